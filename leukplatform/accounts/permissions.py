@@ -1,0 +1,51 @@
+"""May this user do it at all? Whether it may be done to this object is asked by the apps above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from leukplatform.accounts.roles import PERMISSIONS, Permission
+
+if TYPE_CHECKING:
+    from leukplatform.accounts.models import User
+
+P = ParamSpec("P")
+
+
+class NotAllowed(PermissionDenied):
+    """The user may not do this; the text says why and is shown. Django answers it with 403."""
+
+
+def has_permission(user: User | AnonymousUser, permission: Permission) -> bool:
+    return bool(user.is_authenticated and user.is_active and permission in PERMISSIONS[user.role])
+
+
+def check_permission(user: User | AnonymousUser, permission: Permission) -> None:
+    if not has_permission(user, permission):
+        raise NotAllowed(f"Your account does not have the permission to {permission.replace('_', ' ')}.")
+
+
+def permission_required(
+    permission: Permission,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
+    """A page that only roles with `permission` may open; others get 403."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            check_permission(request.user, permission)
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate

@@ -1,0 +1,51 @@
+"""What each role may do. Code asks for a permission, never for a role."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    DOCTOR = "DOCTOR", "Doctor"
+    PATIENT = "PATIENT", "Patient"
+    ADMIN = "ADMIN", "Administrator"
+
+
+class Permission(StrEnum):
+    VIEW_PATIENTS = "view_patients"
+    REGISTER_PATIENTS = "register_patients"
+    EDIT_PATIENTS = "edit_patients"
+    MANAGE_CARE = "manage_care"
+    OPEN_CASES = "open_cases"
+    ADD_SLIDES = "add_slides"
+    REQUEST_ANALYSES = "request_analyses"
+    REVIEW_FINDINGS = "review_findings"
+    SIGN_REPORTS = "sign_reports"
+    READ_OWN_REPORTS = "read_own_reports"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_MODELS = "manage_models"
+    VIEW_QUEUE = "view_queue"
+    VIEW_AUDIT = "view_audit"
+
+
+PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.DOCTOR: frozenset(
+        {
+            Permission.VIEW_PATIENTS,
+            Permission.REGISTER_PATIENTS,
+            Permission.EDIT_PATIENTS,
+            Permission.MANAGE_CARE,
+            Permission.OPEN_CASES,
+            Permission.ADD_SLIDES,
+            Permission.REQUEST_ANALYSES,
+            Permission.REVIEW_FINDINGS,
+            Permission.SIGN_REPORTS,
+        }
+    ),
+    Role.PATIENT: frozenset({Permission.READ_OWN_REPORTS}),
+    Role.ADMIN: frozenset(
+        {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_MODELS, Permission.VIEW_QUEUE, Permission.VIEW_AUDIT}
+    ),
+}

@@ -1,0 +1,4 @@
+"""The admin's pages on accounts."""
+
+app_name = "accounts"
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""One's own account: profile, invitation."""
+
+urlpatterns: list = []

@@ -1,0 +1,58 @@
+"""Every action that leaves a row, by its name in the trail: `<object>.<verb in the past>`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    # accounts
+    ACCOUNT_INVITED = "account.invited"
+    ACCOUNT_INVITATION_ACCEPTED = "account.invitation_accepted"
+    ACCOUNT_ROLE_CHANGED = "account.role_changed"
+    ACCOUNT_DEACTIVATED = "account.deactivated"
+    ACCOUNT_REACTIVATED = "account.reactivated"
+    ACCOUNT_UPDATED = "account.updated"
+    ACCOUNT_LOGGED_IN = "account.logged_in"
+    ACCOUNT_LOGGED_OUT = "account.logged_out"
+    ACCOUNT_LOGIN_FAILED = "account.login_failed"
+    ACCOUNT_PASSWORD_CHANGED = "account.password_changed"  # noqa: S105
+    ACCOUNT_PASSWORD_RESET = "account.password_reset"  # noqa: S105
+    ACCOUNT_MFA_ADDED = "account.mfa_added"
+    ACCOUNT_MFA_REMOVED = "account.mfa_removed"
+    # patients
+    PATIENT_LISTED = "patient.listed"
+    PATIENT_REGISTERED = "patient.registered"
+    PATIENT_UPDATED = "patient.updated"
+    PATIENT_VIEWED = "patient.viewed"
+    PATIENT_ACCOUNT_LINKED = "patient.account_linked"
+    PATIENT_ACCOUNT_UNLINKED = "patient.account_unlinked"
+    CARE_STARTED = "care.started"
+    CARE_ENDED = "care.ended"
+    # diagnosis
+    WORKLIST_VIEWED = "worklist.viewed"
+    CASE_OPENED = "case.opened"
+    CASE_VIEWED = "case.viewed"
+    CASE_UPDATED = "case.updated"
+    SLIDE_ADDED = "slide.added"
+    SLIDE_REMOVED = "slide.removed"
+    SLIDE_VIEWED = "slide.viewed"
+    FILE_READ = "file.read"
+    ANALYSIS_REQUESTED = "analysis.requested"
+    ANALYSIS_CLAIMED = "analysis.claimed"
+    ANALYSIS_RELEASED = "analysis.released"
+    ANALYSIS_SUCCEEDED = "analysis.succeeded"
+    ANALYSIS_FAILED = "analysis.failed"
+    ANALYSIS_CANCELLED = "analysis.cancelled"
+    ANALYSIS_REQUEUED = "analysis.requeued"
+    ANALYSIS_VIEWED = "analysis.viewed"
+    FINDING_REVIEWED = "finding.reviewed"
+    REPORT_SIGNED = "report.signed"
+    REPORT_AMENDED = "report.amended"
+    REPORT_VIEWED = "report.viewed"
+    REPORT_LISTED = "report.listed"
+    REPORT_DOWNLOADED = "report.downloaded"
+    MODEL_INSTALLED = "model.installed"
+    MODEL_ACTIVATED = "model.activated"
+    # the trail itself
+    AUDIT_VIEWED = "audit.viewed"

@@ -1,0 +1,60 @@
+"""The only writer of the audit trail."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from uuid import UUID
+
+from django.db import connection
+
+from leukplatform.audit.actions import Action
+from leukplatform.audit.context import current_origin
+from leukplatform.audit.models import AuditEvent
+
+
+class Actor(Protocol):
+    """A user, as the trail needs one. Kept structural so that the audit app knows no other app."""
+
+    pk: UUID
+    name: str
+    role: str
+
+
+class Subject(Protocol):
+    pk: UUID | int
+
+
+class NotInTransaction(Exception):
+    """The row and what it speaks of must stand or fall together."""
+
+
+def record(
+    action: Action,
+    *,
+    by: Actor | None,
+    subject: Subject | None = None,
+    patient_id: UUID | None = None,
+    details: dict[str, object] | None = None,
+) -> AuditEvent:
+    """Append one row, in the caller's transaction.
+
+    `by` is None for the system (worker, beat) and for somebody not logged in. `details` holds machine-readable facts
+    (states, model versions, counts), never clinical content or a person's name.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction(f"{action} must be recorded inside transaction.atomic().")
+    where = current_origin()
+    return AuditEvent.objects.create(
+        actor_id=str(by.pk) if by else "",
+        actor_name=by.name if by else "",
+        actor_role=by.role if by else "",
+        action=action.value,
+        subject_type=subject.__class__.__name__ if subject is not None else "",
+        subject_id=str(subject.pk) if subject is not None else "",
+        patient_id=str(patient_id) if patient_id else "",
+        details=details or {},
+        channel=where.channel,
+        ip_address=where.ip_address,
+        user_agent=where.user_agent,
+        request_id=where.request_id,
+    )

@@ -1,0 +1,54 @@
+"""Reading the environment: every difference between machines enters through these functions."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """`1` or `0`; anything else stops the start, so that a typing error cannot switch a protection off."""
+    value = text(name, "1" if default else "0")
+    if value not in ("0", "1"):
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to 1 or 0 (see .env.example).")
+    return value == "1"
+
+
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a whole number (see .env.example).")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def required(name: str) -> str:
+    value = text(name)
+    if not value:
+        raise ImproperlyConfigured(f"{name} must be set in production (see .env.example).")
+    return value
+
+
+def local_secret(path: Path) -> str:
+    """A random secret that is made at the first start and kept in a file only its owner can read."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        try:
+            draft.rename(path) if not path.exists() else draft.unlink()
+        except FileExistsError:  # another process was first
+            draft.unlink()
+    return path.read_text()

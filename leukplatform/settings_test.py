@@ -1,0 +1,27 @@
+"""The settings of the tests: the real ones, with temporary files and a fast password hasher."""
+
+import tempfile
+from pathlib import Path
+
+from leukplatform.settings import *  # noqa: F403
+from leukplatform.settings import DATABASES, STORAGES
+
+_TEMPORARY = Path(tempfile.mkdtemp(prefix="leukplatform-tests-"))
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+REQUIRE_MFA = False
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+ACCOUNT_RATE_LIMITS = False
+CELERY_TASK_ALWAYS_EAGER = False
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+WHITENOISE_AUTOREFRESH = True
+PRIVATE_ROOT = _TEMPORARY / "private"
+STORAGES["default"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None},
+}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+DATABASES["default"].setdefault("TEST", {})
