@@ -21,7 +21,8 @@ class Origin:
     request_id: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin(channel="command"))
+_COMMAND = Origin(channel="command")
+_origin: ContextVar[Origin] = ContextVar("audit_origin", default=_COMMAND)
 
 
 def current_origin() -> Origin:

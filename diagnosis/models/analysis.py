@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from diagnosis.models.model_release import ModelRelease
+from diagnosis.models.slide import Slide
+from diagnosis.states import FINAL, AnalysisStatus
+from leukplatform.accounts.models import User
+
+_UNFINISHED = [AnalysisStatus.QUEUED.value, AnalysisStatus.RUNNING.value]
+
+
+class AnalysisQuerySet(models.QuerySet["Analysis"]):
+    def visible_to(self, user: User) -> AnalysisQuerySet:
+        return self.filter(slide__in=Slide.objects.visible_to(user))
+
+
+class Analysis(models.Model):
+    """A job and its result in one row: the row is the truth, the broker's message only a wake-up call.
+
+    `attempt` fences: a result is written only while the row is RUNNING under the same attempt number.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slide = models.ForeignKey(Slide, on_delete=models.PROTECT, related_name="analyses")
+    release = models.ForeignKey(ModelRelease, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in AnalysisStatus], default=AnalysisStatus.QUEUED
+    )
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now, editable=False)
+    woken_at = models.DateTimeField(default=timezone.now)  # last message sent for it
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)  # fit for a doctor's eyes
+    # the result; set together, once
+    verdict = models.CharField(max_length=12, blank=True)
+    leukemia_score = models.FloatField(null=True, blank=True)
+    probabilities = models.JSONField(default=dict, blank=True)  # class name -> probability, in the card's order
+    quality = models.JSONField(default=dict, blank=True)  # QualityReport as a dict
+    cells = models.JSONField(default=list, blank=True)  # Cell as dicts
+    seconds = models.JSONField(default=dict, blank=True)
+    overlay = models.CharField(max_length=200, blank=True)  # storage names
+    heatmap = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[AnalysisQuerySet] = AnalysisQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-requested_at"]
+        verbose_name_plural = "analyses"
+        indexes = [
+            models.Index(fields=["status", "lease_expires_at"], name="analysis_queue"),
+            models.Index(fields=["slide", "-requested_at"], name="analysis_slide"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slide", "release"], condition=Q(status__in=_UNFINISHED), name="analysis_one_unfinished"
+            ),
+            models.UniqueConstraint(
+                fields=["slide", "release"],
+                condition=Q(status=AnalysisStatus.SUCCEEDED.value),
+                name="analysis_one_result",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[s.value for s in AnalysisStatus]), name="analysis_status_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=AnalysisStatus.RUNNING.value) | Q(lease_expires_at__isnull=False),
+                name="analysis_running_has_lease",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slide}, {self.release}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from diagnosis.states import CaseStatus
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import has_permission
+from leukplatform.accounts.roles import Permission
+from patients import access
+from patients.models import Patient
+
+
+class Specimen(models.TextChoices):
+    BONE_MARROW_ASPIRATE = "BONE_MARROW_ASPIRATE", "Bone-marrow aspirate"
+    PERIPHERAL_BLOOD = "PERIPHERAL_BLOOD", "Peripheral blood"
+
+
+class Stain(models.TextChoices):
+    MAY_GRUNWALD_GIEMSA = "MAY_GRUNWALD_GIEMSA", "May-Grünwald-Giemsa"
+    WRIGHT_GIEMSA = "WRIGHT_GIEMSA", "Wright-Giemsa"
+    WRIGHT = "WRIGHT", "Wright"
+    GIEMSA = "GIEMSA", "Giemsa"
+    LEISHMAN = "LEISHMAN", "Leishman"
+    OTHER = "OTHER", "Other or unknown"
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User) -> CaseQuerySet:
+        """Working cases: doctors only. Patients read signed reports, never a case (selectors.signoffs)."""
+        if not has_permission(user, Permission.OPEN_CASES):
+            return self.none()
+        return self.filter(patient__in=access.visible_to(user))
+
+
+class Case(models.Model):
+    """One specimen of one patient, with its pictures, from submission to signed report."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.PositiveIntegerField(unique=True, editable=False)  # what people say to each other
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="cases")
+    specimen = models.CharField(max_length=24, choices=Specimen.choices)
+    stain = models.CharField(max_length=24, choices=Stain.choices)
+    magnification = models.PositiveSmallIntegerField()  # of the objective and eyepiece together, e.g. 1000
+    collected_on = models.DateField(null=True, blank=True)
+    question = models.TextField(max_length=2000)
+    status = models.CharField(max_length=12, choices=[(s.value, s.value) for s in CaseStatus], default=CaseStatus.OPEN)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now, editable=False)
+    submission_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)  # one form, one case
+
+    objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-opened_at"]
+        indexes = [
+            models.Index(fields=["status", "-opened_at"], name="case_worklist"),
+            models.Index(fields=["patient", "-opened_at"], name="case_patient"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=[s.value for s in CaseStatus]), name="case_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Case {self.number}"

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class ModelRelease(models.Model):
+    """A model folder known to the platform. Old analyses keep theirs; at most one is active."""
+
+    name = models.CharField(max_length=60)
+    version = models.CharField(max_length=30)
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of model.onnx
+    folder = models.CharField(max_length=100)  # below RELEASED_MODELS_DIR
+    card = models.JSONField()
+    is_active = models.BooleanField(default=False)
+    installed_at = models.DateTimeField(default=timezone.now, editable=False)
+    activated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-is_active", "name", "-installed_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_active"], condition=Q(is_active=True), name="release_one_active"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"

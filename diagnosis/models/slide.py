@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from diagnosis.models.case import Case
+from leukplatform.accounts.models import User
+
+
+class SlideQuerySet(models.QuerySet["Slide"]):
+    def visible_to(self, user: User) -> SlideQuerySet:
+        return self.filter(case__in=Case.objects.visible_to(user))
+
+
+class Slide(models.Model):
+    """One picture of a smear, re-encoded at upload: PNG bytes of plain RGB pixels, no metadata.
+
+    `sha256` is of the bytes that were uploaded, so that the same file is noticed; `stored_sha256` of what is kept.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="slides")
+    position = models.PositiveSmallIntegerField()  # 1, 2, … within the case, never reused
+    original_name = models.CharField(max_length=200)  # shown, never used as a path
+    original_format = models.CharField(max_length=8)
+    sha256 = models.CharField(max_length=64)
+    stored_sha256 = models.CharField(max_length=64)
+    picture = models.CharField(max_length=200)  # storage names; the media view is the only reader
+    thumbnail = models.CharField(max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()  # bytes stored
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[SlideQuerySet] = SlideQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["case", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "sha256"], name="slide_once_per_case"),
+            models.UniqueConstraint(fields=["case", "position"], name="slide_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}, slide {self.position}"
