@@ -1,0 +1,225 @@
+"""Nucleated cells: blasts, lymphocytes, monocytes and the granulocytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.phantom.brush import Brush, Painted, dye
+from mlworker.phantom.look import Colour
+from mlworker.phantom.shapes import FloatArray, Patch, blob, ellipse, inside, outline, patch, relative_distance, union
+from mlworker.phantom.types import CellClass
+
+# Radii in pixels of a 1024x768 field at magnification 1 (a red cell is 31): 7.5 um red cells, 11 to 16 um blasts,
+# 8 to 10 um small lymphocytes, 12 to 14 um neutrophils, 12 to 17 um eosinophils, 14 to 20 um monocytes.
+RADII: dict[CellClass, tuple[float, float]] = {
+    CellClass.BLAST: (43.0, 60.0),
+    CellClass.LYMPHOCYTE: (31.0, 39.0),
+    CellClass.NEUTROPHIL: (45.0, 54.0),
+    CellClass.EOSINOPHIL: (46.0, 56.0),
+    CellClass.MONOCYTE: (52.0, 64.0),
+}
+
+
+def paint(kind: CellClass, radius: float, brush: Brush) -> Painted:
+    """Draw one nucleated cell of `radius` pixels (of the field drawn into)."""
+    return _PAINTERS[kind](radius, brush)
+
+
+def _blast(radius: float, brush: Brush) -> Painted:
+    """Scant deep-blue cytoplasm, a large round nucleus, fine chromatin, up to three pale nucleoli."""
+    where, cell, thickness = _body(radius, brush, wobble=0.035)
+    share = brush.uniform(0.82, 0.93)
+    x, y = _off_centre(radius * (1 - share) * 0.8, brush)
+    radii = outline(brush.rng, radius * share, 0.03)
+    distance = relative_distance(where, radii, x, y)
+    nucleus = inside(distance, radius * share, 2.2 * brush.unit)
+    if brush.rng.random() < 0.3:
+        nucleus = nucleus * (1 - 0.55 * _cleft(where, radius * share, x, y, brush))
+    chromatin = (
+        0.80 + 0.085 * brush.textures.cut("fine", where.shape) + 0.06 * brush.textures.cut("medium", where.shape)
+    )
+    for _ in range(int(brush.rng.integers(0, 4))):
+        chromatin -= 0.20 * _nucleolus(where, radius * share, x, y, brush)
+    cytoplasm = thickness * (0.85 + 0.08 * brush.textures.cut("medium", where.shape))
+    return _compose(cell, nucleus, chromatin + _membrane(distance, 0.10), cytoplasm, brush.look.basophilic, brush)
+
+
+def _lymphocyte(radius: float, brush: Brush) -> Painted:
+    """A small dense nucleus of clumped chromatin without nucleoli, a narrow pale-blue rim."""
+    where, cell, thickness = _body(radius, brush, wobble=0.03)
+    share = brush.uniform(0.80, 0.92)
+    x, y = _off_centre(radius * (1 - share) * 0.8, brush)
+    distance = relative_distance(where, outline(brush.rng, radius * share, 0.03), x, y)
+    nucleus = inside(distance, radius * share, 1.8 * brush.unit)
+    clumps = np.tanh(1.6 * brush.textures.cut("coarse", where.shape))
+    chromatin = 1.06 + 0.13 * clumps + 0.05 * brush.textures.cut("fine", where.shape)
+    return _compose(cell, nucleus, chromatin, 0.62 * thickness, brush.look.basophilic, brush)
+
+
+def _monocyte(radius: float, brush: Brush) -> Painted:
+    """A kidney-shaped nucleus of lacy chromatin in wide grey-blue cytoplasm with vacuoles."""
+    where, cell, thickness = _body(radius, brush, wobble=0.055)
+    size, angle = radius * brush.uniform(0.62, 0.70), brush.uniform(0, 2 * np.pi)
+    x, y = _off_centre(radius * 0.15, brush)
+    bean = blob(where, brush.rng, x=x, y=y, radius=size, wobble=0.05, softness=2.5 * brush.unit)
+    reach, bite = size * brush.uniform(0.85, 1.1), size * brush.uniform(0.45, 0.6)
+    dent = ellipse(
+        where,
+        x=x + reach * np.cos(angle),
+        y=y + reach * np.sin(angle),
+        long=bite * 1.25,
+        short=bite,
+        angle=angle,
+        softness=4 * brush.unit,
+    )
+    nucleus = bean * (1 - dent)
+    lace = 0.10 * brush.textures.cut("medium", where.shape) + 0.06 * brush.textures.cut("fine", where.shape)
+    cytoplasm = thickness * (0.85 + 0.09 * brush.textures.cut("fine", where.shape))
+    for _ in range(int(brush.rng.integers(2, 9))):
+        cytoplasm = cytoplasm * (1 - 0.7 * _spot(where, radius, brush, size=(0.05, 0.11), within=0.85))
+    return _compose(cell, nucleus, 0.80 + lace, cytoplasm, brush.look.greyblue, brush)
+
+
+def _neutrophil(radius: float, brush: Brush) -> Painted:
+    """Two to five dense lobes joined by threads, in pale pink cytoplasm with fine granules."""
+    where, cell, thickness = _body(radius, brush, wobble=0.04)
+    nucleus = _lobes(where, radius, int(brush.rng.choice([2, 3, 4, 5], p=[0.15, 0.4, 0.33, 0.12])), 0.27, brush)
+    granules = np.clip(brush.textures.cut("fine", where.shape), 0, 3) * 0.22
+    clumps = np.tanh(1.4 * brush.textures.cut("coarse", where.shape))
+    chromatin = 1.0 + 0.12 * clumps + 0.05 * brush.textures.cut("fine", where.shape)
+    return _compose(cell, nucleus, chromatin, thickness * (0.72 + granules), brush.look.acidophilic, brush)
+
+
+def _eosinophil(radius: float, brush: Brush) -> Painted:
+    """Two lobes among coarse round orange granules."""
+    where, cell, thickness = _body(radius, brush, wobble=0.035)
+    nucleus = _lobes(where, radius, 2 if brush.rng.random() < 0.8 else 3, 0.36, brush)
+    pebbles = _pebbles(where, radius, brush)
+    chromatin = 0.95 + 0.11 * np.tanh(1.4 * brush.textures.cut("coarse", where.shape))
+    return _compose(cell, nucleus, chromatin, thickness * (0.35 + 0.75 * pebbles), brush.look.eosinophilic, brush)
+
+
+def _body(radius: float, brush: Brush, *, wobble: float) -> tuple[Patch, FloatArray, FloatArray]:
+    """Patch, coverage of the whole cell, and thickness of its cytoplasm (a little denser towards the edge)."""
+    where = patch(radius)
+    distance = relative_distance(where, outline(brush.rng, radius, wobble))
+    cell = inside(distance, radius, 2.4 * brush.unit)
+    return where, cell, np.asarray(0.82 + 0.25 * np.clip(distance, 0, 1) ** 4, dtype=np.float32)
+
+
+def _compose(
+    cell: FloatArray,
+    nucleus: FloatArray,
+    chromatin: NDArray[np.floating],
+    cytoplasm: FloatArray,
+    colour: Colour,
+    brush: Brush,
+) -> Painted:
+    """Cytoplasm where there is no nucleus, nucleus on a breath of cytoplasm."""
+    nucleus = nucleus * cell
+    stain = brush.uniform(0.88, 1.12)
+    density = dye(cell * cytoplasm * (1 - 0.9 * nucleus), colour)
+    density += dye(nucleus * chromatin * np.float32(stain), brush.look.nucleus)
+    return Painted(density=density, cell=cell > 0.5, nucleus=nucleus > 0.5)
+
+
+def _membrane(distance: FloatArray, strength: float) -> FloatArray:
+    """The darker line of the nuclear membrane, on a relative distance."""
+    return np.asarray(strength * np.exp(-(((distance - 0.96) / 0.045) ** 2)), dtype=np.float32)
+
+
+def _off_centre(reach: float, brush: Brush) -> tuple[float, float]:
+    angle, distance = brush.uniform(0, 2 * np.pi), brush.uniform(0, reach)
+    return distance * float(np.cos(angle)), distance * float(np.sin(angle))
+
+
+def _cleft(where: Patch, radius: float, x: float, y: float, brush: Brush) -> FloatArray:
+    """A narrow fold that runs into the nucleus from its edge."""
+    angle = brush.uniform(0, 2 * np.pi)
+    return ellipse(
+        where,
+        x=x + radius * 0.85 * np.cos(angle),
+        y=y + radius * 0.85 * np.sin(angle),
+        long=radius * brush.uniform(0.3, 0.55),
+        short=radius * 0.05,
+        angle=angle + brush.uniform(-0.3, 0.3),
+        softness=4 * brush.unit,
+    )
+
+
+def _nucleolus(where: Patch, radius: float, x: float, y: float, brush: Brush) -> FloatArray:
+    dx, dy = _off_centre(radius * 0.6, brush)
+    size = radius * brush.uniform(0.11, 0.2)
+    return blob(where, brush.rng, x=x + dx, y=y + dy, radius=size, wobble=0.08, softness=size * 0.7)
+
+
+def _spot(where: Patch, radius: float, brush: Brush, *, size: tuple[float, float], within: float) -> FloatArray:
+    x, y = _off_centre(radius * within, brush)
+    spot = radius * brush.uniform(*size)
+    return blob(where, brush.rng, x=x, y=y, radius=spot, wobble=0.05, softness=spot * 0.6)
+
+
+def _lobes(where: Patch, radius: float, count: int, size: float, brush: Brush) -> FloatArray:
+    """`count` lobes of about `size` times the cell's radius along an arc, joined by threads."""
+    start, turn = brush.uniform(0, 2 * np.pi), float(brush.rng.choice([-1, 1]))
+    step = turn * {2: 2.4, 3: 1.55, 4: 1.3, 5: 1.05}[count] * brush.uniform(0.85, 1.1)
+    reach = radius * brush.uniform(0.38, 0.48)
+    centres = [(reach * np.cos(start + i * step), reach * np.sin(start + i * step)) for i in range(count)]
+    shrink = size * (1.0 if count < 4 else 0.88)
+    lobes = [
+        ellipse(
+            where,
+            x=x,
+            y=y,
+            long=radius * shrink * brush.uniform(1.05, 1.4),
+            short=radius * shrink * brush.uniform(0.85, 1.0),
+            angle=start + i * step + np.pi / 2 + brush.uniform(-0.6, 0.6),
+            softness=2.2 * brush.unit,
+        )
+        for i, (x, y) in enumerate(centres)
+    ]
+    threads = [
+        _thread(where, centres[i], centres[i + 1], radius * brush.uniform(0.05, 0.13), brush) for i in range(count - 1)
+    ]
+    return union(*lobes, *threads)
+
+
+def _thread(
+    where: Patch, start: tuple[float, float], end: tuple[float, float], width: float, brush: Brush
+) -> FloatArray:
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    return ellipse(
+        where,
+        x=(start[0] + end[0]) / 2,
+        y=(start[1] + end[1]) / 2,
+        long=float(np.hypot(dx, dy)) * 0.75,
+        short=width,
+        angle=float(np.arctan2(dy, dx)),
+        softness=2 * brush.unit,
+    )
+
+
+def _pebbles(where: Patch, radius: float, brush: Brush) -> FloatArray:
+    """Coarse granules that fill a cell, (n, n) float32 in [0, 1]: little discs in one drawing, softly blurred."""
+    canvas = np.zeros(where.shape, dtype=np.float32)
+    middle = where.shape[0] // 2
+    size = max(radius * 0.055, 1.0)
+    for _ in range(150):
+        x, y = _off_centre(radius, brush)
+        stretch = np.sqrt(radius / max(float(np.hypot(x, y)), 1.0))  # even over the area
+        centre = (round(middle + x * min(stretch, 3.0)), round(middle + y * min(stretch, 3.0)))
+        cv2.circle(canvas, centre, round(size * brush.uniform(0.8, 1.3)), brush.uniform(0.75, 1.0), -1, cv2.LINE_AA)
+    return np.asarray(cv2.GaussianBlur(canvas, (0, 0), max(0.35 * size, 0.4)), dtype=np.float32)
+
+
+_PAINTERS: dict[CellClass, Callable[[float, Brush], Painted]] = {
+    CellClass.BLAST: _blast,
+    CellClass.LYMPHOCYTE: _lymphocyte,
+    CellClass.MONOCYTE: _monocyte,
+    CellClass.NEUTROPHIL: _neutrophil,
+    CellClass.EOSINOPHIL: _eosinophil,
+}
