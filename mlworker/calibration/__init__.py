@@ -1,0 +1,1 @@
+"""When a model's number may be believed: temperature, reliability, thresholds. Arrays in, numbers out."""

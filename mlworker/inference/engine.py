@@ -1,0 +1,105 @@
+"""ONNX Runtime sessions, one for each model folder and process."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from mlworker.errors import ArtifactError
+from mlworker.preprocessing import recipes
+from mlworker.zoo import artifact
+from mlworker.zoo.artifact import Artifact
+
+KEPT_SESSIONS = 2  # the primary model and one for comparison
+BATCH = 16
+_Signature = tuple[str, tuple[int, int], tuple[int, int]]
+_engines: OrderedDict[_Signature, Engine] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Raw answers for N pictures."""
+
+    logits: NDArray[np.float32]  # (N, C), classes in the order of the card
+    evidence: NDArray[np.float32]  # (N, h, w), positive for leukaemia, negative for benign
+
+
+class Engine:
+    """A verified model folder with its open session."""
+
+    def __init__(self, folder: Path) -> None:
+        self.artifact: Artifact = artifact.read(folder)
+        self._session = _open_session(self.artifact.model_path)
+
+    def prepare(self, image: NDArray[Any]) -> NDArray[np.float32]:
+        """One picture (H, W, 3) uint8 RGB as the model's input (height, width, 3), by the card's recipe."""
+        card = self.artifact.card
+        return recipes.apply(card.recipe, image, height=card.input_height, width=card.input_width)
+
+    def predict(self, inputs: NDArray[np.float32]) -> Prediction:
+        """Answers for prepared inputs (N, height, width, 3), in batches of at most `BATCH`."""
+        parts = [self._run(inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
+        logits, evidence = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return Prediction(logits=logits, evidence=evidence)
+
+    def _run(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        logits, evidence = self._session.run(["logits", "evidence"], {"image": inputs})
+        return logits, evidence
+
+
+def load(folder: Path) -> Engine:
+    """The engine of a model folder, opened once per process and again when its card or graph is replaced on disk.
+
+    Raises `ArtifactError` when the folder is incomplete, altered or of an unknown format.
+    """
+    signature = _sign(folder)
+    if signature not in _engines:
+        _engines[signature] = Engine(folder)
+        while len(_engines) > KEPT_SESSIONS:
+            _engines.popitem(last=False)
+    _engines.move_to_end(signature)
+    return _engines[signature]
+
+
+def _sign(folder: Path) -> _Signature:
+    """Which files are meant: cheap to take for every picture, so that the hash is taken once."""
+    try:
+        card, model = (os.stat(folder / name) for name in (artifact.CARD_FILE, artifact.MODEL_FILE))
+    except OSError as error:
+        raise ArtifactError(f"{folder} is no complete model folder ({error}). Install the model again.") from error
+    return str(folder.resolve()), (card.st_mtime_ns, card.st_size), (model.st_mtime_ns, model.st_size)
+
+
+def _open_session(path: Path) -> Any:
+    threads = usable_cores()
+    cv2.setNumThreads(threads)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises a class of its own for each kind of damage
+        raise ArtifactError(f"ONNX Runtime cannot open {path}: {error}") from error
+    _check_signature(session, path)
+    return session
+
+
+def _check_signature(session: Any, path: Path) -> None:
+    inputs = [entry.name for entry in session.get_inputs()]
+    outputs = {entry.name for entry in session.get_outputs()}
+    if inputs != ["image"] or not {"logits", "evidence"} <= outputs:
+        raise ArtifactError(f"{path} must take `image` and give `logits` and `evidence`, not {inputs} and {outputs}.")
+
+
+def usable_cores() -> int:
+    """Cores this process may use; a worker pinned to one core must not start threads for all."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

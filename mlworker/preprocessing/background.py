@@ -1,0 +1,29 @@
+"""The colour of the glass between the cells: it tells the lamp, the camera and the stain batch, not the disease."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BRIGHT_QUANTILE = 0.90  # the background is the brightest tenth of a field; cells rarely cover nine tenths
+TARGET = 240.0  # level the background is brought to in every channel, leaving room for what is brighter
+
+
+def background_colour(image: NDArray[Any]) -> NDArray[np.float32]:
+    """Median RGB of the brightest tenth of `image` (H, W, 3) uint8, as (3,) float32 in [1, 255]."""
+    pixels = image.reshape(-1, 3).astype(np.float32)
+    luminance = pixels.mean(axis=1)
+    bright = pixels[luminance >= np.quantile(luminance, BRIGHT_QUANTILE)]
+    colour: NDArray[np.float32] = np.maximum(np.median(bright, axis=0), 1.0).astype(np.float32)
+    return colour
+
+
+def whiten_background(image: NDArray[Any]) -> NDArray[np.uint8]:
+    """Scale each channel so that the background becomes an even light grey of 240; (H, W, 3) uint8 in and out.
+
+    A gain per channel is a shift in optical density, so the stain of the cells keeps its contrast to the glass.
+    """
+    gain = TARGET / background_colour(image)
+    return np.clip(np.rint(image.astype(np.float32) * gain), 0, 255).astype(np.uint8)

@@ -1,0 +1,88 @@
+"""The model folder, and the only code that reads or writes one.
+
+    model.onnx          the graph that is served: input `image` (N, H, W, 3) float32,
+                        outputs `logits` (N, C) and `evidence` (N, h, w) float32
+    model.weights.h5    the weights to train on from; may be left out of a copy that only serves
+    card.json           the card, written last: a folder without it is not a model
+    report.md           the card and its measurements for a human reader
+
+Nothing is unpickled, and no Keras archive is ever opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlworker.errors import ArtifactError
+from mlworker.types import ModelIdentity
+from mlworker.zoo import card as cards
+from mlworker.zoo.card import ModelCard
+
+MODEL_FILE = "model.onnx"
+WEIGHTS_FILE = "model.weights.h5"
+CARD_FILE = "card.json"
+REPORT_FILE = "report.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A model folder that was read and found whole: the hash of its `model.onnx` is the one in its card."""
+
+    folder: Path
+    card: ModelCard
+
+    @property
+    def model_path(self) -> Path:
+        return self.folder / MODEL_FILE
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return ModelIdentity(name=self.card.name, version=self.card.version, digest=self.card.model_sha256)
+
+
+def read(folder: Path) -> Artifact:
+    """Read and verify a model folder. Raises `ArtifactError` when anything is missing, altered or unknown."""
+    card = cards.parse(_text(folder / CARD_FILE))
+    _check_hash(folder / MODEL_FILE, card.model_sha256)
+    if card.weights_sha256 is not None and (folder / WEIGHTS_FILE).exists():
+        _check_hash(folder / WEIGHTS_FILE, card.weights_sha256)
+    _text(folder / REPORT_FILE)
+    return Artifact(folder=folder, card=card)
+
+
+def write(folder: Path, *, card: ModelCard, model: bytes, weights: bytes | None, report: str) -> Artifact:
+    """Write a model folder and read it back. The hashes in `card` must be those of `model` and `weights`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD_FILE).unlink(missing_ok=True)
+    (folder / MODEL_FILE).write_bytes(model)
+    if weights is None:
+        (folder / WEIGHTS_FILE).unlink(missing_ok=True)
+    else:
+        (folder / WEIGHTS_FILE).write_bytes(weights)
+    (folder / REPORT_FILE).write_text(report, encoding="utf-8")
+    (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
+    return read(folder)
+
+
+def sha256(data: bytes) -> str:
+    """The hash that cards hold, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtifactError(f"{path} cannot be read ({error}). Install the model folder again.") from error
+
+
+def _check_hash(path: Path, expected: str) -> None:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be read ({error}). Install the model folder again.") from error
+    if found != expected:
+        raise ArtifactError(f"{path} is not the file its card describes (SHA-256 differs). Install the model again.")

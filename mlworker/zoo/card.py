@@ -1,0 +1,141 @@
+"""The model card: all that is needed to use a model rightly, and what was measured of it. JSON, no defaults."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from mlworker.calibration.thresholds import Thresholds
+from mlworker.errors import ArtifactError
+from mlworker.preprocessing import recipes
+
+FORMAT_VERSION = 1
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """One model's card. Every field must be present in `card.json`, and nothing else may be."""
+
+    format_version: int
+    name: str
+    architecture: str  # its name in zoo/registry.py
+    version: str
+    class_names: list[str]  # in the order of the model's outputs
+    malignant_classes: list[str]
+    input_height: int
+    input_width: int
+    recipe: str  # of mlworker.preprocessing.recipes
+    segmentation_method: str
+    temperature: float
+    thresholds: Thresholds
+    threshold_rule: str
+    split_name: str
+    split_sha256: str | None  # None: not trained on pictures
+    metrics: dict[str, Any]
+    parity: float | None  # largest difference of probabilities, ONNX against Keras; None: there was never a Keras model
+    training: dict[str, Any]  # seeds, epochs, learning rate, commit, software
+    training_commit: str | None
+    training_data: str
+    training_data_licence: str
+    mixed_in: str
+    intended_use: str
+    limits: list[str]
+    model_sha256: str
+    weights_sha256: str | None  # of model.weights.h5; None: the graph is the only form of the weights
+
+    def __post_init__(self) -> None:
+        _check_values(self)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+def parse(text: str) -> ModelCard:
+    """Read a card from JSON. Raises `ArtifactError` naming the field that is missing, unknown or of a wrong type."""
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise ArtifactError(f"card.json is no valid JSON: {error}. Install the model folder again.") from error
+    if not isinstance(data, dict):
+        raise ArtifactError("card.json holds no JSON object. Install the model folder again.")
+    _check_names(data)
+    values = {name: _typed(name, data[name]) for name in _TYPES}
+    return ModelCard(**{**values, "thresholds": _parse_thresholds(values["thresholds"])})
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "format_version": (int,),
+    "name": (str,),
+    "architecture": (str,),
+    "version": (str,),
+    "class_names": (list,),
+    "malignant_classes": (list,),
+    "input_height": (int,),
+    "input_width": (int,),
+    "recipe": (str,),
+    "segmentation_method": (str,),
+    "temperature": (float, int),
+    "thresholds": (dict,),
+    "threshold_rule": (str,),
+    "split_name": (str,),
+    "split_sha256": (str, type(None)),
+    "metrics": (dict,),
+    "parity": (float, int, type(None)),
+    "training": (dict,),
+    "training_commit": (str, type(None)),
+    "training_data": (str,),
+    "training_data_licence": (str,),
+    "mixed_in": (str,),
+    "intended_use": (str,),
+    "limits": (list,),
+    "model_sha256": (str,),
+    "weights_sha256": (str, type(None)),
+}
+
+
+def _check_names(data: dict[str, Any]) -> None:
+    missing = sorted(set(_TYPES) - set(data))
+    unknown = sorted(set(data) - set(_TYPES))
+    if missing:
+        raise ArtifactError(f"card.json lacks {', '.join(missing)}. Export the model again with this version.")
+    if unknown:
+        raise ArtifactError(f"card.json has unknown fields: {', '.join(unknown)}. It may be of a newer version.")
+
+
+def _typed(name: str, value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
+        wanted = " or ".join(kind.__name__ for kind in _TYPES[name])
+        raise ArtifactError(f"card.json: {name} is {value!r}, which is no {wanted}.")
+    return value
+
+
+def _parse_thresholds(data: dict[str, Any]) -> Thresholds:
+    names = {field.name for field in fields(Thresholds)}
+    if set(data) != names or not all(isinstance(value, float | int) for value in data.values()):
+        raise ArtifactError(f"card.json: thresholds must hold the numbers {', '.join(sorted(names))} and nothing else.")
+    try:
+        return Thresholds(**data)
+    except ValueError as error:
+        raise ArtifactError(f"card.json: {error}") from error
+
+
+def _check_values(card: ModelCard) -> None:
+    if card.format_version != FORMAT_VERSION:
+        raise ArtifactError(f"card.json is of format {card.format_version}; this version reads {FORMAT_VERSION}.")
+    if len(card.class_names) < 2 or len(set(card.class_names)) != len(card.class_names):
+        raise ArtifactError("card.json: class_names must hold two or more different names.")
+    malignant = set(card.malignant_classes)
+    if not malignant or not malignant < set(card.class_names):
+        raise ArtifactError("card.json: malignant_classes must be some, and not all, of class_names.")
+    if min(card.input_height, card.input_width) < 1:
+        raise ArtifactError("card.json: input_height and input_width must be positive.")
+    if not card.temperature > 0:
+        raise ArtifactError("card.json: temperature must be positive.")
+    for name in ("model_sha256", "weights_sha256", "split_sha256"):
+        value = getattr(card, name)
+        if value is not None and not _SHA256.fullmatch(value):
+            raise ArtifactError(f"card.json: {name} is no SHA-256 in hexadecimal.")
+    recipes.find(card.recipe)
