@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from leukplatform.accounts.roles import Role
+from leukplatform.accounts.roles import PERMISSIONS, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -28,7 +30,9 @@ class User(AbstractBaseUser):
     """An account. Who the person is for the clinic (doctor in charge, patient of a record) is told by `patients`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(  # in lower case, so that one address is one account
+        max_length=254, unique=True, error_messages={"unique": "This address has an account already."}
+    )
     name = models.CharField(max_length=150)
     role = models.CharField(max_length=10, choices=Role.choices)
     is_active = models.BooleanField(default=True)
@@ -47,9 +51,7 @@ class User(AbstractBaseUser):
     class Meta:
         ordering = ["name", "email"]
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"), name="user_email_unique", violation_error_message="This address has an account already."
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
         ]
 
@@ -59,12 +61,21 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return self.name
 
+    @property
+    def has_joined(self) -> bool:
+        return self.joined_at is not None
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's name for the question, asked by what must not know this app (the audit reader)."""
+        return self.is_active and perm in PERMISSIONS[self.role]
+
+    def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm) for perm in perm_list)
+
     def get_session_auth_hash(self) -> str:
         return self._session_hash()
 
-    def get_session_auth_fallback_hash(self) -> Any:
-        from django.conf import settings
-
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret=secret)
 

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     REGISTER_PATIENTS = "register_patients"
     EDIT_PATIENTS = "edit_patients"
     MANAGE_CARE = "manage_care"
+    INVITE_PATIENTS = "invite_patients"
     OPEN_CASES = "open_cases"
     ADD_SLIDES = "add_slides"
     REQUEST_ANALYSES = "request_analyses"
@@ -37,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.REGISTER_PATIENTS,
             Permission.EDIT_PATIENTS,
             Permission.MANAGE_CARE,
+            Permission.INVITE_PATIENTS,
             Permission.OPEN_CASES,
             Permission.ADD_SLIDES,
             Permission.REQUEST_ANALYSES,

@@ -1,0 +1,53 @@
+"""The people every test knows: a doctor with a patient, another doctor with another patient, an administrator."""
+
+from __future__ import annotations
+
+import pytest
+
+from leukplatform.accounts.factories import AdminFactory, DoctorFactory, PatientUserFactory
+from leukplatform.accounts.models import User
+from patients.factories import PatientFactory
+from patients.models import Patient
+
+
+@pytest.fixture
+def doctor(db: None) -> User:
+    """In charge of `patient`."""
+    return DoctorFactory(name="Dr Ada Moreau", email="ada@clinic.example")
+
+
+@pytest.fixture
+def other_doctor(db: None) -> User:
+    """In charge of `other_patient`; a stranger to `patient`."""
+    return DoctorFactory(name="Dr Bruno Keita", email="bruno@clinic.example")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return AdminFactory(name="Chris Adeyemi", email="chris@clinic.example")
+
+
+@pytest.fixture
+def patient_user(db: None) -> User:
+    """The account of `patient`."""
+    return PatientUserFactory(name="Dana Lindqvist", email="dana@home.example")
+
+
+@pytest.fixture
+def other_patient_user(db: None) -> User:
+    """The account of `other_patient`."""
+    return PatientUserFactory(name="Emil Novák", email="emil@home.example")
+
+
+@pytest.fixture
+def patient(doctor: User, patient_user: User) -> Patient:
+    return PatientFactory(
+        record_number="R-1001", given_name="Dana", family_name="Lindqvist", user=patient_user, doctor=doctor
+    )
+
+
+@pytest.fixture
+def other_patient(other_doctor: User, other_patient_user: User) -> Patient:
+    return PatientFactory(
+        record_number="R-1002", given_name="Emil", family_name="Novák", user=other_patient_user, doctor=other_doctor
+    )

@@ -1,0 +1,37 @@
+"""Patients and who cares for them, for tests."""
+
+from __future__ import annotations
+
+import datetime
+
+import factory
+
+from leukplatform.accounts.factories import DoctorFactory
+from patients.models import CareAssignment, Patient, Sex
+
+
+class PatientFactory(factory.django.DjangoModelFactory):
+    """A patient; `doctor=` starts the care of that doctor today."""
+
+    class Meta:
+        model = Patient
+        skip_postgeneration_save = True
+
+    record_number = factory.Sequence(lambda n: f"R-{n:05d}")
+    given_name = factory.Sequence(lambda n: f"Given{n}")
+    family_name = factory.Sequence(lambda n: f"Family{n}")
+    birth_date = datetime.date(2015, 3, 14)
+    sex = Sex.FEMALE
+
+    @factory.post_generation
+    def doctor(self: Patient, create: bool, extracted: object, **kwargs: object) -> None:
+        if create and extracted:
+            CareAssignmentFactory(patient=self, doctor=extracted)
+
+
+class CareAssignmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CareAssignment
+
+    patient = factory.SubFactory(PatientFactory)
+    doctor = factory.SubFactory(DoctorFactory)
