@@ -1,0 +1,104 @@
+# `make run` starts the platform with a demonstration, `make test` checks it. `make help` lists the rest.
+
+PORT ?= 8000
+PIP_FLAGS := --quiet --no-compile --disable-pip-version-check
+VENV := .venv
+BIN := $(VENV)/bin
+# Byte code is kept out of the environment: it stays small, and later starts stay quick.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/var/pycache
+
+# A requirements set is installed again only when one of the lists has changed.
+LISTS := $(shell cat requirements*.txt constraints.txt | cksum | tr ' ' '-')
+SERVE := $(VENV)/installed-serve-$(LISTS)
+DEV := $(VENV)/installed-dev-$(LISTS)
+ALL := $(VENV)/installed-all-$(LISTS)
+
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help run test test-services check e2e slow bench train constraints clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: $(SERVE) ## start web server, worker and beat with a demonstration (PORT=8000)
+	@PORT=$(PORT) $(BIN)/python -m leukplatform.launcher
+
+test: $(DEV) ## the tests, on SQLite and without any service
+	$(PYTEST) -n 2 $(ARGS)
+
+test-services: $(DEV) ## the same tests on PostgreSQL and Redis (DATABASE_URL, REDIS_URL)
+	@DATABASE_URL="$${DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}" \
+	REDIS_URL="$${REDIS_URL:-redis://127.0.0.1:6379/0}" \
+	sh -c '$(BIN)/python .ci/services_answer.py && exec $(PYTEST) -n 2 $(ARGS)'
+
+check: $(DEV) ## ruff, types, import contracts, migrations, deployment settings, compose file
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	env $$(grep -v '^#' .ci/production.env) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+e2e: $(DEV) ## a real browser against the real server and worker (needs Chromium)
+	$(PYTEST) -m browser $(ARGS)
+
+slow: $(ALL) ## the tests that take longer: training, benchmarks, the production commands
+	$(PYTEST) -m slow $(ARGS)
+
+bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
+	$(BIN)/python -m mlworker bench
+
+DATA ?= ../shared/data/taleqani-all4/manifest.csv
+OUT ?= var/models/lenet
+train: $(ALL) ## train LeNet (DATA=manifest.csv OUT=folder)
+	$(BIN)/python -m mlworker train --model lenet --data $(DATA) --out $(OUT)
+
+constraints: ## write constraints.txt again from the requirements files
+	rm -rf var/constraints && $(PYTHON) -m venv var/constraints && : > constraints.txt
+	var/constraints/bin/pip install $(PIP_FLAGS) -r requirements.txt -r requirements-dev.txt
+	(echo "# The exact version of everything that any requirements file brings in. Written by 'make constraints'." \
+	&& var/constraints/bin/pip freeze) > constraints.txt
+	rm -rf var/constraints
+
+clean: ## remove the environment and the caches; keeps var/, where the data is
+	rm -rf $(VENV) var/pycache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# --- The environment ------------------------------------------------------------------------------------------------
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$name; break; fi; done)
+
+define NO_PYTHON
+Python 3.11 or newer was not found. Install it (on Debian: apt-get install python3.11 python3.11-venv),
+or name it: make run PYTHON=/path/to/python3.11
+endef
+export NO_PYTHON
+
+define NO_VENV
+Python could not make a virtual environment (see above). On Debian and Ubuntu: apt-get install python3-venv
+endef
+export NO_VENV
+
+define ready_environment
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		if [ -z "$(PYTHON)" ]; then echo "$$NO_PYTHON" >&2; exit 1; fi; \
+		$(PYTHON) -m venv --clear $(VENV) || { echo "$$NO_VENV" >&2; exit 1; }; \
+	fi
+endef
+
+$(SERVE):
+	$(ready_environment)
+	@echo "Installing what the web server and the worker need (once, about two minutes) ..."
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-serve.txt
+	@rm -f $(VENV)/installed-serve-* && touch $@
+
+$(DEV):
+	$(ready_environment)
+	@echo "Installing what the tests and checks need (once) ..."
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-dev.txt
+	@rm -f $(VENV)/installed-dev-* && touch $@
+
+$(ALL): $(DEV)
+	@echo "Installing what training needs (once, large) ..."
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements.txt
+	@rm -f $(VENV)/installed-all-* && touch $@

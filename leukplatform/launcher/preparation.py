@@ -1,0 +1,21 @@
+"""Database, released models and demonstration, in one process; run as `python -m leukplatform.launcher.preparation`."""
+
+from __future__ import annotations
+
+import os
+
+import django
+from django.core.management import call_command
+
+
+def prepare() -> None:
+    """Bring the data folder up to date. Safe to repeat: what is already there is left as it is."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("install_released")
+    call_command("load_demo")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leukplatform.settings")
+    django.setup()
+    prepare()

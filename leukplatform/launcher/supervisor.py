@@ -1,0 +1,44 @@
+"""honcho's manager, quiet about itself, clear about why it stopped, and safe to interrupt at any moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from threading import Timer
+
+from honcho.manager import SYSTEM_PRINTER_NAME, Manager
+from honcho.printer import Message, Printer
+
+_INTERRUPTED = (130, 143)  # the return codes honcho gives to SIGINT and SIGTERM
+
+
+class QuietPrinter(Printer):
+    """Leaves out honcho's own lines (process numbers, signals sent)."""
+
+    def write(self, message: Message) -> None:
+        if message.name != SYSTEM_PRINTER_NAME:
+            super().write(message)
+
+
+class Supervisor(Manager):
+    """Runs the processes together: when one ends, or the user asks, all end."""
+
+    def __init__(self) -> None:
+        super().__init__(QuietPrinter(sys.stdout))
+
+    def terminate(self) -> None:
+        if self._all_started():
+            super().terminate()
+        else:  # honcho does not know every process number yet; ask again in a moment
+            Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+    def farewell(self) -> str:
+        """After `loop()`: why everything stopped."""
+        if self.returncode in _INTERRUPTED:
+            return "Stopped."
+        ended = [name for name, state in self._processes.items() if state.get("returncode") == self.returncode]
+        return (
+            f"Stopped everything, because {ended[0] if ended else 'one process'} ended by itself "
+            f"(exit code {self.returncode}). Its last lines above say why; `make run` starts again."
+        )
