@@ -41,6 +41,7 @@ ANALYSIS_MOVES: Mapping[AnalysisStatus, frozenset[AnalysisStatus]] = {
 }
 
 FINAL = frozenset(status for status, moves in ANALYSIS_MOVES.items() if not moves)
+UNFINISHED = frozenset(AnalysisStatus) - FINAL
 
 
 class IllegalMove(Exception):

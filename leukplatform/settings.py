@@ -26,9 +26,7 @@ IS_PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.flag("DEBUG") and not IS_PRODUCTION
 SECRET_KEY = env.required("SECRET_KEY") if IS_PRODUCTION else env.local_secret(VAR_DIR / "secret_key")
 SITE_URL = env.required("SITE_URL") if IS_PRODUCTION else env.text("SITE_URL", "http://127.0.0.1:8000")
-ALLOWED_HOSTS = (
-    env.words("ALLOWED_HOSTS") if IS_PRODUCTION else env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") if IS_PRODUCTION else env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 if IS_PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production (see .env.example).")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if IS_PRODUCTION else []
@@ -233,6 +231,9 @@ FILE_UPLOAD_TEMP_DIR = env.text("FILE_UPLOAD_TEMP_DIR") or None
 # time limit < lease < visibility timeout, so that a claim outlives its work and a message its claim (tested)
 ANALYSIS_TIME_LIMIT = 120  # seconds
 ANALYSIS_LEASE = 150
+ANALYSIS_HEARTBEAT_INTERVAL = 3  # a worker at work shows itself this often ...
+ANALYSIS_HEARTBEAT_TIMEOUT = 12  # ... and after this silence another may take over, before the lease ends
+ANALYSIS_WAKE_AFTER = 10  # a row still queued after this gets its message again
 ANALYSIS_MAX_ATTEMPTS = 3
 RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlworker" / "released")))
 

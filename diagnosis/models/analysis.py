@@ -10,10 +10,8 @@ from django.utils import timezone
 
 from diagnosis.models.model_release import ModelRelease
 from diagnosis.models.slide import Slide
-from diagnosis.states import FINAL, AnalysisStatus
+from diagnosis.states import FINAL, UNFINISHED, AnalysisStatus
 from leukplatform.accounts.models import User
-
-_UNFINISHED = [AnalysisStatus.QUEUED.value, AnalysisStatus.RUNNING.value]
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
@@ -24,7 +22,8 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 class Analysis(models.Model):
     """A job and its result in one row: the row is the truth, the broker's message only a wake-up call.
 
-    `attempt` fences: a result is written only while the row is RUNNING under the same attempt number.
+    `attempt` fences: a result is written only while the row is RUNNING under the same attempt number. `given_back`
+    counts the attempts that ended because the storage was down, which do not speak against the slide.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,7 +33,9 @@ class Analysis(models.Model):
         max_length=10, choices=[(s.value, s.value) for s in AnalysisStatus], default=AnalysisStatus.QUEUED
     )
     attempt = models.PositiveSmallIntegerField(default=0)
+    given_back = models.PositiveSmallIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)  # last sign of life of the worker that holds the lease
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(default=timezone.now, editable=False)
     woken_at = models.DateTimeField(default=timezone.now)  # last message sent for it
@@ -62,7 +63,7 @@ class Analysis(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["slide", "release"], condition=Q(status__in=_UNFINISHED), name="analysis_one_unfinished"
+                fields=["slide", "release"], condition=Q(status__in=sorted(UNFINISHED)), name="analysis_one_unfinished"
             ),
             models.UniqueConstraint(
                 fields=["slide", "release"],
@@ -73,7 +74,8 @@ class Analysis(models.Model):
                 condition=Q(status__in=[s.value for s in AnalysisStatus]), name="analysis_status_known"
             ),
             models.CheckConstraint(
-                condition=~Q(status=AnalysisStatus.RUNNING.value) | Q(lease_expires_at__isnull=False),
+                condition=~Q(status=AnalysisStatus.RUNNING.value)
+                | Q(lease_expires_at__isnull=False, heartbeat_at__isnull=False),
                 name="analysis_running_has_lease",
             ),
         ]
@@ -84,3 +86,8 @@ class Analysis(models.Model):
     @property
     def is_final(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def distribution(self) -> list[tuple[str, float]]:
+        """Class name and probability, the likeliest first. (PostgreSQL does not keep the order of JSON keys.)"""
+        return sorted(self.probabilities.items(), key=lambda item: (-item[1], item[0]))

@@ -26,6 +26,23 @@ class Conclusion(models.TextChoices):
     OTHER_LEUKAEMIA = "OTHER_LEUKAEMIA", "Other leukaemia (see text)"
     INCONCLUSIVE = "INCONCLUSIVE", "Inconclusive: further tests needed"
 
+    @property
+    def plain_words(self) -> str:
+        """What the patient reads in place of the medical term."""
+        return _PLAIN_WORDS[self.value]
+
+
+_PLAIN_WORDS = {
+    "NO_LEUKAEMIA": "No sign of leukaemia was found in this sample.",
+    "HAEMATOGONES": "Harmless young blood cells (haematogones) were found. This is not leukaemia.",
+    "ALL_EARLY_PRE_B": "Acute lymphoblastic leukaemia was found, of the early pre-B type.",
+    "ALL_PRE_B": "Acute lymphoblastic leukaemia was found, of the pre-B type.",
+    "ALL_PRO_B": "Acute lymphoblastic leukaemia was found, of the pro-B type.",
+    "ALL_UNSPECIFIED": "Acute lymphoblastic leukaemia was found. Its exact type is not known yet.",
+    "OTHER_LEUKAEMIA": "A form of leukaemia was found. Your doctor explains below which one.",
+    "INCONCLUSIVE": "This sample did not give a clear answer. Further tests are needed.",
+}
+
 
 class ImmutableSignOff(Exception):
     """A signed report is never changed; an amendment supersedes it."""
@@ -49,7 +66,10 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
 
 
 class SignOff(models.Model):
-    """A signed report: what was concluded, by whom, on what evidence, and the PDF as it was on that day."""
+    """A signed report: what was concluded, by whom, on what evidence, and both PDFs as they were on that day.
+
+    The doctors' PDF shows the machine's findings; the patient's is in plain language and shows none.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="signoffs")
@@ -62,8 +82,11 @@ class SignOff(models.Model):
     patient_text = models.TextField(max_length=5_000)  # for the patient, in plain language
     amendment_reason = models.TextField(max_length=1_000, blank=True)
     evidence = models.JSONField()  # per slide: sha256, model name, version, digest, machine's and doctor's findings
-    pdf = models.CharField(max_length=200)  # storage name
+    evidence_sha256 = models.CharField(max_length=64)  # of the evidence as canonical JSON; printed in the PDF
+    pdf = models.CharField(max_length=200)  # storage names
     pdf_sha256 = models.CharField(max_length=64)
+    patient_pdf = models.CharField(max_length=200)
+    patient_pdf_sha256 = models.CharField(max_length=64)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     signed_by_name = models.CharField(max_length=150)  # as on that day
     signed_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from diagnosis.models.case import Case
@@ -15,11 +16,16 @@ class SlideQuerySet(models.QuerySet["Slide"]):
     def visible_to(self, user: User) -> SlideQuerySet:
         return self.filter(case__in=Case.objects.visible_to(user))
 
+    def counted(self) -> SlideQuerySet:
+        """The slides that the conclusion rests on: those not removed from the case."""
+        return self.filter(removed_at__isnull=True)
+
 
 class Slide(models.Model):
     """One picture of a smear, re-encoded at upload: PNG bytes of plain RGB pixels, no metadata.
 
     `sha256` is of the bytes that were uploaded, so that the same file is noticed; `stored_sha256` of what is kept.
+    A removed slide stays in the record with the reason, but counts for nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,15 +42,31 @@ class Slide(models.Model):
     size = models.PositiveIntegerField()  # bytes stored
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removal_reason = models.CharField(max_length=300, blank=True)
 
     objects: ClassVar[SlideQuerySet] = SlideQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["case", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "sha256"], name="slide_once_per_case"),
+            models.UniqueConstraint(
+                fields=["case", "sha256"], condition=Q(removed_at__isnull=True), name="slide_once_per_case"
+            ),
             models.UniqueConstraint(fields=["case", "position"], name="slide_position"),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True, removal_reason="")
+                | (Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removal_reason="")),
+                name="slide_removal_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.case}, slide {self.position}"
+
+    @property
+    def is_removed(self) -> bool:
+        return self.removed_at is not None

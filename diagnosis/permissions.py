@@ -1,0 +1,116 @@
+"""May this user do it to this object? Whether its state allows it is asked in `policies`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from diagnosis.models import Analysis, Case, SignOff, Slide
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import NotAllowed, check_permission
+from leukplatform.accounts.roles import Permission
+from patients import access
+from patients.models import Patient
+
+NOT_IN_CARE = "This patient is not in your care."
+
+
+def _check(user: User, permission: Permission, patient: Patient) -> None:
+    check_permission(user, permission)
+    if not access.visible_to(user).filter(pk=patient.pk).exists():
+        raise NotAllowed(NOT_IN_CARE)
+
+
+def _may(check: Callable[..., None], *args: object) -> bool:
+    try:
+        check(*args)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_open_case(user: User, patient: Patient) -> None:
+    _check(user, Permission.OPEN_CASES, patient)
+
+
+def can_open_case(user: User, patient: Patient) -> bool:
+    return _may(check_can_open_case, user, patient)
+
+
+def check_can_edit_case(user: User, case: Case) -> None:
+    _check(user, Permission.OPEN_CASES, case.patient)
+
+
+def can_edit_case(user: User, case: Case) -> bool:
+    return _may(check_can_edit_case, user, case)
+
+
+def check_can_add_slide(user: User, case: Case) -> None:
+    _check(user, Permission.ADD_SLIDES, case.patient)
+
+
+def can_add_slide(user: User, case: Case) -> bool:
+    return _may(check_can_add_slide, user, case)
+
+
+def check_can_remove_slide(user: User, slide: Slide) -> None:
+    _check(user, Permission.ADD_SLIDES, slide.case.patient)
+
+
+def can_remove_slide(user: User, slide: Slide) -> bool:
+    return _may(check_can_remove_slide, user, slide)
+
+
+def check_can_request_analysis(user: User, slide: Slide) -> None:
+    _check(user, Permission.REQUEST_ANALYSES, slide.case.patient)
+
+
+def can_request_analysis(user: User, slide: Slide) -> bool:
+    return _may(check_can_request_analysis, user, slide)
+
+
+def check_can_retry_analysis(user: User, analysis: Analysis) -> None:
+    check_can_request_analysis(user, analysis.slide)
+
+
+def can_retry_analysis(user: User, analysis: Analysis) -> bool:
+    return _may(check_can_retry_analysis, user, analysis)
+
+
+def check_can_cancel_analysis(user: User, analysis: Analysis) -> None:
+    check_can_request_analysis(user, analysis.slide)
+
+
+def can_cancel_analysis(user: User, analysis: Analysis) -> bool:
+    return _may(check_can_cancel_analysis, user, analysis)
+
+
+def check_can_review(user: User, case: Case) -> None:
+    _check(user, Permission.REVIEW_FINDINGS, case.patient)
+
+
+def can_review(user: User, case: Case) -> bool:
+    return _may(check_can_review, user, case)
+
+
+def check_can_sign(user: User, case: Case) -> None:
+    _check(user, Permission.SIGN_REPORTS, case.patient)
+
+
+def can_sign(user: User, case: Case) -> bool:
+    return _may(check_can_sign, user, case)
+
+
+def check_can_amend(user: User, signoff: SignOff) -> None:
+    check_can_sign(user, signoff.case)
+
+
+def can_amend(user: User, signoff: SignOff) -> bool:
+    return _may(check_can_amend, user, signoff)
+
+
+def check_can_manage_models(user: User) -> None:
+    check_permission(user, Permission.MANAGE_MODELS)
+
+
+def can_manage_models(user: User) -> bool:
+    return _may(check_can_manage_models, user)

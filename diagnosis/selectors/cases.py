@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+from django.http import Http404
+
+from diagnosis.models import Case, SignOff, Slide
+from diagnosis.selectors.rows import SlideRow, slide_rows
+from diagnosis.states import CaseStatus
+from leukplatform.accounts.models import User
+from patients import access
+from patients.models import Patient
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as a line of a list, with counts over its slides (removed ones left out)."""
+
+    case: Case
+    slides: int
+    unfinished: int
+    failed: int
+    unreviewed: int
+    verdicts: dict[str, int]  # verdict ("leukemia", "benign", "uncertain", "unsuitable") -> number of slides
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDetail:
+    case: Case
+    slides: list[SlideRow]
+    removed: list[SlideRow]
+    signoffs: list[SignOff]  # newest first
+
+    @property
+    def has_unfinished(self) -> bool:
+        """Whether the page should go on asking."""
+        return any(row.is_unfinished for row in self.slides)
+
+    @property
+    def needs_review(self) -> list[SlideRow]:
+        return [row for row in self.slides if row.needs_review]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    patient: Patient
+    cases: list[CaseRow]
+    signoffs: list[SignOff]  # newest first
+
+
+def worklist(user: User, *, status: str = "", query: str = "", page: int | str = 1) -> Page[CaseRow]:
+    """The cases of the patients in the doctor's care, newest first. An unknown status or page gives the nearest one.
+
+    `query` is a case number, or a part of the patient's name or record number.
+    """
+    cases = Case.objects.visible_to(user).select_related("patient", "opened_by")
+    if status in set(CaseStatus):
+        cases = cases.filter(status=status)
+    for word in query.split()[:5]:
+        cases = cases.filter(_matches(word))
+    found = Paginator(cases.order_by("-opened_at", "-number"), PAGE_SIZE).get_page(page)
+    found.object_list = _case_rows(list(found.object_list))
+    return found
+
+
+def _matches(word: str) -> Q:
+    match = (
+        Q(patient__family_name__icontains=word)
+        | Q(patient__given_name__icontains=word)
+        | Q(patient__record_number__icontains=word)
+    )
+    # Longer numbers would not fit the column, and PostgreSQL would refuse the question.
+    return match | Q(number=int(word)) if word.isdecimal() and len(word) <= 9 else match
+
+
+def get_case(user: User, pk: UUID) -> Case:
+    case = Case.objects.visible_to(user).select_related("patient", "opened_by").filter(pk=pk).first()
+    if case is None:
+        raise Http404("No such case in your care.")
+    return case
+
+
+def case_detail(user: User, pk: UUID) -> CaseDetail:
+    case = get_case(user, pk)
+    slides = list(case.slides.select_related("uploaded_by", "removed_by").order_by("position"))
+    for slide in slides:
+        slide.case = case
+    rows = slide_rows(slides)
+    return CaseDetail(
+        case=case,
+        slides=[row for row in rows if not row.slide.is_removed],
+        removed=[row for row in rows if row.slide.is_removed],
+        signoffs=list(case.signoffs.defer("evidence").select_related("superseded_by").order_by("-version")),
+    )
+
+
+def patient_record(user: User, patient_pk: UUID) -> PatientRecord:
+    """For doctors: the patient's own account reads reports only."""
+    patient = access.get_patient(user, patient_pk)
+    cases = Case.objects.visible_to(user).filter(patient=patient).select_related("patient", "opened_by")
+    signoffs = SignOff.objects.visible_to(user).filter(case__patient=patient)
+    return PatientRecord(
+        patient=patient,
+        cases=_case_rows(list(cases.order_by("-opened_at", "-number"))),
+        signoffs=list(signoffs.defer("evidence").select_related("case", "superseded_by").order_by("-signed_at")),
+    )
+
+
+def _case_rows(cases: list[Case]) -> list[CaseRow]:
+    by_case: dict[UUID, list[SlideRow]] = {case.pk: [] for case in cases}
+    for row in slide_rows(Slide.objects.counted().filter(case__in=cases)):
+        by_case[row.slide.case_id].append(row)
+    return [_case_row(case, by_case[case.pk]) for case in cases]
+
+
+def _case_row(case: Case, rows: list[SlideRow]) -> CaseRow:
+    return CaseRow(
+        case=case,
+        slides=len(rows),
+        unfinished=sum(row.is_unfinished for row in rows),
+        failed=sum(row.is_failed for row in rows),
+        unreviewed=sum(row.needs_review for row in rows),
+        verdicts=dict(Counter(row.verdict for row in rows if row.verdict)),
+    )

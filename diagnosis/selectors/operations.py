@@ -1,0 +1,73 @@
+"""What an administrator sees of the machinery: models, workers, queue. Nothing clinical."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+from django.http import Http404
+from django.utils import timezone
+
+from diagnosis.models import Analysis, ModelRelease, Worker
+from diagnosis.states import AnalysisStatus
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import check_permission
+from leukplatform.accounts.roles import Permission
+
+WORKER_SILENCE = timedelta(seconds=45)  # three missed reports
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOverview:
+    waiting: int
+    running: int
+    failed_24h: int
+    succeeded_24h: int
+    oldest_waiting_since: datetime | None
+    workers: list[Worker]  # those that reported lately
+    silent_workers: list[Worker]  # those that stopped without a word
+
+    @property
+    def oldest_waiting_age(self) -> timedelta | None:
+        return timezone.now() - self.oldest_waiting_since if self.oldest_waiting_since else None
+
+    @property
+    def is_unattended(self) -> bool:
+        """Work waits and nobody is there to do it."""
+        return self.waiting > 0 and not self.workers
+
+
+def releases(user: User) -> list[ModelRelease]:
+    check_permission(user, Permission.MANAGE_MODELS)
+    return list(ModelRelease.objects.all())
+
+
+def get_release(user: User, pk: int) -> ModelRelease:
+    check_permission(user, Permission.MANAGE_MODELS)
+    release = ModelRelease.objects.filter(pk=pk).first()
+    if release is None:
+        raise Http404("No such model release.")
+    return release
+
+
+def queue_overview(user: User) -> QueueOverview:
+    check_permission(user, Permission.VIEW_QUEUE)
+    now = timezone.now()
+    is_recent = Q(finished_at__gte=now - timedelta(days=1))
+    is_queued = Q(status=AnalysisStatus.QUEUED)
+    counts = Analysis.objects.filter(
+        Q(status__in=[AnalysisStatus.QUEUED, AnalysisStatus.RUNNING]) | is_recent
+    ).aggregate(
+        waiting=Count("pk", filter=is_queued),
+        running=Count("pk", filter=Q(status=AnalysisStatus.RUNNING)),
+        failed_24h=Count("pk", filter=Q(status=AnalysisStatus.FAILED) & is_recent),
+        succeeded_24h=Count("pk", filter=Q(status=AnalysisStatus.SUCCEEDED) & is_recent),
+        oldest_waiting_since=Min("requested_at", filter=is_queued),
+    )
+    workers = list(Worker.objects.all())
+    return QueueOverview(
+        **counts,
+        workers=[worker for worker in workers if worker.seen_at >= now - WORKER_SILENCE],
+        silent_workers=[worker for worker in workers if worker.seen_at < now - WORKER_SILENCE],
+    )

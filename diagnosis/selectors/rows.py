@@ -1,0 +1,89 @@
+"""A slide with what is known of it, loaded for many slides in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from diagnosis.models import Analysis, Finding, Slide, Source
+from diagnosis.states import AnalysisStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SlideRow:
+    """A slide, its newest analysis, and the findings of that one."""
+
+    slide: Slide
+    analysis: Analysis | None
+    machine: Finding | None
+    review: Finding | None  # the doctors' newest
+
+    @property
+    def is_failed(self) -> bool:
+        return self.analysis is not None and self.analysis.status == AnalysisStatus.FAILED
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.analysis is not None and not self.analysis.is_final
+
+    @property
+    def verdict(self) -> str:
+        return self.analysis.verdict if self.analysis is not None else ""
+
+    @property
+    def label(self) -> str:
+        """What the slide is taken to show: the doctor's word where there is one, else the machine's."""
+        finding = self.review or self.machine
+        return finding.label if finding is not None else ""
+
+    @property
+    def can_retry(self) -> bool:
+        """By the state alone, without a query for each row of a page; the service checks again."""
+        if self.analysis is None or self.slide.is_removed:
+            return False
+        return self.analysis.status in (AnalysisStatus.FAILED, AnalysisStatus.CANCELLED)
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.analysis is not None and self.analysis.status == AnalysisStatus.QUEUED
+
+    @property
+    def needs_review(self) -> bool:
+        return (
+            self.analysis is not None
+            and self.analysis.status == AnalysisStatus.SUCCEEDED
+            and not self.slide.is_removed
+            and self.review is None
+        )
+
+
+def slide_rows(slides: Iterable[Slide], *, with_cells: bool = False) -> list[SlideRow]:
+    """Two queries for any number of slides (three with the slides' own)."""
+    slides = list(slides)
+    newest = _newest_analyses(slides, with_cells=with_cells)
+    findings = _findings(newest.values())
+    rows = []
+    for slide in slides:
+        analysis = newest.get(slide.pk)
+        if analysis is not None:
+            analysis.slide = slide  # so that nothing asks the database for it again
+        of_slide = findings.get(analysis.pk, []) if analysis is not None else []
+        machine = [finding for finding in of_slide if finding.source == Source.MACHINE]
+        reviews = [finding for finding in of_slide if finding.source == Source.DOCTOR]
+        rows.append(SlideRow(slide, analysis, machine[-1] if machine else None, reviews[-1] if reviews else None))
+    return rows
+
+
+def _newest_analyses(slides: list[Slide], *, with_cells: bool) -> dict[UUID, Analysis]:
+    rows = Analysis.objects.filter(slide__in=slides).select_related("release").order_by("requested_at")
+    if not with_cells:
+        rows = rows.defer("cells", "seconds", "release__card")
+    return {analysis.slide_id: analysis for analysis in rows}  # the last of a slide stays
+
+
+def _findings(analyses: Iterable[Analysis]) -> dict[UUID, list[Finding]]:
+    found: dict[UUID, list[Finding]] = {}
+    for finding in Finding.objects.filter(analysis__in=list(analyses)).select_related("made_by"):
+        found.setdefault(finding.analysis_id, []).append(finding)
+    return found

@@ -1,0 +1,128 @@
+"""How an analysis ends: a result or a failure, written once, by the attempt that still holds the row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.db import transaction
+from django.utils import timezone
+
+from diagnosis.models import Analysis, Finding, Source
+from diagnosis.services import cases, queue
+from diagnosis.services.analyses.leases import Claim
+from diagnosis.services.storage import NewFiles, new_files
+from diagnosis.states import UNFINISHED, AnalysisStatus, check_analysis_move
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+from mlworker.errors import ArtifactError
+from mlworker.types import AnalysisResult, Verdict
+
+
+def record_result(*, claim: Claim, result: AnalysisResult) -> bool:
+    """Store the result; False when another attempt owns the row by now, and then nothing of this one is left.
+
+    Raises ArtifactError when another model answered than the one that was asked for.
+    """
+    if result.model.digest != claim.model_digest:
+        raise ArtifactError(
+            "The model files on this worker are not those of the release that was asked for. "
+            "Try again with the model in use now, or tell an administrator."
+        )
+    with new_files() as files:
+        overlay = _save_picture(files, claim, "overlay", result.overlay_png)
+        heatmap = _save_picture(files, claim, "heatmap", result.heatmap_png)
+        with transaction.atomic(durable=True):
+            analysis = _lock_held(claim)
+            if analysis is not None:
+                _write(analysis, result, overlay=overlay, heatmap=heatmap)
+        if analysis is None:
+            files.remove()
+    return analysis is not None
+
+
+@transaction.atomic
+def record_failure(*, claim: Claim, text: str) -> bool:
+    """End the analysis with a text fit for a doctor; False when another attempt owns the row by now."""
+    analysis = _lock_held(claim)
+    if analysis is not None:
+        fail(analysis, text)
+    return analysis is not None
+
+
+def fail(analysis: Analysis, text: str) -> None:
+    """Move a locked row to FAILED."""
+    check_analysis_move(analysis.status, AnalysisStatus.FAILED)
+    analysis.status, analysis.error = AnalysisStatus.FAILED, text[:500]
+    _finish(analysis, ["error"])
+    _record(Action.ANALYSIS_FAILED, analysis)
+    _tell_if_all_done(analysis)
+
+
+def lock(analysis_id: object) -> Analysis:
+    """The row as it is now, locked after its case: everything locks in this order."""
+    case = Analysis.objects.select_related("slide__case").get(pk=analysis_id).slide.case
+    cases.lock(case)
+    return Analysis.objects.select_for_update(of=("self",)).select_related("slide__case", "release").get(pk=analysis_id)
+
+
+def _lock_held(claim: Claim) -> Analysis | None:
+    analysis = lock(claim.analysis_id)
+    is_held = analysis.status == AnalysisStatus.RUNNING and analysis.attempt == claim.attempt
+    return analysis if is_held else None
+
+
+def _save_picture(files: NewFiles, claim: Claim, kind: str, png: bytes | None) -> str:
+    if png is None:
+        return ""
+    return files.save(f"analyses/{claim.analysis_id}/{claim.attempt}-{kind}.png", png)
+
+
+def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap: str) -> None:
+    check_analysis_move(analysis.status, AnalysisStatus.SUCCEEDED)
+    values: dict[str, object] = {
+        "status": AnalysisStatus.SUCCEEDED,
+        "verdict": result.verdict.value,
+        "quality": asdict(result.quality),
+        "cells": [asdict(cell) for cell in result.cells],
+        "seconds": result.seconds,
+        "overlay": overlay,
+        "heatmap": heatmap,
+    }
+    if result.classification is not None:
+        values["leukemia_score"] = result.classification.leukemia_score
+        values["probabilities"] = result.classification.probabilities
+    for name, value in values.items():
+        setattr(analysis, name, value)
+    _finish(analysis, list(values))
+    Finding.objects.create(analysis=analysis, source=Source.MACHINE, label=_label(result))
+    _record(Action.ANALYSIS_SUCCEEDED, analysis)
+    _tell_if_all_done(analysis)
+
+
+def _label(result: AnalysisResult) -> str:
+    """The class the model decided for, or the word for its not having decided."""
+    if result.classification is None or result.verdict in (Verdict.UNCERTAIN, Verdict.UNSUITABLE):
+        return result.verdict.value.upper()
+    return result.classification.predicted_class
+
+
+def _finish(analysis: Analysis, changed: list[str]) -> None:
+    analysis.finished_at = timezone.now()
+    analysis.lease_expires_at = analysis.heartbeat_at = None
+    analysis.save(update_fields=[*changed, "status", "finished_at", "lease_expires_at", "heartbeat_at"])
+
+
+def _tell_if_all_done(analysis: Analysis) -> None:
+    case = analysis.slide.case
+    if not Analysis.objects.filter(slide__case=case, status__in=UNFINISHED).exists():
+        queue.notice_case_analysed(case)
+
+
+def _record(action: Action, analysis: Analysis) -> None:
+    audit.record(
+        action,
+        by=None,
+        subject=analysis,
+        patient_id=analysis.slide.case.patient_id,
+        details={"attempt": analysis.attempt, "model": analysis.release.name, "version": analysis.release.version},
+    )

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.db import transaction
+
+from diagnosis import permissions, policies
+from diagnosis.models import Analysis, Finding, Source
+from diagnosis.services import cases
+from leukplatform.accounts.models import User
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+
+@transaction.atomic
+def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User) -> Finding:
+    """Record what the doctor says of a slide. A second review is a second row; the newest one counts.
+
+    `label` is a class of the model's card, or UNCERTAIN, or UNSUITABLE. When the doctor agrees it is the machine's.
+    """
+    permissions.check_can_review(by, analysis.slide.case)
+    case = cases.lock(analysis.slide.case)
+    analysis = Analysis.objects.select_related("slide__case").get(pk=analysis.pk)
+    policies.check_can_review(analysis)
+    machine = analysis.findings.get(source=Source.MACHINE)
+    if agrees:
+        label = machine.label
+    elif label == machine.label:
+        raise policies.Refused("Choose a finding other than the machine's, or accept the machine's finding.")
+    finding = Finding(
+        analysis=analysis, source=Source.DOCTOR, label=label, agrees=agrees, note=note.strip(), made_by=by
+    )
+    finding.full_clean(validate_constraints=False)
+    finding.save()
+    audit.record(
+        Action.FINDING_REVIEWED,
+        by=by,
+        subject=finding,
+        patient_id=case.patient_id,
+        details={"analysis": str(analysis.pk), "agrees": agrees},
+    )
+    return finding

@@ -1,0 +1,81 @@
+"""Private files that stand or fall with a transaction, and plain words when the storage fails."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+try:  # S3 is optional (requirements-production.txt)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    STORAGE_ERRORS: tuple[type[Exception], ...] = (OSError, BotoCoreError, ClientError)
+except ImportError:
+    STORAGE_ERRORS = (OSError,)
+
+logger = logging.getLogger(__name__)
+
+
+class StorageUnavailable(Exception):
+    """The file storage did not take or give a file just now. Nothing was half-written; trying later may succeed."""
+
+
+class FileMissing(Exception):
+    """The storage answers, but does not have the file. Trying again does not help."""
+
+
+class NewFiles:
+    """Files written during one unit of work."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    def save(self, name: str, content: bytes) -> str:
+        """Store `content` and return the name it got. Names are built from ids only, so they are new.
+
+        Raises StorageUnavailable when the disk is full or the storage cannot be reached.
+        """
+        self._names.append(name)  # before saving: a full disk leaves the first part of a file behind
+        try:
+            stored_name = default_storage.save(name, ContentFile(content))
+        except STORAGE_ERRORS as error:
+            logger.exception("Could not store %s", name)
+            raise StorageUnavailable(
+                "The file could not be stored: the disk may be full. Nothing was saved. "
+                "Try again later, and tell an administrator if it happens again."
+            ) from error
+        self._names[-1] = stored_name
+        return stored_name
+
+    def remove(self) -> None:
+        for name in self._names:
+            try:
+                default_storage.delete(name)
+            except STORAGE_ERRORS:
+                logger.exception("Could not remove %s, which belongs to nothing", name)
+        self._names.clear()
+
+
+@contextmanager
+def new_files() -> Iterator[NewFiles]:
+    """Removes what was saved inside the block if the block fails. Put it around the transaction, not inside it."""
+    files = NewFiles()
+    try:
+        yield files
+    except BaseException:
+        files.remove()
+        raise
+
+
+def read(name: str) -> bytes:
+    """The content of a stored file. Raises FileMissing or StorageUnavailable."""
+    try:
+        with default_storage.open(name, "rb") as file:
+            return file.read()
+    except FileNotFoundError as error:
+        raise FileMissing(f"The stored file {name} does not exist.") from error
+    except STORAGE_ERRORS as error:
+        raise StorageUnavailable("The file storage cannot be reached just now.") from error

@@ -1,0 +1,90 @@
+"""Where the platform meets the core: a message comes in, one analysis is computed and recorded.
+
+The core is imported inside the functions, because the web process imports this module to send messages and must stay
+free of OpenCV and ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from celery import Task, shared_task
+from django.conf import settings
+
+from diagnosis.services import analyses, notices, storage
+from leukplatform.audit.context import Origin, origin
+
+if TYPE_CHECKING:
+    from mlworker.types import AnalysisResult
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_WAIT = 60  # seconds between two tries while the storage or the mail server is down
+PICTURE_MISSING = "The stored picture of this slide could not be found. Remove the slide and add the picture again."
+UNEXPECTED = (
+    "An unexpected error occurred (reference {reference}). Try again; if it happens again, tell an administrator "
+    "the reference."
+)
+
+
+# `**_` in the signatures: a message of an older or newer version must not fail on an argument this one does not know.
+@shared_task(
+    bind=True,
+    max_retries=None,  # only a storage that is down leads here, and it may be down for long
+    soft_time_limit=settings.ANALYSIS_TIME_LIMIT - 10,  # ends in a recorded failure instead of a killed process
+)
+def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
+    """Claim, compute, record. A second delivery of the same message finds nothing to claim and changes nothing."""
+    from mlworker.errors import AnalysisError
+
+    with origin(Origin(channel="worker", request_id=_request_id(self))):
+        claim = analyses.claim(analysis_id=UUID(analysis_id))
+        if claim is None:
+            return
+        try:
+            result = _compute(claim)
+            analyses.record_result(claim=claim, result=result)
+        except AnalysisError as error:
+            analyses.record_failure(claim=claim, text=str(error))
+        except storage.FileMissing:
+            analyses.record_failure(claim=claim, text=PICTURE_MISSING)
+        except storage.StorageUnavailable as error:
+            analyses.release(claim=claim)
+            raise self.retry(exc=error, countdown=min(5 * 2**self.request.retries, _LONGEST_WAIT)) from error
+        except Exception:
+            reference = uuid4().hex[:8]
+            logger.exception("Analysis %s failed unexpectedly, reference %s", analysis_id, reference)
+            analyses.record_failure(claim=claim, text=UNEXPECTED.format(reference=reference))
+            raise
+
+
+def _compute(claim: analyses.Claim) -> AnalysisResult:
+    """Read, then one call into the core, with no transaction open meanwhile."""
+    from mlworker.inference.pipeline import analyse
+
+    with analyses.kept_alive(claim):
+        picture = storage.read(claim.picture)
+        return analyse(picture, artifact=Path(settings.RELEASED_MODELS_DIR) / claim.model_folder)
+
+
+@shared_task(bind=True, expires=15)  # a round that was missed is made up for by the next one
+def requeue_stale_analyses(self: Task, **_: Any) -> None:
+    with origin(Origin(channel="worker", request_id=_request_id(self))):
+        found = analyses.requeue_stale()
+    if found.failed or found.requeued or found.woken:
+        logger.warning("Upkeep: %s failed, %s requeued, %s woken", found.failed, found.requeued, found.woken)
+
+
+@shared_task(bind=True, max_retries=10)
+def send_notice(self: Task, kind: str, subject_id: str, **_: Any) -> None:
+    try:
+        notices.send(kind=notices.Kind(kind), subject_id=UUID(subject_id))
+    except OSError as error:  # the mail server; smtplib's errors are OSErrors
+        raise self.retry(exc=error, countdown=min(5 * 2**self.request.retries, 3600)) from error
+
+
+def _request_id(task: Task) -> str:
+    return (task.request.id or "").replace("-", "")[:32]
