@@ -83,6 +83,7 @@ define ready_environment
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 		if [ -z "$(PYTHON)" ]; then echo "$$NO_PYTHON" >&2; exit 1; fi; \
 		$(PYTHON) -m venv --clear $(VENV) || { echo "$$NO_VENV" >&2; exit 1; }; \
+		$(BIN)/python -m pip uninstall --quiet --yes setuptools; \
 	fi
 endef
 
