@@ -15,13 +15,17 @@ ALL := $(VENV)/installed-all-$(LISTS)
 
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test test-services check e2e slow bench train constraints clean
+.PHONY: help run install training test test-services check e2e slow bench train constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: $(SERVE) ## start web server, worker and beat with a demonstration (PORT=8000)
 	@PORT=$(PORT) $(BIN)/python -m leukplatform.launcher
+
+install: $(SERVE) ## only install what `make run` needs
+
+training: $(ALL) ## install everything, TensorFlow included
 
 test: $(DEV) ## the tests, on SQLite and without any service
 	$(PYTEST) -n 2 $(ARGS)
@@ -43,8 +47,8 @@ check: $(DEV) ## ruff, types, import contracts, migrations, deployment settings,
 e2e: $(DEV) ## a real browser against the real server and worker (needs Chromium)
 	$(PYTEST) -m browser $(ARGS)
 
-slow: $(ALL) ## the tests that take longer: training, benchmarks, the production commands
-	$(PYTEST) -m slow $(ARGS)
+slow: $(ALL) ## all that take longer: browser, training, starting and stopping, production commands
+	$(PYTEST) -m "slow or browser" $(ARGS)
 
 bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
 	$(BIN)/python -m mlworker bench

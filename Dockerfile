@@ -1,0 +1,30 @@
+# One image for web, worker, beat and migrate; docker-compose.yml gives each its command.
+FROM python:3.11-slim-bookworm AS build
+COPY requirements-serve.txt requirements-production.txt constraints.txt /build/
+RUN python -m venv /venv \
+ && /venv/bin/pip install --no-cache-dir --disable-pip-version-check -r /build/requirements-production.txt \
+ && /venv/bin/pip uninstall --yes setuptools pip
+
+FROM python:3.11-slim-bookworm
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin leukplatform \
+ && install --directory --owner leukplatform --group leukplatform --mode 0700 /pictures
+COPY --from=build /venv /venv
+COPY . /app
+WORKDIR /app
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    LEUKPLATFORM_ENV=production \
+    VAR_DIR=/tmp/leukplatform \
+    STATIC_ROOT=/app/static-files \
+    PRIVATE_ROOT=/pictures
+# The values are only there to load the settings; none of them stays in the image.
+RUN SECRET_KEY=build SITE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \
+    DATABASE_URL=postgres://build.invalid/build REDIS_URL=redis://build.invalid/0 VAR_DIR=/tmp/build \
+    python manage.py collectstatic --noinput \
+ && python -m compileall -q /app \
+ && rm -rf /tmp/build
+USER leukplatform
+VOLUME /pictures
+EXPOSE 8000
+CMD ["gunicorn", "leukplatform.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
