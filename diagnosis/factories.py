@@ -1,0 +1,198 @@
+"""Cases, slides, analyses and reports for tests, and values as the core returns them.
+
+Rows below a case come from factories when a test needs a state, and from the services when it needs a history.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import timedelta
+
+import factory
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image
+
+from diagnosis.models import Analysis, Case, Finding, ModelRelease, Slide, Source, Specimen, Stain
+from diagnosis.pictures import CheckedPicture
+from diagnosis.states import AnalysisStatus
+from leukplatform.accounts.factories import DoctorFactory
+from mlworker.types import (
+    AnalysisResult,
+    Cell,
+    Classification,
+    ModelIdentity,
+    QualityNote,
+    QualityReport,
+    Severity,
+    Verdict,
+)
+from patients.factories import PatientFactory
+
+CLASS_NAMES = ["Benign", "Early", "Pre", "Pro"]
+DIGEST = "d" * 64
+
+
+def _encoded(seed: int, kind: str) -> bytes:
+    """A plain coloured picture; different seeds, different bytes."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), (180 + seed % 70, 120 + seed // 70 % 100, 200)).save(out, kind)
+    return out.getvalue()
+
+
+def checked_picture(seed: int = 1, *, name: str = "") -> CheckedPicture:
+    """A picture as `SlideForm` returns it."""
+    png = _encoded(seed, "PNG")
+    return CheckedPicture(
+        original_name=name or f"field-{seed}.png",
+        original_format="PNG",
+        sha256=hashlib.sha256(png).hexdigest(),
+        png=png,
+        thumbnail_jpeg=_encoded(seed, "JPEG"),
+        width=64,
+        height=48,
+    )
+
+
+def analysis_result(
+    *, predicted: str = "Pre", verdict: Verdict = Verdict.LEUKEMIA, digest: str = DIGEST
+) -> AnalysisResult:
+    """What `mlworker.inference.pipeline.analyse` returns for a usable picture."""
+    probabilities = {name: 0.91 if name == predicted else 0.03 for name in CLASS_NAMES}
+    note = QualityNote("SLIGHT_BLUR", Severity.INFO, "The picture is slightly soft.", "Focus once more if you can.")
+    return AnalysisResult(
+        model=ModelIdentity("lenet", "1.0.0", digest),
+        verdict=verdict,
+        quality=QualityReport(is_usable=True, notes=(note,), measures={"focus": 31.5}),
+        classification=Classification(verdict, 1 - probabilities["Benign"], probabilities, predicted),
+        cells=(Cell(1, 4, 5, 20, 22, 350, 280, 0.8, 0.93),),
+        overlay_png=_encoded(90, "PNG"),
+        heatmap_png=_encoded(91, "PNG"),
+        width=64,
+        height=48,
+        seconds={"total": 0.04},
+    )
+
+
+def unsuitable_result(*, digest: str = DIGEST) -> AnalysisResult:
+    """What `analyse` returns for a picture that the quality check refused."""
+    note = QualityNote("BLURRED", Severity.UNSUITABLE, "The picture is out of focus.", "Focus and take it again.")
+    return AnalysisResult(
+        model=ModelIdentity("lenet", "1.0.0", digest),
+        verdict=Verdict.UNSUITABLE,
+        quality=QualityReport(is_usable=False, notes=(note,), measures={"focus": 1.5}),
+        classification=None,
+        cells=(),
+        overlay_png=None,
+        heatmap_png=None,
+        width=64,
+        height=48,
+        seconds={"total": 0.01},
+    )
+
+
+class ModelReleaseFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ModelRelease
+
+    name = "lenet"
+    version = "1.0.0"
+    digest = DIGEST
+    folder = "lenet"
+    card = factory.LazyFunction(
+        lambda: {"name": "lenet", "class_names": list(CLASS_NAMES), "malignant_classes": CLASS_NAMES[1:]}
+    )
+    is_active = True
+    activated_at = factory.LazyFunction(timezone.now)
+
+
+class CaseFactory(factory.django.DjangoModelFactory):
+    """An open case. Give `patient=` and `opened_by=` to have it in somebody's care."""
+
+    class Meta:
+        model = Case
+
+    number = factory.Sequence(lambda n: n + 1)
+    patient = factory.SubFactory(PatientFactory)
+    specimen = Specimen.BONE_MARROW_ASPIRATE
+    stain = Stain.MAY_GRUNWALD_GIEMSA
+    magnification = 1000
+    question = "Blasts?"
+    opened_by = factory.SubFactory(DoctorFactory)
+
+
+class SlideFactory(factory.django.DjangoModelFactory):
+    """A slide whose files are in the storage."""
+
+    class Meta:
+        model = Slide
+
+    case = factory.SubFactory(CaseFactory)
+    position = factory.LazyAttribute(lambda slide: slide.case.slides.count() + 1)
+    original_name = factory.Sequence(lambda n: f"field-{n}.png")
+    original_format = "PNG"
+    sha256 = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
+    stored_sha256 = factory.SelfAttribute("sha256")
+    picture = factory.LazyAttribute(lambda slide: _store(f"factory/{slide.sha256}.png", "PNG"))
+    thumbnail = factory.LazyAttribute(lambda slide: _store(f"factory/{slide.sha256}.jpg", "JPEG"))
+    width = 64
+    height = 48
+    size = 100
+    uploaded_by = factory.SelfAttribute("case.opened_by")
+
+
+def _store(name: str, kind: str) -> str:
+    return default_storage.save(name, ContentFile(_encoded(7, kind)))
+
+
+class AnalysisFactory(factory.django.DjangoModelFactory):
+    """A queued analysis; the traits set another state with all that belongs to it."""
+
+    class Meta:
+        model = Analysis
+
+    class Params:
+        running = factory.Trait(
+            status=AnalysisStatus.RUNNING,
+            attempt=1,
+            started_at=factory.LazyFunction(timezone.now),
+            heartbeat_at=factory.LazyFunction(timezone.now),
+            lease_expires_at=factory.LazyFunction(lambda: timezone.now() + timedelta(seconds=150)),
+        )
+        succeeded = factory.Trait(
+            status=AnalysisStatus.SUCCEEDED,
+            attempt=1,
+            finished_at=factory.LazyFunction(timezone.now),
+            verdict="leukemia",
+            leukemia_score=0.97,
+            probabilities={"Benign": 0.03, "Early": 0.03, "Pre": 0.91, "Pro": 0.03},
+            quality={"is_usable": True, "notes": [], "measures": {}},
+        )
+        failed = factory.Trait(
+            status=AnalysisStatus.FAILED,
+            attempt=1,
+            finished_at=factory.LazyFunction(timezone.now),
+            error="The picture could not be read.",
+        )
+
+    slide = factory.SubFactory(SlideFactory)
+    release = factory.LazyFunction(lambda: ModelRelease.objects.filter(is_active=True).first() or ModelReleaseFactory())
+    requested_by = factory.SelfAttribute("slide.uploaded_by")
+
+
+class MachineFindingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Finding
+
+    analysis = factory.SubFactory(AnalysisFactory, succeeded=True)
+    source = Source.MACHINE
+    label = "Pre"
+
+
+def analysed_slide(case: Case, **values: object) -> Slide:
+    """A slide with a finished analysis and the machine's finding."""
+    slide = SlideFactory(case=case, **values)
+    MachineFindingFactory(analysis=AnalysisFactory(slide=slide, succeeded=True))
+    return slide
