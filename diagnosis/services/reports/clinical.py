@@ -11,7 +11,17 @@ from reportlab.platypus import CondPageBreak, Flowable, Image, KeepTogether, Par
 
 from diagnosis.services.reports import layout
 from diagnosis.services.reports.content import ReportContent, SlideContent
-from diagnosis.services.reports.layout import HEADING, LABEL, NOTE, SMALL, STATEMENT, SUBHEADING, TITLE, paragraph
+from diagnosis.services.reports.layout import (
+    HEADING,
+    LABEL,
+    NOTE,
+    SMALL,
+    SPACED,
+    STATEMENT,
+    SUBHEADING,
+    TITLE,
+    paragraph,
+)
 from diagnosis.wording import VERDICTS, label_words
 
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 57 * mm, 44 * mm
@@ -112,8 +122,9 @@ def _signature(content: ReportContent) -> KeepTogether:
 def _slide(slide: SlideContent) -> list[Flowable]:
     """Pictures and facts stay together; a long note may run over the page."""
     part = slide.evidence
+    overlay = _picture(slide.overlay_jpeg) if slide.overlay_jpeg is not None else paragraph("No cells drawn", LABEL)
     row = Table(
-        [[_picture(slide.picture_jpeg), _picture(slide.overlay_jpeg), _facts(part)]],
+        [[_picture(slide.picture_jpeg), overlay, _facts(part)]],
         colWidths=[60 * mm, 60 * mm, layout.WIDTH - 120 * mm],
     )
     row.setStyle(
@@ -136,15 +147,13 @@ def _slide(slide: SlideContent) -> list[Flowable]:
     return [*flowables, Spacer(0, 12)]
 
 
-def _picture(jpeg: bytes | None) -> Flowable:
-    if jpeg is None:
-        return paragraph("No overlay", LABEL)
+def _picture(jpeg: bytes) -> Image:
     return Image(io.BytesIO(jpeg), width=_PICTURE_WIDTH, height=_PICTURE_HEIGHT, kind="proportional", hAlign="LEFT")
 
 
 def _facts(part: dict[str, Any]) -> list[Paragraph]:
     lines = [*_machine(part), ("Doctor's review", _review(part["review"]))]
-    return [item for label, value in lines for item in (paragraph(label, LABEL), paragraph(value, SMALL))]
+    return [item for label, value in lines for item in (paragraph(label, LABEL), paragraph(value, SPACED))]
 
 
 def _machine(part: dict[str, Any]) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ NOTICE = "For research and teaching. Not a medical device."
 BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=10, leading=14.5, textColor=INK, spaceAfter=6)
 LARGE = ParagraphStyle("large", parent=BODY, fontSize=11.5, leading=17, spaceAfter=8)
 SMALL = ParagraphStyle("small", parent=BODY, fontSize=8, leading=11, spaceAfter=0)
+SPACED = ParagraphStyle("spaced", parent=SMALL, spaceAfter=3)
 LABEL = ParagraphStyle("label", parent=SMALL, textColor=MUTED)
 NOTE = ParagraphStyle("note", parent=SMALL, fontName=ITALIC)
 TITLE = ParagraphStyle("title", parent=BODY, fontName=BOLD, fontSize=19, leading=24, spaceAfter=10)
@@ -147,7 +148,7 @@ def box(content: Sequence[Flowable], *, is_alert: bool = False) -> Table:
                 ("LEFTPADDING", (0, 0), (-1, -1), 12),
                 ("RIGHTPADDING", (0, 0), (-1, -1), 12),
                 ("TOPPADDING", (0, 0), (-1, -1), 9),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 11),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 9),
             ]
         )
     )
@@ -167,7 +168,7 @@ def facts(pairs: Sequence[tuple[str, str]], *, columns: int = 2) -> Table:
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
                 ("RIGHTPADDING", (0, 0), (-1, -1), 10),
                 ("TOPPADDING", (0, 0), (-1, -1), 2),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
             ]
         )
     )
