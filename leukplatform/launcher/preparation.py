@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import django
 from django.core.management import call_command
@@ -16,6 +17,7 @@ def prepare() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback; transactions roll back
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leukplatform.settings")
     django.setup()
     prepare()
