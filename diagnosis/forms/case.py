@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from diagnosis.models import Case
+from diagnosis.states import CaseStatus
+from patients.models import Patient
+
+_STATUS_WORDS = {CaseStatus.OPEN: "Open", CaseStatus.SIGNED_OFF: "Signed off"}
+
+
+class CaseForm(forms.ModelForm):
+    """The facts of a specimen. `submission_key` makes a second click on the same form harmless."""
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+    magnification = forms.IntegerField(
+        min_value=10,
+        max_value=2000,
+        initial=1000,
+        help_text="Objective times eyepiece: 1000 for a 100× oil objective and a 10× eyepiece.",
+    )
+
+    class Meta:
+        model = Case
+        fields = ["specimen", "stain", "magnification", "collected_on", "question"]
+        labels = {
+            "collected_on": "Date of collection",
+            "question": "Clinical question",
+        }
+        help_texts = {
+            "question": "What should the report answer? Add what colleagues need to know: counts, treatment.",
+        }
+        widgets = {
+            "specimen": forms.RadioSelect,
+            "collected_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "question": forms.Textarea(attrs={"rows": 5}),
+        }
+
+    def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.patient = patient
+        self.fields["specimen"].choices = Case._meta.get_field("specimen").choices  # without the empty one
+        self.fields["submission_key"].initial = uuid.uuid4
+
+    def clean_collected_on(self) -> date | None:
+        collected_on: date | None = self.cleaned_data["collected_on"]
+        if collected_on is None:
+            return None
+        if collected_on > timezone.localdate():
+            raise forms.ValidationError("This date is in the future.")
+        if collected_on < self.patient.birth_date:
+            raise forms.ValidationError("This date is before the patient's birth.")
+        return collected_on
+
+    def facts(self) -> dict[str, Any]:
+        """The cleaned fields of the specimen, as `services.cases` takes them."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class WorklistFilterForm(forms.Form):
+    """What the worklist shows. A value that is not offered counts as none: a filter is no place for an error."""
+
+    q = forms.CharField(
+        label="Case, patient or record number",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    status = forms.ChoiceField(
+        required=False, choices=[("", "All cases"), *((status.value, _STATUS_WORDS[status]) for status in CaseStatus)]
+    )
+
+    @property
+    def query(self) -> str:
+        return str(self.cleaned_data.get("q", "")) if self.is_valid() else ""
+
+    @property
+    def wanted_status(self) -> str:
+        return str(self.cleaned_data.get("status", "")) if self.is_valid() else ""

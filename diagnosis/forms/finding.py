@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from diagnosis.models import Analysis, Finding
+from diagnosis.wording import label_words
+
+AGREES, DIFFERS = "agrees", "differs"
+
+
+class FindingForm(forms.Form):
+    """The doctor accepts what the machine found on a slide, or says what is there instead."""
+
+    decision = forms.ChoiceField(
+        label="Your finding",
+        choices=[(AGREES, "I agree with the machine"), (DIFFERS, "I see something else")],
+        widget=forms.RadioSelect,
+    )
+    label = forms.ChoiceField(label="What you see", required=False)
+    note = forms.CharField(
+        required=False,
+        max_length=Finding._meta.get_field("note").max_length,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For colleagues; it becomes part of the evidence of the report.",
+    )
+
+    def __init__(self, *args: Any, analysis: Analysis, machine_label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [*analysis.release.card["class_names"], "UNCERTAIN", "UNSUITABLE"]
+        others = [(name, label_words(name)) for name in names if name != machine_label]
+        self.fields["label"].choices = [("", "Choose what you see"), *others]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("decision") == DIFFERS and not cleaned.get("label") and "label" not in self.errors:
+            self.add_error("label", "Choose what you see on this picture.")
+        return cleaned
+
+    def finding(self) -> dict[str, Any]:
+        """The review, as `services.findings` takes it."""
+        agrees = self.cleaned_data["decision"] == AGREES
+        return {
+            "agrees": agrees,
+            "label": "" if agrees else self.cleaned_data["label"],
+            "note": self.cleaned_data["note"],
+        }

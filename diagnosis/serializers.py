@@ -1,0 +1,67 @@
+"""What programs read. Written out field by field, so that a new column never leaves by accident."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from diagnosis.selectors import CaseRow
+
+
+class AnalysisSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    status = serializers.CharField()
+    attempt = serializers.IntegerField()
+    model = serializers.CharField(source="release.name")
+    model_version = serializers.CharField(source="release.version")
+    model_digest = serializers.CharField(source="release.digest")
+    requested_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField()
+    error = serializers.CharField()
+    verdict = serializers.CharField()
+    leukemia_score = serializers.FloatField()
+    probabilities = serializers.DictField(child=serializers.FloatField())
+    quality = serializers.JSONField()
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField()
+    agrees = serializers.BooleanField()
+    note = serializers.CharField()
+    made_by = serializers.CharField(source="made_by.name", default="")
+    made_at = serializers.DateTimeField()
+
+
+class SlideSerializer(serializers.Serializer[Any]):
+    """Of a `selectors.SlideRow`."""
+
+    id = serializers.UUIDField(source="slide.id")
+    position = serializers.IntegerField(source="slide.position")
+    original_name = serializers.CharField(source="slide.original_name")
+    sha256 = serializers.CharField(source="slide.sha256")
+    width = serializers.IntegerField(source="slide.width")
+    height = serializers.IntegerField(source="slide.height")
+    uploaded_at = serializers.DateTimeField(source="slide.uploaded_at")
+    analysis = AnalysisSerializer(allow_null=True)
+    review = FindingSerializer(allow_null=True)
+
+
+class CaseSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    status = serializers.CharField()
+    patient = serializers.UUIDField(source="patient_id")
+    record_number = serializers.CharField(source="patient.record_number")
+    specimen = serializers.CharField()
+    stain = serializers.CharField()
+    magnification = serializers.IntegerField()
+    collected_on = serializers.DateField()
+    question = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+
+
+def case_row(row: CaseRow) -> dict[str, Any]:
+    """A line of the worklist: the case, and counts over its slides."""
+    counts = {"slides": row.slides, "unfinished": row.unfinished, "failed": row.failed, "verdicts": row.verdicts}
+    return {**CaseSerializer(row.case).data, **counts}

@@ -1,0 +1,29 @@
+"""The machine's answers in words, for templates."""
+
+from __future__ import annotations
+
+from django import template
+
+from diagnosis import wording
+
+register = template.Library()
+
+
+@register.filter
+def verdict_words(verdict: str) -> str:
+    return wording.VERDICTS.get(verdict, verdict)
+
+
+@register.filter
+def label_words(label: str) -> str:
+    return wording.label_words(label)
+
+
+@register.filter
+def percent(part: float) -> str:
+    """0.873 -> "87 %". Never "100 %" or "0 %" for what is not quite so."""
+    if 0 < part < 0.01:
+        return "< 1 %"
+    if 0.99 < part < 1:
+        return "> 99 %"
+    return f"{part * 100:.0f} %"

@@ -1,0 +1,100 @@
+"""The life of an analysis as the page shows it, and the doctor's buttons for it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from diagnosis import permissions, policies, selectors
+from diagnosis.models import Analysis, Slide
+from diagnosis.selectors import SlideRow
+from diagnosis.services import analyses
+from diagnosis.views.common import announcing, is_htmx, telling
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.roles import Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+CHANGED = "analysis-changed"  # raised in the browser; the panel of what is missing listens
+
+
+@require_safe
+@permission_required(Permission.OPEN_CASES)
+def status(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The state of a slide's newest analysis, asked for every two seconds until it is final.
+
+    Only an answer that shows a result is a read of clinical content and leaves a row.
+    """
+    with transaction.atomic():
+        row = selectors.analysis_status(request.user, pk)
+        if row.analysis is not None and row.analysis.is_final:
+            patient_id = row.slide.case.patient_id
+            audit.record(Action.ANALYSIS_VIEWED, by=request.user, subject=row.analysis, patient_id=patient_id)
+    response = render(request, "diagnosis/_analysis_status.html", _context(request.user, row))
+    return response if row.is_unfinished else announcing(response, CHANGED)
+
+
+@require_safe
+@permission_required(Permission.OPEN_CASES)
+def model(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The card of the model that made an analysis, for the doctor who reads its answer."""
+    with transaction.atomic():
+        analysis = selectors.get_analysis(request.user, pk)
+        patient_id = analysis.slide.case.patient_id
+        audit.record(Action.ANALYSIS_VIEWED, by=request.user, subject=analysis, patient_id=patient_id)
+    context = {"analysis": analysis, "slide": analysis.slide, "release": analysis.release}
+    return render(request, "diagnosis/analysis_model.html", context)
+
+
+@require_POST
+@permission_required(Permission.REQUEST_ANALYSES)
+def request_analysis(request: HttpRequest, pk: UUID) -> HttpResponse:
+    slide = selectors.get_slide(request.user, pk)
+    with telling(request, f"The analysis of slide {slide.position} was requested."):
+        analyses.request(slide=slide, by=request.user)
+    return _back(request, slide)
+
+
+@require_POST
+@permission_required(Permission.REQUEST_ANALYSES)
+def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    analysis = selectors.get_analysis(request.user, pk)
+    with telling(request, f"Slide {analysis.slide.position} is waiting for analysis again."):
+        analyses.retry(analysis=analysis, by=request.user)
+    return _answer(request, analysis)
+
+
+@require_POST
+@permission_required(Permission.REQUEST_ANALYSES)
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    analysis = selectors.get_analysis(request.user, pk)
+    with telling(request, f"The analysis of slide {analysis.slide.position} was cancelled."):
+        analyses.cancel(analysis=analysis, by=request.user)
+    return _answer(request, analysis)
+
+
+def _answer(request: HttpRequest, analysis: Analysis) -> HttpResponse:
+    """For htmx the state of the slide with what there is to tell; else back to the page."""
+    if not is_htmx(request):
+        return _back(request, analysis.slide)
+    row = selectors.analysis_status(request.user, analysis.pk)
+    context = {**_context(request.user, row), "with_messages": True}
+    return announcing(render(request, "diagnosis/_analysis_status.html", context), CHANGED)
+
+
+def _back(request: HttpRequest, slide: Slide) -> HttpResponse:
+    """To the page with the button: the viewer names itself in a hidden field, else it is the case."""
+    if request.POST.get("back") == "slide":
+        return redirect("diagnosis:slide", slide.pk)
+    return redirect("diagnosis:case", slide.case_id)
+
+
+def _context(user: User, row: SlideRow) -> dict[str, object]:
+    case = row.slide.case
+    can_work = permissions.can_edit_case(user, case) and policies.can_edit_case(case)
+    return {"row": row, "slide": row.slide, "case": case, "can_work": can_work}

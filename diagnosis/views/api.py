@@ -1,0 +1,129 @@
+"""/api/v1/: the same gates and services as the pages, as JSON. Logged in by the session; errors are {"error": "…"}."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.template.loader import render_to_string
+from rest_framework.exceptions import APIException
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from diagnosis import policies, selectors
+from diagnosis.forms import SlideForm, WorklistFilterForm
+from diagnosis.serializers import AnalysisSerializer, CaseSerializer, SlideSerializer, case_row
+from diagnosis.services import slides
+from diagnosis.services.storage import StorageUnavailable
+from diagnosis.views import uploads
+from leukplatform.accounts.permissions import check_permission
+from leukplatform.accounts.roles import Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+
+class Endpoint(APIView):
+    """Checks the permission before the handler and says every error in one shape."""
+
+    permission: Permission
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        check_permission(request.user, self.permission)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, policies.Refused):
+            return _error(str(exc), 409)
+        if isinstance(exc, StorageUnavailable):
+            return _error(str(exc), 507)
+        response: Response = super().handle_exception(exc)
+        response.data = {"error": str(response.data.get("detail", response.data))}
+        return response
+
+
+class CaseList(Endpoint):
+    permission = Permission.OPEN_CASES
+
+    def get(self, request: Request) -> Response:
+        """`?q=`, `?status=OPEN|SIGNED_OFF`, `?page=`."""
+        form = WorklistFilterForm(request.query_params)
+        with transaction.atomic():
+            page = selectors.worklist(
+                request.user, status=form.wanted_status, query=form.query, page=request.query_params.get("page", 1)
+            )
+            audit.record(Action.WORKLIST_VIEWED, by=request.user, details={"cases": len(page.object_list)})
+        answer = {"count": page.paginator.count, "page": page.number, "pages": page.paginator.num_pages}
+        return Response({**answer, "results": [case_row(row) for row in page.object_list]})
+
+
+class CaseDetail(Endpoint):
+    permission = Permission.OPEN_CASES
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        with transaction.atomic():
+            detail = selectors.case_detail(request.user, pk)
+            case = detail.case
+            audit.record(Action.CASE_VIEWED, by=request.user, subject=case, patient_id=case.patient_id)
+        return Response({**CaseSerializer(case).data, "slides": SlideSerializer(detail.slides, many=True).data})
+
+
+class SlideUpload(Endpoint):
+    """One picture in the field `file`; 201 with {"id", "html", "note"}, else 400, 409, 413 or 507."""
+
+    permission = Permission.ADD_SLIDES
+    parser_classes = [MultiPartParser]
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Before anything reads the body, which the check of the CSRF token does.
+        self.handler = uploads.limit(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if uploads.is_too_large(request._request):
+            raise TooLarge
+        super().initial(request, *args, **kwargs)
+
+    def post(self, request: Request, pk: UUID) -> Response:
+        case = selectors.get_case(request.user, pk)
+        form = SlideForm(files=request.FILES)
+        is_valid = form.is_valid()  # reads what arrived
+        if self.handler.too_large:
+            return _error(uploads.TOO_LARGE, 413)
+        if self.handler.is_disk_full:
+            return _error(uploads.DISK_FULL, 507)
+        if not is_valid:
+            return _error(form.error_text, 400)
+        slide = slides.add(case=case, picture=form.picture, by=request.user)
+        note = f"Added as slide {slide.position}."
+        return Response({"id": str(slide.pk), "html": _card(request, slide.pk), "note": note}, status=201)
+
+
+class AnalysisStatus(Endpoint):
+    permission = Permission.OPEN_CASES
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        with transaction.atomic():
+            analysis = selectors.get_analysis(request.user, pk)
+            if analysis.is_final:  # before that there is nothing clinical to read
+                patient_id = analysis.slide.case.patient_id
+                audit.record(Action.ANALYSIS_VIEWED, by=request.user, subject=analysis, patient_id=patient_id)
+        return Response(AnalysisSerializer(analysis).data)
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_detail = uploads.REQUEST_TOO_LARGE
+
+
+def _error(text: str, status: int) -> Response:
+    return Response({"error": text}, status=status)
+
+
+def _card(request: Request, slide_id: UUID) -> str:
+    row = selectors.slide_detail(request.user, slide_id).row
+    context = {"row": row, "slide": row.slide, "case": row.slide.case, "can_work": True}
+    return render_to_string("diagnosis/_picture.html", context, request._request)

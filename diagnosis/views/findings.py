@@ -1,0 +1,42 @@
+"""The doctor's word on what the machine found."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from diagnosis import policies, selectors
+from diagnosis.forms import FindingForm
+from diagnosis.models import Analysis, Source
+from diagnosis.services import findings
+from diagnosis.views.slides import read_slide, viewer_context
+from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.roles import Permission
+
+
+@require_POST
+@permission_required(Permission.REVIEW_FINDINGS)
+def review(request: HttpRequest, pk: UUID) -> HttpResponse:
+    analysis = selectors.get_analysis(request.user, pk)
+    form = _form(request, analysis)
+    if form is not None and not form.is_valid():
+        context = viewer_context(request.user, read_slide(request.user, analysis.slide_id), form)
+        return render(request, "diagnosis/slide.html", context, status=422)
+    try:
+        policies.check_can_review(analysis)
+        assert form is not None  # what can be reviewed has a machine's finding
+        findings.review(analysis=analysis, by=request.user, **form.finding())
+    except policies.Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, f"Your finding on slide {analysis.slide.position} was recorded.")
+    return redirect("diagnosis:slide", analysis.slide_id)
+
+
+def _form(request: HttpRequest, analysis: Analysis) -> FindingForm | None:
+    machine = analysis.findings.filter(source=Source.MACHINE).first()
+    return FindingForm(request.POST, analysis=analysis, machine_label=machine.label) if machine else None

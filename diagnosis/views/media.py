@@ -1,0 +1,87 @@
+"""Private files. Pictures and reports leave the storage here and nowhere else: checked, and each read leaves a row."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.views.decorators.http import require_safe
+
+from diagnosis import selectors
+from diagnosis.models import Analysis, Slide
+from diagnosis.services.storage import STORAGE_ERRORS
+from diagnosis.states import AnalysisStatus
+from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.roles import Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+logger = logging.getLogger(__name__)
+
+KINDS = ("original", "thumbnail", "overlay", "heatmap")
+
+
+@require_safe
+@permission_required(Permission.OPEN_CASES)
+def slide_file(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
+    """A picture of a slide. Overlay and heat map are those of its newest result."""
+    if kind not in KINDS:
+        raise Http404("No such kind of picture.")
+    with transaction.atomic():
+        slide = selectors.get_slide(request.user, pk)
+        name = _stored_name(slide, kind)
+        audit.record(
+            Action.FILE_READ, by=request.user, subject=slide, patient_id=slide.case.patient_id, details={"kind": kind}
+        )
+    suffix = "jpg" if kind == "thumbnail" else "png"
+    shown_as = f"case-{slide.case.number}-slide-{slide.position}-{kind}.{suffix}"
+    content_type = "image/jpeg" if kind == "thumbnail" else "image/png"
+    return send(request, name, shown_as=shown_as, content_type=content_type)
+
+
+def send(
+    request: HttpRequest, name: str, *, shown_as: str, content_type: str, is_download: bool = False
+) -> HttpResponseBase:
+    """Stream a stored file whose reading was allowed and recorded by the caller.
+
+    The browser may keep it but asks each time (`no-cache` with an ETag): whoever lost the right gets no old copy, and
+    whoever has it gets a short 304. A stored file never changes under its name, so the name is its tag.
+    """
+    etag = f'"{hashlib.sha256(name.encode()).hexdigest()[:32]}"'
+    if request.headers.get("If-None-Match") == etag:
+        response: HttpResponseBase = HttpResponseNotModified()
+    else:
+        try:
+            file = default_storage.open(name, "rb")
+        except FileNotFoundError as error:
+            logger.exception("The stored file %s is missing", name)
+            raise Http404("The stored file is missing. Please tell an administrator.") from error
+        except STORAGE_ERRORS:
+            logger.exception("Could not read %s", name)
+            return HttpResponse("The file storage cannot be reached just now. Try again in a moment.", status=503)
+        response = FileResponse(file, as_attachment=is_download, filename=shown_as, content_type=content_type)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _stored_name(slide: Slide, kind: str) -> str:
+    if kind == "original":
+        return slide.picture
+    if kind == "thumbnail":
+        return slide.thumbnail
+    newest = slide.analyses.filter(status=AnalysisStatus.SUCCEEDED).order_by("-requested_at").only(kind).first()
+    name = _picture_of(newest, kind) if newest is not None else ""
+    if not name:
+        raise Http404("There is no such picture of this slide yet.")
+    return name
+
+
+def _picture_of(analysis: Analysis, kind: str) -> str:
+    return analysis.overlay if kind == "overlay" else analysis.heatmap

@@ -1,0 +1,60 @@
+"""The patient's side: their own signed reports in plain language, and nothing else."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from diagnosis import selectors
+from diagnosis.models import Conclusion, SignOff
+from diagnosis.views.signoffs import send_report
+from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.roles import Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+# The reading page that belongs to a conclusion; where there is none, how a report comes about.
+_LEARN = {
+    Conclusion.HAEMATOGONES: ("benign-haematogones", "About benign haematogones"),
+    Conclusion.ALL_EARLY_PRE_B: ("early-pre-b", "About early pre-B acute lymphoblastic leukaemia"),
+    Conclusion.ALL_PRE_B: ("pre-b", "About pre-B acute lymphoblastic leukaemia"),
+    Conclusion.ALL_PRO_B: ("pro-b", "About pro-B acute lymphoblastic leukaemia"),
+    Conclusion.ALL_UNSPECIFIED: ("acute-lymphoblastic-leukaemia", "About acute lymphoblastic leukaemia"),
+}
+_LEARN_ELSE = ("how-a-report-comes-about", "How a report comes about")
+
+
+@require_safe
+@permission_required(Permission.READ_OWN_REPORTS)
+def reports(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        reports = selectors.reports_of_patient(request.user)
+        audit.record(
+            Action.REPORT_LISTED,
+            by=request.user,
+            patient_id=reports[0].patient_id if reports else None,
+            details={"reports": len(reports)},
+        )
+    return render(request, "diagnosis/my_reports.html", {"reports": reports})
+
+
+@require_safe
+@permission_required(Permission.READ_OWN_REPORTS)
+def report(request: HttpRequest, pk: UUID) -> HttpResponse:
+    with transaction.atomic():
+        report = selectors.own_report(request.user, pk)
+        # The selector gives the patient's view of the row, not the row: name it to the trail by its id.
+        subject = SignOff(id=report.id)
+        audit.record(Action.REPORT_VIEWED, by=request.user, subject=subject, patient_id=report.patient_id)
+    slug, title = _LEARN.get(Conclusion(report.conclusion), _LEARN_ELSE)
+    return render(request, "diagnosis/my_report.html", {"report": report, "learn_slug": slug, "learn_title": title})
+
+
+@require_safe
+@permission_required(Permission.READ_OWN_REPORTS)
+def report_pdf(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    return send_report(request, pk)

@@ -1,0 +1,35 @@
+"""The patient's page: who the patient is, who cares for them, and their cases. The one place that shows both apps."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from diagnosis import selectors
+from leukplatform.accounts.permissions import has_permission, permission_required
+from leukplatform.accounts.roles import Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+from patients.models import CareAssignment
+
+
+@require_safe
+@permission_required(Permission.VIEW_PATIENTS)
+def record(request: HttpRequest, pk: UUID) -> HttpResponse:
+    with transaction.atomic():
+        record = selectors.patient_record(request.user, pk)
+        care = list(CareAssignment.objects.current().filter(patient=record.patient).select_related("doctor"))
+        audit.record(Action.PATIENT_VIEWED, by=request.user, subject=record.patient, patient_id=record.patient.pk)
+    context = {
+        "record": record,
+        "patient": record.patient,
+        "care": care,
+        "can_edit": has_permission(request.user, Permission.EDIT_PATIENTS),
+        "can_open_case": has_permission(request.user, Permission.OPEN_CASES),
+        "can_manage_care": has_permission(request.user, Permission.MANAGE_CARE),
+    }
+    return render(request, "diagnosis/record.html", context)

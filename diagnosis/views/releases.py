@@ -1,0 +1,33 @@
+"""The models: which are installed, what their cards say, which one is in use. Nothing clinical."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from diagnosis import selectors
+from diagnosis.services import releases as service
+from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.roles import Permission
+
+
+@require_safe
+@permission_required(Permission.MANAGE_MODELS)
+def releases(request: HttpRequest) -> HttpResponse:
+    return render(request, "diagnosis/releases.html", {"releases": selectors.releases(request.user)})
+
+
+@require_safe
+@permission_required(Permission.MANAGE_MODELS)
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "diagnosis/release.html", {"release": selectors.get_release(request.user, pk)})
+
+
+@require_POST
+@permission_required(Permission.MANAGE_MODELS)
+def activate(request: HttpRequest, pk: int) -> HttpResponse:
+    release = service.activate(release=selectors.get_release(request.user, pk), by=request.user)
+    messages.success(request, f"{release} is in use for every analysis from now on.")
+    return redirect("diagnosis:releases")

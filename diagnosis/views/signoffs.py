@@ -1,0 +1,133 @@
+"""Signing a case, reading the signed report, amending it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from diagnosis import permissions, policies, selectors
+from diagnosis.forms import AmendForm, SignForm
+from diagnosis.forms.starters import STARTERS
+from diagnosis.models import Case, SignOff
+from diagnosis.services import signoffs
+from diagnosis.services.storage import StorageUnavailable
+from diagnosis.views import media
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.roles import Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Permission.SIGN_REPORTS)
+def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    detail = _read_case(request.user, pk)
+    case = detail.case
+    form = SignForm(request.POST or None)
+    if request.method == "POST":
+        signoff = _sign(request, case, form)
+        if signoff is not None:
+            return redirect("diagnosis:signoff", signoff.pk)
+    elif not policies.can_sign(case):
+        messages.warning(request, " ".join(policies.obstacles_to_sign(case)))
+        return redirect("diagnosis:case", case.pk)
+    context = {"form": form, "detail": detail, "case": case, "patient": case.patient, "starters": STARTERS}
+    return render(request, "diagnosis/sign.html", context, status=422 if form.errors else 200)
+
+
+def _read_case(user: User, pk: UUID) -> selectors.CaseDetail:
+    with transaction.atomic():
+        detail = selectors.case_detail(user, pk)
+        audit.record(Action.CASE_VIEWED, by=user, subject=detail.case, patient_id=detail.case.patient_id)
+    return detail
+
+
+def _sign(request: HttpRequest, case: Case, form: SignForm) -> SignOff | None:
+    """The signed report; None with the reason in the form, which keeps what was written.
+
+    The second click of the same doctor finds the report that the first one made.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        signoff = signoffs.sign(case=case, by=request.user, **form.words())
+    except policies.Refused as refusal:
+        own = SignOff.objects.visible_to(request.user).filter(case=case, version=1, signed_by=request.user).first()
+        if own is None:
+            form.add_error(None, str(refusal))
+        return own
+    except StorageUnavailable as error:
+        form.add_error(None, str(error))
+        return None
+    messages.success(request, f"{case} is signed. The patient can read the report now.")
+    return signoff
+
+
+@require_safe
+@permission_required(Permission.VIEW_PATIENTS)
+def signoff(request: HttpRequest, pk: UUID) -> HttpResponse:
+    with transaction.atomic():
+        signoff = selectors.get_signoff(request.user, pk)
+        versions = list(signoff.case.signoffs.order_by("-version").defer("evidence", "text", "patient_text"))
+        audit.record(Action.REPORT_VIEWED, by=request.user, subject=signoff, patient_id=signoff.case.patient_id)
+    context = {
+        "signoff": signoff,
+        "case": signoff.case,
+        "patient": signoff.case.patient,
+        "versions": versions,
+        "can_amend": permissions.can_amend(request.user, signoff) and policies.can_amend(signoff),
+    }
+    return render(request, "diagnosis/signoff.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Permission.SIGN_REPORTS)
+def amend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    with transaction.atomic():
+        before = selectors.get_signoff(request.user, pk)
+        audit.record(Action.REPORT_VIEWED, by=request.user, subject=before, patient_id=before.case.patient_id)
+    form = AmendForm(request.POST or None, initial=_words_of(before))
+    try:
+        policies.check_can_amend(before)
+        if request.method == "POST" and form.is_valid():
+            amendment = signoffs.amend(signoff=before, by=request.user, **form.words())
+            messages.success(request, f"The report was amended. Version {amendment.version} is the one that counts.")
+            return redirect("diagnosis:signoff", amendment.pk)
+    except policies.Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("diagnosis:signoff", before.pk)
+    except StorageUnavailable as error:
+        form.add_error(None, str(error))
+    context = {
+        "form": form,
+        "before": before,
+        "case": before.case,
+        "patient": before.case.patient,
+        "starters": STARTERS,
+    }
+    return render(request, "diagnosis/amend.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@permission_required(Permission.VIEW_PATIENTS)
+def report_pdf(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    return send_report(request, pk)
+
+
+def send_report(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The PDF as it was signed: the clinical one for a doctor, the plain one for the patient."""
+    with transaction.atomic():
+        signoff, name = selectors.report_file(request.user, pk)
+        audit.record(Action.REPORT_DOWNLOADED, by=request.user, subject=signoff, patient_id=signoff.case.patient_id)
+    shown_as = f"report-case-{signoff.case.number}-version-{signoff.version}.pdf"
+    return media.send(request, name, shown_as=shown_as, content_type="application/pdf", is_download=True)
+
+
+def _words_of(signoff: SignOff) -> dict[str, str]:
+    return {"conclusion": signoff.conclusion, "text": signoff.text, "patient_text": signoff.patient_text}

@@ -1,0 +1,118 @@
+"""Pictures: adding them with the plain form, the viewer, and taking one out of the case."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from diagnosis import permissions, policies, selectors
+from diagnosis.forms import FindingForm, RemoveSlideForm, SlideForm
+from diagnosis.models import Case
+from diagnosis.services import slides
+from diagnosis.services.storage import StorageUnavailable
+from diagnosis.views import uploads
+from diagnosis.views.common import telling
+from diagnosis.views.summaries import meters, summarise_cells
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.roles import Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+
+@require_POST
+@csrf_exempt  # checked in `_add`, once the size of the body is known to be bearable
+@permission_required(Permission.ADD_SLIDES)
+def add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The form without a script: any number of pictures in one request. (With one, `api.SlideUpload` takes each.)"""
+    if uploads.is_too_large(request):
+        messages.error(request, uploads.REQUEST_TOO_LARGE)
+        return redirect("diagnosis:case", pk)
+    return _add(request, pk, uploads.limit(request))
+
+
+@csrf_protect
+def _add(request: HttpRequest, pk: UUID, handler: uploads.LimitedUploadHandler) -> HttpResponse:
+    case = selectors.get_case(request.user, pk)
+    files = request.FILES.getlist("file")
+    for file in files:
+        _add_one(request, case, SlideForm(files={"file": file}), name=file.name or "")
+    for name in handler.too_large:
+        messages.error(request, f"{name}: {uploads.TOO_LARGE}")
+    if handler.is_disk_full:
+        messages.error(request, uploads.DISK_FULL)
+    elif not files and not handler.too_large:
+        messages.warning(request, "Choose a picture to add.")
+    return redirect("diagnosis:case", case.pk)
+
+
+def _add_one(request: HttpRequest, case: Case, form: SlideForm, *, name: str) -> None:
+    if not form.is_valid():
+        messages.error(request, f"{name}: {form.error_text}")
+        return
+    try:
+        slide = slides.add(case=case, picture=form.picture, by=request.user)
+    except (policies.Refused, StorageUnavailable) as refusal:
+        messages.error(request, f"{name}: {refusal}")
+    else:
+        messages.success(request, f"{name} was added as slide {slide.position}.")
+
+
+@require_safe
+@permission_required(Permission.OPEN_CASES)
+def slide(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The viewer: picture, overlay and heat map, what the machine says, and what the doctor says to that."""
+    detail = read_slide(request.user, pk)
+    return render(request, "diagnosis/slide.html", viewer_context(request.user, detail))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Permission.ADD_SLIDES)
+def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+    detail = read_slide(request.user, pk)
+    slide = detail.row.slide
+    form = RemoveSlideForm(request.POST or None)
+    if not policies.can_remove_slide(slide) or (request.method == "POST" and form.is_valid()):
+        with telling(request, f"Slide {slide.position} was removed from the case."):
+            policies.check_can_remove_slide(slide)
+            slides.remove(slide=slide, reason=form.cleaned_data["reason"], by=request.user)
+        return redirect("diagnosis:case", slide.case_id)
+    return render(request, "diagnosis/slide_remove.html", {"form": form, "slide": slide, "case": slide.case})
+
+
+def read_slide(user: User, pk: UUID) -> selectors.SlideDetail:
+    """Load what the viewer shows; reading it leaves a row."""
+    with transaction.atomic():
+        detail = selectors.slide_detail(user, pk)
+        slide = detail.row.slide
+        audit.record(Action.SLIDE_VIEWED, by=user, subject=slide, patient_id=slide.case.patient_id)
+    return detail
+
+
+def viewer_context(user: User, detail: selectors.SlideDetail, form: FindingForm | None = None) -> dict[str, object]:
+    """`form` is a refused review, with what was entered."""
+    row = detail.row
+    case, analysis = row.slide.case, row.analysis
+    can_work = permissions.can_edit_case(user, case) and policies.can_edit_case(case) and not row.slide.is_removed
+    can_review = can_work and analysis is not None and policies.can_review(analysis)
+    if form is None and can_review and analysis is not None and row.machine is not None:
+        form = FindingForm(analysis=analysis, machine_label=row.machine.label)
+    return {
+        "detail": detail,
+        "row": row,
+        "slide": row.slide,
+        "case": case,
+        "patient": case.patient,
+        "analysis": analysis,
+        "meters": meters(analysis),
+        "cells": summarise_cells(analysis),
+        "reviews": [finding for finding in detail.findings if finding.made_by_id is not None],
+        "form": form if can_review else None,
+        "can_work": can_work,
+    }
