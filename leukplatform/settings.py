@@ -139,6 +139,29 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by invitation, which proves the address
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # the owner is told when the password or the second factor changes
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "10/m/ip,3/5m/key",
+    "reset_password_from_key": "10/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "5/m/user",
+}
+ACCOUNT_FORMS = {
+    "login": "leukplatform.accounts.forms.own.LoginForm",
+    "reauthenticate": "leukplatform.accounts.forms.own.ReauthenticateForm",
+    "reset_password": "leukplatform.accounts.forms.own.ResetPasswordForm",
+    "reset_password_from_key": "leukplatform.accounts.forms.own.ResetPasswordKeyForm",
+    "change_password": "leukplatform.accounts.forms.own.ChangePasswordForm",
+}
+MFA_ADAPTER = "leukplatform.accounts.mfa_adapter.MfaAdapter"
+MFA_FORMS = {
+    "authenticate": "leukplatform.accounts.forms.own.AuthenticateForm",
+    "reauthenticate": "leukplatform.accounts.forms.own.MfaReauthenticateForm",
+    "activate_totp": "leukplatform.accounts.forms.own.ActivateTotpForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "leukplatform"
 REQUIRE_MFA = env.flag("REQUIRE_MFA", default=IS_PRODUCTION)  # for doctors and admins

@@ -7,9 +7,8 @@ from leukplatform import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
-    path("account/", include("leukplatform.accounts.urls.own")),
-    path("account/", include("allauth.urls")),
-    path("manage/accounts/", include("leukplatform.accounts.urls.manage")),
+    path("", include("leukplatform.accounts.urls.pages")),
+    path("account/", include("leukplatform.accounts.urls.login")),
     path("manage/audit/", include("leukplatform.audit.urls")),
     path("learn/", include("leukplatform.education.urls")),
     path("patients/", include("patients.urls")),

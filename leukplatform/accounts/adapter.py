@@ -1,10 +1,81 @@
+"""Where the login library asks this project: letters, passwords, closed sign-up."""
+
 from __future__ import annotations
 
+import logging
+from smtplib import SMTPException
+from typing import Any, ClassVar
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from leukplatform.accounts import mail
+from leukplatform.accounts.models import User
+from leukplatform.accounts.services import invitations, passwords
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The e-mail address or the password is not right.",
+        "too_many_login_attempts": "Too many failed attempts. Please wait a few minutes and try again.",
+        "enter_current_password": "This is not your current password.",
+        "incorrect_password": "This is not your password.",
+        "rate_limited": "Too many attempts. Please wait a minute and try again.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by invitation only."""
         return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """The library's one way to a new password, on the change page and after a reset link."""
+        if self.request.user.is_authenticated and self.request.user.pk == user.pk:
+            passwords.change(user=user, password=password, by=user)
+        else:
+            passwords.reset(user=user, password=password)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return mail.absolute(path.replace("UID-KEY", key))
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Somebody who has not joined yet gets a new invitation: there is no password to reset."""
+        if user.has_joined:
+            super().send_password_reset_mail(user, email, context)
+        else:
+            invitations.resend(user=user, by=None)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """After the commit. A failure is logged, not shown: known and unknown addresses must get the same page."""
+        context = {
+            **context,
+            "email": email,
+            "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+            "reset_url": mail.absolute(reverse("account_reset_password")),
+        }
+        message = self.render_mail(template_prefix, email, context)
+        transaction.on_commit(lambda: _send_quietly(message))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:profile")
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        with transaction.atomic():
+            audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, subject=user, details={"reason": "deactivated"})
+        return super().respond_user_inactive(request, user)
+
+
+def _send_quietly(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except (OSError, SMTPException):
+        logger.exception("An e-mail could not be sent: %s", message.subject)

@@ -1,8 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from leukplatform.accounts.policies import must_have_second_factor
+
+SET_UP_PAGE = "mfa_activate_totp"
+OPEN_WITHOUT_SECOND_FACTOR = frozenset({SET_UP_PAGE, "account_logout", "account_reauthenticate", "healthz"})
 
 
 class RequireMfaMiddleware:
@@ -13,3 +22,13 @@ class RequireMfaMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        user = request.user
+        if not user.is_authenticated or not must_have_second_factor(user):
+            return None
+        if request.resolver_match and request.resolver_match.view_name in OPEN_WITHOUT_SECOND_FACTOR:
+            return None
+        if get_adapter().is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            return None
+        return redirect(SET_UP_PAGE)

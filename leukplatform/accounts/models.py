@@ -14,16 +14,30 @@ from django.utils.crypto import salted_hmac
 from leukplatform.accounts.roles import PERMISSIONS, Role
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def with_status(self, status: str) -> UserQuerySet:
+        """The same three groups as `User.status`."""
+        if status == AccountStatus.DEACTIVATED:
+            return self.filter(is_active=False)
+        return self.filter(is_active=True, joined_at__isnull=status == AccountStatus.INVITED)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
 
     def create_user(self, *, email: str, name: str, role: str, password: str | None = None) -> User:
         user = self.model(email=email.strip().lower(), name=name.strip(), role=role)
         user.set_password(password)  # None makes it unusable until an invitation is accepted
-        user.full_clean(exclude=["password"])
+        user.full_clean(exclude=["password"], validate_unique=False)  # the database answers that one, without a race
         user.save(using=self._db)
         return user
+
+
+class AccountStatus(models.TextChoices):
+    ACTIVE = "ACTIVE", "Active"
+    INVITED = "INVITED", "Invited"
+    DEACTIVATED = "DEACTIVATED", "Deactivated"
 
 
 class User(AbstractBaseUser):
@@ -64,6 +78,12 @@ class User(AbstractBaseUser):
     @property
     def has_joined(self) -> bool:
         return self.joined_at is not None
+
+    @property
+    def status(self) -> AccountStatus:
+        if not self.is_active:
+            return AccountStatus.DEACTIVATED
+        return AccountStatus.ACTIVE if self.has_joined else AccountStatus.INVITED
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Django's name for the question, asked by what must not know this app (the audit reader)."""

@@ -26,6 +26,13 @@ def has_permission(user: User | AnonymousUser, permission: Permission) -> bool:
     return bool(user.is_authenticated and user.is_active and permission in PERMISSIONS[user.role])
 
 
+def signed_in(request: HttpRequest) -> User:
+    """The user of a page that only signed-in people reach."""
+    if not request.user.is_authenticated:
+        raise NotAllowed("Please sign in first.")
+    return request.user
+
+
 def check_permission(user: User | AnonymousUser, permission: Permission) -> None:
     if not has_permission(user, permission):
         raise NotAllowed(f"Your account does not have the permission to {permission.replace('_', ' ')}.")

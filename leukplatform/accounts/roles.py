@@ -48,6 +48,15 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     ),
     Role.PATIENT: frozenset({Permission.READ_OWN_REPORTS}),
     Role.ADMIN: frozenset(
-        {Permission.MANAGE_ACCOUNTS, Permission.MANAGE_MODELS, Permission.VIEW_QUEUE, Permission.VIEW_AUDIT}
+        {
+            Permission.MANAGE_ACCOUNTS,
+            Permission.INVITE_PATIENTS,
+            Permission.MANAGE_MODELS,
+            Permission.VIEW_QUEUE,
+            Permission.VIEW_AUDIT,
+        }
     ),
 }
+
+# Who must have a second factor where REQUIRE_MFA is on: everybody who sees or steers more than their own report.
+SECOND_FACTOR_ROLES = frozenset({Role.DOCTOR, Role.ADMIN})

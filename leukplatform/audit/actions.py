@@ -7,7 +7,9 @@ from enum import StrEnum
 
 class Action(StrEnum):
     # accounts
+    ACCOUNT_CREATED = "account.created"
     ACCOUNT_INVITED = "account.invited"
+    ACCOUNT_INVITATION_RESENT = "account.invitation_resent"
     ACCOUNT_INVITATION_ACCEPTED = "account.invitation_accepted"
     ACCOUNT_ROLE_CHANGED = "account.role_changed"
     ACCOUNT_DEACTIVATED = "account.deactivated"
@@ -20,6 +22,7 @@ class Action(StrEnum):
     ACCOUNT_PASSWORD_RESET = "account.password_reset"  # noqa: S105
     ACCOUNT_MFA_ADDED = "account.mfa_added"
     ACCOUNT_MFA_REMOVED = "account.mfa_removed"
+    ACCOUNT_RECOVERY_CODES_MADE = "account.recovery_codes_made"
     # patients
     PATIENT_LISTED = "patient.listed"
     PATIENT_REGISTERED = "patient.registered"
@@ -56,3 +59,13 @@ class Action(StrEnum):
     MODEL_ACTIVATED = "model.activated"
     # the trail itself
     AUDIT_VIEWED = "audit.viewed"
+
+    @property
+    def area(self) -> str:
+        return self.value.partition(".")[0]
+
+    @property
+    def label(self) -> str:
+        """In words, for the reader of the trail: `account.role_changed` is "Account role changed"."""
+        words = self.value.replace(".", " ").replace("_", " ")
+        return f"{words[0].upper()}{words[1:]}".replace(" mfa ", " second factor ")

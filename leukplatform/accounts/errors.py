@@ -1,0 +1,28 @@
+"""What the accounts refuse. The text is shown to the person as it is."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """The account is not in a state that allows this."""
+
+
+class AddressTaken(Refused):
+    def __init__(self) -> None:
+        super().__init__("This e-mail address has an account already.")
+
+
+class LastAdministrator(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the last administrator who can sign in. Make somebody else an administrator first; "
+            "they must have accepted their invitation."
+        )
+
+
+class InvitationInvalid(Refused):
+    """The link is unknown, too old, replaced by a newer one, or used."""
+
+    def __init__(self, *, is_used: bool = False) -> None:
+        self.is_used = is_used
+        super().__init__("This invitation has been used." if is_used else "This invitation is no longer valid.")

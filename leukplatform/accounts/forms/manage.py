@@ -1,0 +1,29 @@
+"""What an administrator fills in."""
+
+from __future__ import annotations
+
+from django import forms
+
+from leukplatform.accounts.models import AccountStatus
+from leukplatform.accounts.roles import Role
+
+
+class InviteForm(forms.Form):
+    name = forms.CharField(max_length=150, label="Full name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(
+        max_length=254,
+        label="E-mail address",
+        help_text="The invitation goes here. The person signs in with this address.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(choices=Role.choices, widget=forms.RadioSelect)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class AccountFilterForm(forms.Form):
+    q = forms.CharField(required=False, label="Name or e-mail", widget=forms.TextInput(attrs={"type": "search"}))
+    role = forms.ChoiceField(required=False, choices=[("", "All roles"), *Role.choices])
+    status = forms.ChoiceField(required=False, choices=[("", "All"), *AccountStatus.choices])

@@ -1,0 +1,89 @@
+"""What people fill in about their own account. The login library's forms, in the words of this product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as account_forms
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
+from django import forms
+from django.contrib.auth.forms import SetPasswordForm
+
+from leukplatform.accounts.models import User
+
+
+class NameForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("name",)
+        labels = {"name": "Full name"}
+        help_texts = {"name": "Shown on reports you sign and to colleagues."}
+
+
+class FirstPasswordForm(SetPasswordForm):
+    """Checks only; the service writes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].label = "Choose a password"
+        self.fields["new_password2"].label = "The same password again"
+        self.fields["new_password2"].help_text = ""
+
+
+class _PlainWords(forms.Form):
+    """Labels above the fields say it all: no placeholder repeats them."""
+
+    labels: dict[str, str] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = self.labels.get(name, field.label)
+            field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(_PlainWords, account_forms.LoginForm):
+    labels = {"login": "E-mail address", "password": "Password"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class ReauthenticateForm(_PlainWords, account_forms.ReauthenticateForm):
+    labels = {"password": "Your password"}
+
+
+class ResetPasswordForm(_PlainWords, account_forms.ResetPasswordForm):
+    labels = {"email": "E-mail address"}
+
+
+class ResetPasswordKeyForm(_PlainWords, account_forms.ResetPasswordKeyForm):
+    labels = {"password1": "New password", "password2": "The same password again"}
+
+
+class ChangePasswordForm(_PlainWords, account_forms.ChangePasswordForm):
+    labels = {
+        "oldpassword": "Current password",
+        "password1": "New password",
+        "password2": "The same password again",
+    }
+
+
+class _Code(_PlainWords):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs.update({"inputmode": "numeric", "class": "input--short mono"})
+
+
+class AuthenticateForm(_Code, mfa_forms.AuthenticateForm):
+    labels = {"code": "Code from the app, or a recovery code"}
+
+
+class MfaReauthenticateForm(_Code, mfa_forms.ReauthenticateForm):
+    labels = {"code": "Code from the app, or a recovery code"}
+
+
+class ActivateTotpForm(_Code, totp_forms.ActivateTOTPForm):
+    labels = {"code": "Code the app shows now"}

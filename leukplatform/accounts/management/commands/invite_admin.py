@@ -1,0 +1,33 @@
+"""The first administrator of an installation: nobody is there yet who could invite them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.forms import ValidationError
+
+from leukplatform.accounts.errors import Refused
+from leukplatform.accounts.mail import MailNotSent
+from leukplatform.accounts.roles import Role
+from leukplatform.accounts.services import invitations
+
+
+class Command(BaseCommand):
+    help = "Invite an administrator by e-mail. Everybody else is invited from the pages."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("name")
+
+    def handle(self, *args: Any, email: str, name: str, **options: Any) -> None:
+        try:
+            validate_email(email)
+            user = invitations.invite(email=email, name=name, role=Role.ADMIN, by=None)
+        except ValidationError as error:
+            raise CommandError("This is not an e-mail address.") from error
+        except (Refused, MailNotSent) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"An invitation is on its way to {user.email}.")

@@ -1,0 +1,84 @@
+"""How people come in: a letter with a link that works once."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from leukplatform.accounts import mail, tokens
+from leukplatform.accounts.errors import InvitationInvalid, Refused
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import check_permission
+from leukplatform.accounts.roles import Permission, Role
+from leukplatform.accounts.services import accounts
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+
+@transaction.atomic
+def invite(*, email: str, name: str, role: Role, by: User | None) -> User:
+    """An account without a password, and a letter to set one. `by` is None on the command line.
+
+    Raises AddressTaken; MailNotSent once all is saved, when the mail server refuses.
+    """
+    _check_may_invite(by, role)
+    user = accounts.insert(email=email, name=name, role=role)
+    user.invited_at = timezone.now()
+    user.save(update_fields=["invited_at"])
+    audit.record(Action.ACCOUNT_INVITED, by=by, subject=user, details={"role": user.role})
+    _send(user)
+    return user
+
+
+@transaction.atomic
+def resend(*, user: User, by: User | None) -> User:
+    """A new link; the earlier one stops working. `by` is None when the invited person asked for it."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if by is not None:
+        _check_may_invite(by, Role(user.role))
+    if user.has_joined or not user.is_active:
+        raise Refused("Only somebody who has not joined yet can be invited again.")
+    user.invited_at = timezone.now()
+    user.save(update_fields=["invited_at"])
+    audit.record(Action.ACCOUNT_INVITATION_RESENT, by=by, subject=user)
+    _send(user)
+    return user
+
+
+def find(key: str) -> User:
+    """Whom the link invites. Raises InvitationInvalid."""
+    return _check(key, User.objects.filter(pk=tokens.account_of(key)).first())
+
+
+@transaction.atomic
+def accept(*, key: str, password: str) -> User:
+    """Set the first password. The link is looked at again under the lock: of two clicks one succeeds."""
+    user = _check(key, User.objects.select_for_update().filter(pk=tokens.account_of(key)).first())
+    user.set_password(password)
+    user.joined_at = timezone.now()
+    user.save(update_fields=["password", "joined_at"])
+    accounts.mark_address_verified(user)
+    audit.record(Action.ACCOUNT_INVITATION_ACCEPTED, by=user, subject=user)
+    return user
+
+
+def _check(key: str, user: User | None) -> User:
+    if user is None or not tokens.is_good(key, user):
+        raise InvitationInvalid(is_used=user is not None and user.has_joined)
+    return user
+
+
+def _check_may_invite(by: User | None, role: Role) -> None:
+    if by is not None:
+        check_permission(by, Permission.INVITE_PATIENTS if role == Role.PATIENT else Permission.MANAGE_ACCOUNTS)
+
+
+def _send(user: User) -> None:
+    context = {
+        "user": user,
+        "url": mail.absolute(reverse("accounts:invitation", args=[tokens.invitation_key(user)])),
+        "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
+    }
+    mail.send_on_commit("invitation", to=user.email, context=context)

@@ -1,0 +1,29 @@
+"""The second factor of somebody who lost the phone. One's own is set up and removed on allauth's pages."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+
+from leukplatform.accounts import mail
+from leukplatform.accounts.errors import Refused
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import check_permission
+from leukplatform.accounts.roles import Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+
+
+@transaction.atomic
+def reset(*, user: User, by: User) -> User:
+    """Remove app and recovery codes, end the open logins, tell the owner."""
+    check_permission(by, Permission.MANAGE_ACCOUNTS)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    if not removed:
+        raise Refused("This account has no second factor.")
+    user.session_epoch += 1
+    user.save(update_fields=["session_epoch"])
+    audit.record(Action.ACCOUNT_MFA_REMOVED, by=by, subject=user, details={"kind": "all", "reset_by_admin": True})
+    mail.send_on_commit("second_factor_reset", to=user.email, context={"user": user})
+    return user

@@ -1,4 +1,0 @@
-"""The admin's pages on accounts."""
-
-app_name = "accounts"
-urlpatterns: list = []

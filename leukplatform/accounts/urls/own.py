@@ -1,3 +1,0 @@
-"""One's own account: profile, invitation."""
-
-urlpatterns: list = []
