@@ -1,10 +1,11 @@
 """The settings of the tests: the real ones, with temporary files and a fast password hasher."""
 
+import os
 import tempfile
 from pathlib import Path
 
 from leukplatform.settings import *  # noqa: F403
-from leukplatform.settings import DATABASES, STORAGES
+from leukplatform.settings import CACHES, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, REDIS_URL, STORAGES
 
 _TEMPORARY = Path(tempfile.mkdtemp(prefix="leukplatform-tests-"))
 
@@ -12,11 +13,15 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 REQUIRE_MFA = False
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 ACCOUNT_RATE_LIMITS = False
 CELERY_TASK_ALWAYS_EAGER = False
-CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+if REDIS_URL:  # `make test-services`; what the tests leave there is removed by leukplatform.tests.services
+    REDIS_PREFIX = f"leukplatform-test-{os.getpid()}-"
+    CACHES["default"]["KEY_PREFIX"] = REDIS_PREFIX
+    CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = REDIS_PREFIX
+else:
+    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_TRANSPORT_OPTIONS.clear()
 WHITENOISE_AUTOREFRESH = True
 PRIVATE_ROOT = _TEMPORARY / "private"
 STORAGES["default"] = {
