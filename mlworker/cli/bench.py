@@ -1,0 +1,122 @@
+"""`bench`: how fast the whole analysis is beside the bare model, and how much memory it takes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlworker.cli.arguments import add_model, model_folder
+
+if TYPE_CHECKING:
+    from mlworker.cli.arguments import Subparsers
+
+FIELDS = 6  # different drawn fields, so that no cache of the processor flatters the figure
+WARM_UP = 2
+
+
+def add(commands: Subparsers) -> None:
+    text = (
+        "Time the whole analysis of a drawn 1024x768 JPEG (decode to heat map, both PNGs written) and the bare model "
+        "on a prepared input, in turn, one picture at a time. Each model runs in a process of its own, which is what "
+        "the peak memory is of. With TensorFlow installed, a DenseNet-121 with random weights is measured too."
+    )
+    parser = commands.add_parser("bench", help="measure speed and memory", description=text)
+    add_model(parser)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    folder = model_folder(arguments)
+    rows = [_alone(measure, folder, arguments.rounds)]
+    if find_spec("tensorflow"):
+        with tempfile.TemporaryDirectory() as scratch:
+            rows.append(_alone(measure, _alone(_write_densenet, Path(scratch)), arguments.rounds))
+    else:
+        print("DenseNet-121 was left out: it is built with TensorFlow, which is not installed.", file=sys.stderr)
+    for row in rows:
+        print(json.dumps(row) if arguments.json else _plain(row))
+    return 0
+
+
+def measure(folder: Path, rounds: int) -> dict[str, Any]:
+    """Rates and peak memory of this process for one model folder."""
+    import numpy as np
+
+    from mlworker import imageio
+    from mlworker.inference import engine as engines
+    from mlworker.inference.pipeline import analyse
+    from mlworker.phantom import FieldKind, draw_field
+
+    fields = [draw_field(seed, kind=FieldKind.LEUKEMIA).image for seed in range(FIELDS)]
+    engine = engines.load(folder)
+    inputs = [engine.prepare(field)[np.newaxis] for field in fields]
+    files = [imageio.encode_jpeg(field, 92) for field in fields]
+    del fields
+    whole, bare = [], []
+    stages: dict[str, list[float]] = {}
+    for number in range(WARM_UP + rounds):
+        chosen = number % FIELDS
+        bare.append(_seconds(lambda: engine.predict(inputs[chosen])))  # noqa: B023 - called at once
+        start = time.perf_counter()
+        result = analyse(files[chosen], artifact=folder)
+        whole.append(time.perf_counter() - start)
+        for name, seconds in result.seconds.items():
+            stages.setdefault(name, []).append(seconds)
+    median_whole, median_bare = statistics.median(whole[WARM_UP:]), statistics.median(bare[WARM_UP:])
+    return {
+        "model": engine.artifact.card.name,
+        "cores": engines.usable_cores(),
+        "rounds": rounds,
+        "whole_per_second": 1 / median_whole,
+        "bare_per_second": 1 / median_bare,
+        "ratio": median_bare / median_whole,
+        "stage_ms": {name: 1000 * statistics.median(values[WARM_UP:]) for name, values in stages.items()},
+        "peak_mb": _peak_mb(),
+    }
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _peak_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def _write_densenet(folder: Path) -> Path:
+    from mlworker.training import bench_model
+
+    return bench_model.write(folder)
+
+
+def _alone(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Run `work` in a fresh process, so that neither memory nor threads of this one or of another run count."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def _plain(row: dict[str, Any]) -> str:
+    stages = ", ".join(f"{name} {value:.1f}" for name, value in row["stage_ms"].items())
+    return (
+        f"{row['model']} on {row['cores']} cores, {row['rounds']} pictures of 1024x768, medians:\n"
+        f"  whole analysis {row['whole_per_second']:.1f}/s, bare model {row['bare_per_second']:.1f}/s, "
+        f"ratio {row['ratio']:.0%}, peak memory {row['peak_mb']:.0f} MB\n"
+        f"  milliseconds: {stages}"
+    )

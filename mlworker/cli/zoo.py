@@ -1,0 +1,41 @@
+"""`zoo`: the architectures that can be trained, and the released models."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlworker.cli.arguments import Subparsers
+
+
+def add(commands: Subparsers) -> None:
+    parser = commands.add_parser("zoo", help="list the models", description="List what can be trained.")
+    parser.add_argument("--json", action="store_true", help="one JSON array")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from mlworker.zoo import released
+    from mlworker.zoo.registry import ARCHITECTURES
+
+    rows: list[dict[str, Any]] = [
+        {
+            "name": architecture.name,
+            "family": architecture.family,
+            "parameters": architecture.parameters,
+            "input": [architecture.input_height, architecture.input_width, 3],
+            "pretrained": architecture.is_pretrained,
+            "released": architecture.name in released.names(),
+        }
+        for architecture in ARCHITECTURES.values()
+    ]
+    if arguments.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        for row in rows:
+            start = "pretrained" if row["pretrained"] else "from scratch"
+            mark = ", released" if row["released"] else ""
+            print(f"{row['name']}: {row['parameters']:,} parameters, input {row['input']}, {start}{mark}")
+    return 0

@@ -1,0 +1,66 @@
+"""Measures of a classifier, from class numbers and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMeasures:
+    """Measures of one class, each in [0, 1]; `precision` is None if it was never predicted, `recall` if never true."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    pictures: int
+
+
+def accuracy(truth: NDArray[Any], predicted: NDArray[Any]) -> float:
+    """Share of the class numbers (N,) that agree."""
+    return float((truth == predicted).mean())
+
+
+def confusion(truth: NDArray[Any], predicted: NDArray[Any], *, classes: int) -> NDArray[np.int64]:
+    """Counts (classes, classes): row is the truth, column the prediction."""
+    matrix = np.zeros((classes, classes), dtype=np.int64)
+    np.add.at(matrix, (truth, predicted), 1)
+    return matrix
+
+
+def by_class(matrix: NDArray[np.int64], names: Sequence[str]) -> dict[str, ClassMeasures]:
+    """Precision, recall and F1 of each class of a confusion matrix."""
+    return {name: _of_class(matrix, number) for number, name in enumerate(names)}
+
+
+def macro_f1(matrix: NDArray[np.int64]) -> float:
+    """Mean F1 over the classes that occur in the truth; a class that is never found counts 0."""
+    measures = [_of_class(matrix, number) for number in range(len(matrix))]
+    return float(np.mean([measure.f1 or 0.0 for measure in measures if measure.pictures]))
+
+
+def auroc(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
+    """Area under the ROC curve: the chance that a positive (N,) bool scores above a negative, ties counting half.
+
+    Computed from ranks (Mann and Whitney's U). Raises `ValueError` if there are only positives or only negatives.
+    """
+    positives, negatives = scores[is_positive], np.sort(scores[~is_positive])
+    if len(positives) == 0 or len(negatives) == 0:
+        raise ValueError("A ROC curve needs pictures with leukaemia and pictures without.")
+    below = np.searchsorted(negatives, positives, side="left")
+    not_above = np.searchsorted(negatives, positives, side="right")
+    return float((below + not_above).mean() / 2 / len(negatives))
+
+
+def _of_class(matrix: NDArray[np.int64], number: int) -> ClassMeasures:
+    hits, predicted, true = matrix[number, number], matrix[:, number].sum(), matrix[number].sum()
+    return ClassMeasures(
+        precision=float(hits / predicted) if predicted else None,
+        recall=float(hits / true) if true else None,
+        f1=float(2 * hits / (predicted + true)) if predicted + true else None,
+        pictures=int(true),
+    )

@@ -1,0 +1,127 @@
+"""`report.md` of a model folder, made from its card and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def render(card: Mapping[str, Any]) -> str:
+    """Markdown from the dictionary of a card whose `metrics` were made by `mlworker.training.assess`."""
+    measured = card["metrics"]
+    sections = [
+        f"# {card['name']} {card['version']}",
+        card["intended_use"],
+        _limits(card["limits"]),
+        _held_out(measured["test"], card["class_names"]),
+        _controls(measured["controls"], measured["test"]["accuracy"]["value"]),
+        _binary_table("Drawn smears, seeds never trained on", measured["drawn"]),
+        _elsewhere(measured["elsewhere"]),
+        _making(card),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _limits(limits: Sequence[str]) -> str:
+    return "\n".join(["## Limits", "", *(f"- {limit}" for limit in limits)])
+
+
+def _held_out(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
+    rows = [
+        ("Accuracy, four classes", _interval(test["accuracy"])),
+        ("Accuracy, leukaemia or benign", _interval(test["leukaemia_accuracy"])),
+        ("AUROC, leukaemia against benign", _interval(test["auroc"], percent=False)),
+        ("Macro F1", f"{test['macro_f1']:.3f}"),
+        ("Expected calibration error", f"{test['expected_calibration_error']:.3f}"),
+        ("Cost of the mistakes, total and per picture", f"{test['cost']['total']}; {test['cost']['per_picture']:.2f}"),
+    ]
+    lines = ["| measure | value (95 % interval) |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)]
+    heading = f"## Held-out clusters: {test['pictures']} pictures of {test['clusters']} clusters"
+    return "\n".join(
+        [heading, "", *lines, "", *_by_class(test), "", *_confusion(test, class_names), "", *_verdicts(test)]
+    )
+
+
+def _interval(values: Mapping[str, float], *, percent: bool = True) -> str:
+    if percent:
+        return f"{values['value']:.1%} ({values['low']:.1%} to {values['high']:.1%})"
+    return f"{values['value']:.3f} ({values['low']:.3f} to {values['high']:.3f})"
+
+
+def _by_class(test: Mapping[str, Any]) -> list[str]:
+    rows = []
+    for name, row in test["by_class"].items():
+        numbers = [_number(row[measure]) for measure in ("precision", "recall", "f1")]
+        rows.append(f"| {name} | {' | '.join(numbers)} | {row['pictures']} |")
+    return ["| class | precision | recall | F1 | pictures |", "| --- | --- | --- | --- | --- |", *rows]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _confusion(test: Mapping[str, Any], class_names: Sequence[str]) -> list[str]:
+    rows = [
+        f"| {name} | {' | '.join(map(str, counts))} |"
+        for name, counts in zip(class_names, test["confusion"], strict=True)
+    ]
+    header = f"| truth \\ answer | {' | '.join(class_names)} |"
+    return [header, f"| {' | '.join(['---'] * (len(class_names) + 1))} |", *rows]
+
+
+def _verdicts(test: Mapping[str, Any]) -> list[str]:
+    return _verdict_table({f"{name} pictures": counts for name, counts in test["verdicts"].items()})
+
+
+def _verdict_table(rows: Mapping[str, Mapping[str, int]]) -> list[str]:
+    lines = [
+        f"| {name} | {row['leukemia']} | {row['uncertain']} | {row['benign']} |"
+        for name, row in rows.items()
+        if sum(row.values())
+    ]
+    return ["| | says leukaemia | uncertain | says benign |", "| --- | --- | --- | --- |", *lines]
+
+
+def _controls(controls: Mapping[str, float], own: float) -> str:
+    rows = [f"| {name.replace('_', ' ')} | {value:.1%} |" for name, value in controls.items()]
+    return "\n".join(
+        [
+            "## Controls that see no cell, same split",
+            "",
+            "| forest on | accuracy, four classes |",
+            "| --- | --- |",
+            *rows,
+            f"| (this model) | {own:.1%} |",
+        ]
+    )
+
+
+def _binary_table(heading: str, values: Mapping[str, Any]) -> str:
+    rows = {f"{name} fields": counts for name, counts in values["verdicts"].items()}
+    return "\n".join([f"## {heading}: {values['pictures']}", "", *_verdict_table(rows)])
+
+
+def _elsewhere(sets: Mapping[str, Any]) -> str:
+    if not sets:
+        return ""
+    rows = {f"{name}, {values['pictures']} benign pictures": values["verdicts"] for name, values in sets.items()}
+    return "\n".join(["## Pictures from elsewhere, none trained on", "", *_verdict_table(rows)])
+
+
+def _making(card: Mapping[str, Any]) -> str:
+    weights = card["weights_sha256"] or "none"
+    facts = [
+        ("Training data", card["training_data"]),
+        ("Its licence", card["training_data_licence"]),
+        ("Mixed in", card["mixed_in"]),
+        ("Split", f"{card['split_name']}, SHA-256 `{card['split_sha256']}`"),
+        ("Preprocessing", f"`{card['recipe']}`, {card['input_width']}x{card['input_height']}"),
+        ("Temperature", f"{card['temperature']:.3f}, fitted on the validation part"),
+        ("Thresholds", f"{card['thresholds']['benign_below']} and {card['thresholds']['leukemia_above']}"),
+        ("Rule of the thresholds", card["threshold_rule"]),
+        ("ONNX against Keras", f"{card['parity']:.1e} largest difference of probabilities on the validation part"),
+        ("Trained at commit", card["training_commit"] or "unknown"),
+        ("model.onnx", f"SHA-256 `{card['model_sha256']}`"),
+        ("model.weights.h5", f"SHA-256 `{weights}`"),
+    ]
+    return "\n".join(["## How it was made", "", *(f"- {name}: {value}" for name, value in facts)])

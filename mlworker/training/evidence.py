@@ -1,0 +1,84 @@
+"""The heat map as a second output of the network, in ordinary operations, so that one forward pass gives both.
+
+The question answered is: which places speak for leukaemia, and which for benign? With the logits z, the malignant
+classes M and the benign ones B, the model's log-odds of leukaemia are
+
+    s = log sum_{c in M} exp z_c - log sum_{c in B} exp z_c
+
+and the evidence at a place of the last feature map A (h, w, k) is sum_k A * ds/dA: HiResCAM (Draelos and Carin, arXiv
+2011.08891), which unlike Grad-CAM (Selvaraju et al., ICCV 2017) does not average the gradient over the map, and whose
+sum over the map is exactly the part of a piecewise linear head that is not bias. The gradient needs no automatic
+differentiation: dense layers with ReLU are differentiated by hand below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.zoo.registry import Head, Pooling
+
+
+def with_evidence(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> Any:
+    """A function from the model's input (N, H, W, 3) to `logits` (N, C) and `evidence` (N, h, w).
+
+    `model` is a Keras model whose layer `features` gives the last feature map, followed by `head`. Evidence is signed:
+    positive speaks for leukaemia, negative for benign.
+    """
+    import keras
+    import tensorflow as tf
+
+    names = ("features", *head.dense)
+    taps = keras.Model(model.input, [model.get_layer(name).output for name in names])
+    kernels = [model.get_layer(name).kernel for name in head.dense]
+    sides = np.array([[1.0 if flag else 0.0 for flag in is_malignant]], dtype=np.float32)
+
+    def answer(image: Any) -> dict[str, Any]:
+        features, *activations = taps(image, training=False)
+        logits = activations.pop()
+        gradient = _backward(tf, kernels[-1], _log_odds_gradient(tf, logits, sides))
+        for kernel, activation in zip(reversed(kernels[:-1]), reversed(activations), strict=True):
+            gradient = _backward(tf, kernel, gradient * tf.cast(activation > 0, tf.float32))
+        evidence = tf.reduce_sum(_at_each_place(tf, gradient, features, head.pooling) * features, axis=-1)
+        return {"logits": tf.identity(logits, name="logits"), "evidence": tf.identity(evidence, name="evidence")}
+
+    return answer
+
+
+def log_odds(logits: NDArray[Any], is_malignant: Sequence[bool]) -> NDArray[np.float64]:
+    """The quantity s of the module's text, (N,), from logits (N, C)."""
+    flags = np.array(is_malignant)
+    malignant: NDArray[np.float64] = np.logaddexp.reduce(logits[:, flags].astype(float), axis=1)
+    benign: NDArray[np.float64] = np.logaddexp.reduce(logits[:, ~flags].astype(float), axis=1)
+    return malignant - benign
+
+
+def _log_odds_gradient(tf: Any, logits: Any, is_malignant: Any) -> Any:
+    """ds/dz: the softmax among the malignant classes minus the softmax among the benign ones."""
+    excluded = np.float32(-1e9)
+    among_malignant = tf.nn.softmax(logits + (1 - is_malignant) * excluded)
+    among_benign = tf.nn.softmax(logits + is_malignant * excluded)
+    return among_malignant - among_benign
+
+
+def _backward(tf: Any, kernel: Any, gradient: Any) -> Any:
+    """The gradient (N, out) of a dense layer taken back to its input, (N, in), by its kernel (in, out).
+
+    Written so that the kernel is not transposed: the exporter would store the transposed kernel a second time.
+    """
+    return tf.transpose(tf.matmul(kernel, gradient, transpose_b=True))
+
+
+def _at_each_place(tf: Any, gradient: Any, features: Any, pooling: Pooling) -> Any:
+    """The gradient of the pooled vector taken back to the feature map (N, h, w, k).
+
+    Average pooling gives every place the same share, and the evidence becomes the class activation map of Zhou et al.,
+    CVPR 2016.
+    """
+    height, width, channels = features.shape[1:]
+    if pooling is Pooling.AVERAGE:
+        return tf.reshape(gradient, (-1, 1, 1, channels)) / (height * width)
+    return tf.reshape(gradient, (-1, height, width, channels))

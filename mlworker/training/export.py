@@ -1,0 +1,69 @@
+"""From a Keras model to the bytes of `model.onnx`, checked against Keras on real inputs."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from mlworker.training.evidence import with_evidence
+from mlworker.zoo.registry import Head
+
+OPSET = 17
+BATCH = 32
+TOLERANCE = 1e-4
+
+
+class ParityError(Exception):
+    """The exported graph answers differently from the Keras model it was made of."""
+
+
+def to_onnx(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> bytes:
+    """The served graph: `image` (N, H, W, 3) float32 to `logits` (N, C) and `evidence` (N, h, w)."""
+    import tensorflow as tf
+    import tf2onnx
+
+    signature = [tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="image")]
+    function = tf.function(with_evidence(model, head, is_malignant=is_malignant), input_signature=signature)
+    proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
+    serialized: bytes = proto.SerializeToString()
+    return serialized
+
+
+def weights_of(model: Any) -> bytes:
+    """The bytes of `model.weights.h5`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.weights.h5"
+        model.save_weights(path)
+        return path.read_bytes()
+
+
+def served_logits(graph: bytes, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Logits (N, C) of the exported graph, by the runtime that will serve it."""
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    parts = [
+        session.run(["logits"], {"image": inputs[start : start + BATCH]})[0] for start in range(0, len(inputs), BATCH)
+    ]
+    return np.concatenate(parts)
+
+
+def check_parity(model: Any, logits: NDArray[Any], inputs: NDArray[np.float32]) -> float:
+    """The largest difference of probabilities between Keras and the served `logits` (N, C) on `inputs`.
+
+    Raises `ParityError` above TOLERANCE.
+    """
+    from_keras = np.concatenate(
+        [np.asarray(model(inputs[start : start + BATCH], training=False)) for start in range(0, len(inputs), BATCH)]
+    )
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    difference = float(np.abs(powers / powers.sum(axis=1, keepdims=True) - from_keras).max())
+    if difference > TOLERANCE:
+        raise ParityError(
+            f"ONNX and Keras differ by {difference:.2g} in probability, more than {TOLERANCE:g}. Nothing was written."
+        )
+    return difference

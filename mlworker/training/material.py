@@ -1,0 +1,58 @@
+"""All pictures of one training, by the part they play."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker import imageio
+from mlworker.training import data, manifest, split
+from mlworker.training.data import Pictures
+from mlworker.training.split import Part, Split
+
+# Seeds of drawn fields, far apart so that no field drawn for one part is ever met in another.
+DRAWN_TRAINING_SEED = 1_000_000
+DRAWN_VALIDATION_SEED = 2_000_000
+DRAWN_TEST_SEED = 3_000_000
+DRAWN_HELD_OUT = 120  # fields for validation, and as many for the test
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Photographs by part of the split, and drawn fields for each part. `drawn_count` of them train."""
+
+    split: Split
+    photographs: Mapping[Part, Pictures]
+    drawn: Mapping[Part, Pictures]
+    drawn_count: int
+
+    def joined(self, part: Part) -> Pictures:
+        """What a part trains on or is fitted on: photographs and drawn fields together."""
+        return data.joined(self.photographs[part], self.drawn[part]) if self.drawn_count else self.photographs[part]
+
+
+def gather(path: Path, *, fold: int, drawn_count: int, cache: Path) -> Material:
+    """Read the manifest at `path`, split it, decode its pictures and draw the smears. Decoded pictures are cached."""
+    parts = split.grouped(manifest.read(path), fold=fold)
+    photographs = {part: data.photographed(parts.of(part), root=path.parent, cache=cache) for part in Part}
+    counts = {
+        Part.TRAIN: (drawn_count, DRAWN_TRAINING_SEED),
+        Part.VALIDATION: (DRAWN_HELD_OUT, DRAWN_VALIDATION_SEED),
+        Part.TEST: (DRAWN_HELD_OUT, DRAWN_TEST_SEED),
+    }
+    drawn = {part: data.drawn(count, first_seed=seed, cache=cache) for part, (count, seed) in counts.items()}
+    return Material(split=parts, photographs=photographs, drawn=drawn, drawn_count=drawn_count)
+
+
+def folder_of_pictures(folder: Path) -> NDArray[Any]:
+    """Every picture below `folder` in the order of the names, as (N, S, S, 3) uint8. Raises `ManifestError` if none."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_ENDINGS)
+    if not paths:
+        raise manifest.ManifestError(f"No picture lies below {folder}.")
+    return np.stack([data.squeeze(imageio.decode(path.read_bytes())) for path in paths])

@@ -1,0 +1,54 @@
+"""The sentences of the card that no measurement can give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+INTENDED_USE = (
+    "Research and education: a second look at whole fields of view of stained smears, for a doctor who decides. Not a "
+    "medical device."
+)
+LIMITS = (
+    "It knows four classes: benign, and the early pre-B, pre-B and pro-B forms of acute lymphoblastic leukaemia. Any "
+    "other disease is forced into one of them.",
+    "On microscopes and stains it was not trained on the answer may be wrong and confident.",
+    "The intervals resample few clusters, which stand in for patients.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where training pictures come from, under which licence, and what is known to be wrong with them."""
+
+    description: str
+    licence: str
+    limits: tuple[str, ...]
+
+
+# By the name of the manifest's folder. Other pictures need `--source` and `--licence`.
+SOURCES = {
+    "taleqani-all4": Source(
+        description=(
+            "Blood smears from Taleqani Hospital, Tehran: fields of view of 89 patients (25 benign, 64 acute "
+            "lymphoblastic leukaemia), exact duplicates removed. Aria et al., Kaggle 2021, "
+            "doi:10.34740/KAGGLE/DSV/2175623; Ghaderzadeh et al., Int J Intell Syst 2022, doi:10.1002/int.22753."
+        ),
+        licence="The authors ask that the pictures not be redistributed; none is contained in this folder.",
+        limits=(
+            "Class and slide are entangled in the training data: stain, camera and scale bar tell the class nearly as "
+            "well as the cells do. The controls in the report say how well; the held-out accuracy is no proof that "
+            "cells are read.",
+            "All photographs come from one hospital.",
+        ),
+    ),
+}
+
+
+def mixed_in(count: int) -> str:
+    """What was trained on besides photographs."""
+    if count == 0:
+        return "Nothing."
+    return (
+        f"{count} drawn smears from mlworker.phantom, half benign and half leukaemic. A drawing knows no subtype: the "
+        "target of a leukaemic one is a third for each of Early, Pre and Pro."
+    )

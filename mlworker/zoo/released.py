@@ -1,0 +1,30 @@
+"""The models that come with the program: small folders under `mlworker/released/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mlworker
+from mlworker.errors import ArtifactError
+from mlworker.zoo.artifact import CARD_FILE
+
+PRIMARY = "lenet"
+RELEASED = Path(mlworker.__file__).parent / "released"
+
+
+def names() -> tuple[str, ...]:
+    """Names of the released models."""
+    return tuple(sorted(card.parent.name for card in RELEASED.glob(f"*/{CARD_FILE}")))
+
+
+def folder(model: str) -> Path:
+    """The folder of a released model's name, or `model` itself if it is the path of a model folder.
+
+    Raises `ArtifactError` if it is neither.
+    """
+    if model in names():
+        return RELEASED / model
+    if (Path(model) / CARD_FILE).is_file():
+        return Path(model)
+    known = ", ".join(names()) or "none"
+    raise ArtifactError(f"{model!r} is neither a model folder nor a released model. Released are: {known}.")
