@@ -23,7 +23,8 @@ SOURCES: dict[str, Source] = {
         "online 2022, printed 2024",
     ),
     "who-5-lymphoid": Source(
-        "The 5th edition of the World Health Organization Classification of Haematolymphoid Tumours: Lymphoid Neoplasms",
+        "The 5th edition of the World Health Organization Classification of Haematolymphoid Tumours: "
+        "Lymphoid Neoplasms",
         "Alaggio R and others, Leukemia",
         "2022; 36: 1720–1748",
         "https://doi.org/10.1038/s41375-022-01620-2",
@@ -135,7 +136,8 @@ SOURCES: dict[str, Source] = {
     ),
     # chronic lymphocytic leukaemia
     "iwcll": Source(
-        "iwCLL guidelines for diagnosis, indications for treatment, response assessment, and supportive management of CLL",
+        "iwCLL guidelines for diagnosis, indications for treatment, response assessment, and supportive management "
+        "of CLL",
         "Hallek M and others, Blood",
         "2018; 131: 2745–2760",
     ),
