@@ -26,7 +26,7 @@ CASE_MOVES: Mapping[CaseStatus, frozenset[CaseStatus]] = {
 }
 
 ANALYSIS_MOVES: Mapping[AnalysisStatus, frozenset[AnalysisStatus]] = {
-    AnalysisStatus.QUEUED: frozenset({AnalysisStatus.RUNNING, AnalysisStatus.CANCELLED, AnalysisStatus.FAILED}),
+    AnalysisStatus.QUEUED: frozenset({AnalysisStatus.RUNNING, AnalysisStatus.CANCELLED}),
     AnalysisStatus.RUNNING: frozenset(
         {
             AnalysisStatus.RUNNING,  # a lapsed lease is claimed again, under the next attempt number

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from celery import Task, shared_task
 from django.conf import settings
 
+from diagnosis.models import ModelRelease
 from diagnosis.services import analyses, notices, storage
 from leukplatform.audit.context import Origin, origin
 
@@ -84,6 +85,20 @@ def send_notice(self: Task, kind: str, subject_id: str, **_: Any) -> None:
         notices.send(kind=notices.Kind(kind), subject_id=UUID(subject_id))
     except OSError as error:  # the mail server; smtplib's errors are OSErrors
         raise self.retry(exc=error, countdown=min(5 * 2**self.request.retries, 3600)) from error
+
+
+def load_active_model() -> None:
+    """Open the model in use, so that the first picture after a start does not wait for it."""
+    from mlworker.errors import ArtifactError
+    from mlworker.inference import engine
+
+    release = ModelRelease.objects.filter(is_active=True).first()
+    if release is None:
+        return
+    try:
+        engine.load(Path(settings.RELEASED_MODELS_DIR) / release.folder)
+    except ArtifactError:  # each analysis will say so to its doctor
+        logger.exception("The model in use, %s, cannot be loaded", release)
 
 
 def _request_id(task: Task) -> str:

@@ -258,6 +258,7 @@ ANALYSIS_HEARTBEAT_INTERVAL = 3  # a worker at work shows itself this often ...
 ANALYSIS_HEARTBEAT_TIMEOUT = 12  # ... and after this silence another may take over, before the lease ends
 ANALYSIS_WAKE_AFTER = 10  # a row still queued after this gets its message again
 ANALYSIS_MAX_ATTEMPTS = 3
+PRIMARY_MODEL = "lenet"  # the folder put in use by the first start
 RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlworker" / "released")))
 
 # --- Celery -------------------------------------------------------------------------------------------------------
@@ -289,6 +290,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 1)
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60  # a pool process loads the model before it answers (default: 4)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -12,6 +13,8 @@ from diagnosis.models import Case, SignOff, Slide
 from diagnosis.selectors.rows import SlideRow, slide_rows
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import check_permission
+from leukplatform.accounts.roles import Permission
 from patients import access
 from patients.models import Patient
 
@@ -64,9 +67,9 @@ def worklist(user: User, *, status: str = "", query: str = "", page: int | str =
         cases = cases.filter(status=status)
     for word in query.split()[:5]:
         cases = cases.filter(_matches(word))
-    found = Paginator(cases.order_by("-opened_at", "-number"), PAGE_SIZE).get_page(page)
-    found.object_list = _case_rows(list(found.object_list))
-    return found
+    pages: Paginator[Any] = Paginator(cases.order_by("-opened_at", "-number"), PAGE_SIZE)
+    found = pages.get_page(page)
+    return Page(_case_rows(list(found.object_list)), found.number, pages)
 
 
 def _matches(word: str) -> Q:
@@ -102,6 +105,7 @@ def case_detail(user: User, pk: UUID) -> CaseDetail:
 
 def patient_record(user: User, patient_pk: UUID) -> PatientRecord:
     """For doctors: the patient's own account reads reports only."""
+    check_permission(user, Permission.VIEW_PATIENTS)
     patient = access.get_patient(user, patient_pk)
     cases = Case.objects.visible_to(user).filter(patient=patient).select_related("patient", "opened_by")
     signoffs = SignOff.objects.visible_to(user).filter(case__patient=patient)

@@ -21,7 +21,8 @@ class Actor(Protocol):
 
 
 class Subject(Protocol):
-    pk: UUID | int
+    @property
+    def pk(self) -> UUID | int: ...
 
 
 class NotInTransaction(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -58,7 +59,7 @@ def fail(analysis: Analysis, text: str) -> None:
     _tell_if_all_done(analysis)
 
 
-def lock(analysis_id: object) -> Analysis:
+def lock(analysis_id: UUID) -> Analysis:
     """The row as it is now, locked after its case: everything locks in this order."""
     case = Analysis.objects.select_related("slide__case").get(pk=analysis_id).slide.case
     cases.lock(case)
