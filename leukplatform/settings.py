@@ -6,7 +6,9 @@ With nothing set the platform runs on one machine by itself: SQLite, Celery's fi
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -178,6 +180,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "leukplatform <no-reply@leuk
 
 # --- Database -----------------------------------------------------------------------------------------------------
 DATABASE_URL = env.required("DATABASE_URL") if IS_PRODUCTION else env.text("DATABASE_URL")
+DATABASES: dict[str, Any]
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 else:
@@ -207,6 +210,8 @@ CACHES = {
 # Pictures and reports are private: no URL is served from here, they leave only through diagnosis/views/media.py.
 PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(VAR_DIR / "private")))
 S3_BUCKET = env.text("S3_BUCKET")
+if S3_BUCKET and find_spec("storages") is None:
+    raise ImproperlyConfigured("S3_BUCKET is set but its client is missing: pip install -r requirements-production.txt")
 STORAGES = {
     "default": (
         {
@@ -263,6 +268,7 @@ RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlwor
 
 # --- Celery -------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 else:
@@ -308,5 +314,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "allauth": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},  # every message received; the rows tell more
+        "celery.app.trace": {"level": "WARNING"},  # every task succeeded
     },
 }

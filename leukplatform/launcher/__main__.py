@@ -26,12 +26,12 @@ def main() -> int:
         folder = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
         lock = hold(folder)  # kept open until this process ends
     except CannotStart as obstacle:
-        print(obstacle, file=sys.stderr)  # noqa: T201
+        print(obstacle, file=sys.stderr)
         return 1
     try:
         return _run(port, folder)
     except KeyboardInterrupt:
-        print("Stopped.", flush=True)  # noqa: T201
+        print("Stopped.", flush=True)
         return 130
     finally:
         os.close(lock)
@@ -50,14 +50,14 @@ def _run(port: int, folder: Path) -> int:
     }
     preparation = [sys.executable, "-m", "leukplatform.launcher.preparation"]
     if subprocess.run(preparation, env=environment, check=False).returncode:  # noqa: S603
-        print("Could not prepare the database (see above); nothing was started.", file=sys.stderr)  # noqa: T201
+        print("Could not prepare the database (see above); nothing was started.", file=sys.stderr)
         return 1
     supervisor = Supervisor()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         supervisor.add_process(name, command, env=environment, cwd=str(ROOT))
     Thread(target=announce, args=(address,), daemon=True).start()
     supervisor.loop()
-    print(supervisor.farewell(), flush=True)  # noqa: T201
+    print(supervisor.farewell(), flush=True)
     return int(supervisor.returncode or 0)
 
 

@@ -16,7 +16,7 @@ def announce(address: str) -> None:
         if time.monotonic() > give_up_at:
             return  # the processes' own lines tell what is wrong
         time.sleep(0.2)
-    print(f"\n  leukplatform answers at  {address}\n\n  Stop it with Ctrl-C.\n", flush=True)  # noqa: T201
+    print(f"\n  leukplatform answers at  {address}\n\n  Stop it with Ctrl-C.\n", flush=True)
 
 
 def _answers(address: str) -> bool:
