@@ -1,2 +1,16 @@
+from django.urls import path
+
+from patients.views import care, records
+
 app_name = "patients"
-urlpatterns: list = []
+urlpatterns = [
+    path("", records.patient_list, name="list"),
+    path("new/", records.patient_create, name="create"),
+    path("<uuid:pk>/edit/", records.patient_update, name="update"),
+    path("<uuid:pk>/care/", care.team, name="care"),
+    path("<uuid:pk>/care/doctors/", care.add_doctor, name="add-doctor"),
+    path("<uuid:pk>/care/doctors/<int:assignment_pk>/end/", care.end, name="end-care"),
+    path("<uuid:pk>/care/account/", care.connect_account, name="connect-account"),
+    path("<uuid:pk>/care/account/disconnect/", care.disconnect_account, name="disconnect-account"),
+    path("<uuid:pk>/care/account/invite-again/", care.invite_again, name="invite-again"),
+]

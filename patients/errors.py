@@ -1,0 +1,45 @@
+"""What the patients' services refuse. The text is shown to the doctor as it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+
+class Refused(Exception):
+    """The record is not in a state that allows this."""
+
+
+class RecordNumberTaken(Refused):
+    """`own_patient` is the patient who has it, if the doctor may see them: nothing is told of anybody else's."""
+
+    def __init__(self, *, own_patient: UUID | None) -> None:
+        self.own_patient = own_patient
+        if own_patient:
+            super().__init__("A patient in your care has this record number already.")
+        else:
+            super().__init__(
+                "This record number is in use for a patient of another doctor. Check it for a typing error. If the "
+                "patient is yours too, ask the doctor in charge to add you to the care team."
+            )
+
+
+class AlreadyInCare(Refused):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} cares for this patient already.")
+
+
+class LastDoctor(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody else cares for this patient. Add the doctor who takes over first, then end the care here."
+        )
+
+
+class AddressNotUsable(Refused):
+    """Says the same for an account of staff and for one that another record has: neither is the doctor's to know."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This address cannot be used for the patient's account. Ask the patient for another one, "
+            "or ask an administrator for help."
+        )

@@ -1,0 +1,97 @@
+"""Input of the pages on patients."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.http import QueryDict
+from django.utils import timezone
+
+from leukplatform.accounts.models import User
+from patients.models import Patient
+from patients.selectors import doctors_to_add
+
+_OLDEST_YEARS = 125
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def _one_line(text: str) -> str:
+    """Single spaces, none at the ends, no characters that are not seen but change how a name reads."""
+    return " ".join(_CONTROL_CHARACTERS.sub(" ", text).split())
+
+
+class PatientForm(forms.ModelForm):
+    record_number = forms.CharField(
+        max_length=32,
+        help_text="The number your clinic knows the patient by.",
+        validators=[RegexValidator(r"^[\w./-]+$", "Use letters, digits, hyphens, dots and slashes, without spaces.")],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "mono"}),
+    )
+
+    class Meta:
+        model = Patient
+        fields = ("record_number", "given_name", "family_name", "birth_date", "sex", "phone", "email", "address")
+        labels = {"birth_date": "Date of birth", "email": "E-mail"}
+        widgets = {
+            "birth_date": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+            "given_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "family_name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "address": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
+
+    def clean_record_number(self) -> str:
+        return self.cleaned_data["record_number"].upper()
+
+    def clean_given_name(self) -> str:
+        return _one_line(self.cleaned_data["given_name"])
+
+    def clean_family_name(self) -> str:
+        return _one_line(self.cleaned_data["family_name"])
+
+    def clean_address(self) -> str:
+        return _one_line(self.cleaned_data["address"])
+
+    def clean_birth_date(self) -> datetime.date:
+        birth_date = self.cleaned_data["birth_date"]
+        today = timezone.localdate()
+        if birth_date > today:
+            raise forms.ValidationError("This date is in the future.")
+        if birth_date.year < today.year - _OLDEST_YEARS:
+            raise forms.ValidationError("Please check the year.")
+        return birth_date
+
+    def validate_constraints(self) -> None:
+        """Left to the service, which knows whose number it is that is in use."""
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(required=False, max_length=100, label="Name or record number")
+
+
+class _DoctorField(forms.ModelChoiceField):
+    default_error_messages = {
+        "invalid_choice": "This doctor cares for the patient already, or can no longer be chosen.",
+    }
+
+    def label_from_instance(self, doctor: User) -> str:  # type: ignore[override]
+        return f"{doctor.name} · {doctor.email}"
+
+
+class AddDoctorForm(forms.Form):
+    def __init__(self, data: QueryDict | None = None, *, patient: Patient) -> None:
+        super().__init__(data)
+        self.fields["doctor"] = _DoctorField(queryset=doctors_to_add(patient), empty_label="Choose a doctor")
+
+
+class ConnectAccountForm(forms.Form):
+    email = forms.EmailField(
+        max_length=254,
+        label="The patient's e-mail address",
+        help_text="An invitation goes there, unless the patient has an account under it already.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )

@@ -1,0 +1,54 @@
+"""Who cares for a patient, from when to when. Care opens the record to a doctor and nothing else does."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import check_permission
+from leukplatform.accounts.roles import Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+from patients import access
+from patients.errors import AlreadyInCare, LastDoctor, Refused
+from patients.models import CareAssignment, Patient
+
+
+@transaction.atomic
+def add_doctor(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
+    """A doctor in care takes in a colleague."""
+    check_permission(by, Permission.MANAGE_CARE)
+    patient = access.get_patient(by, patient.pk, for_update=True)
+    return begin(patient=patient, doctor=doctor, by=by)
+
+
+@transaction.atomic
+def end(*, assignment: CareAssignment, by: User) -> CareAssignment:
+    """From today on the doctor no longer sees the patient. Somebody who still can must remain."""
+    check_permission(by, Permission.MANAGE_CARE)
+    patient = access.get_patient(by, assignment.patient_id, for_update=True)
+    current = CareAssignment.objects.current().filter(patient=patient).select_related("doctor")
+    team = {row.pk: row for row in current}
+    ending = team.pop(assignment.pk, None)
+    if ending is None:
+        raise Refused("This care has ended already.")
+    if not any(row.doctor.is_active for row in team.values()):
+        raise LastDoctor
+    ending.ended_on = timezone.localdate()
+    ending.save(update_fields=["ended_on"])
+    audit.record(Action.CARE_ENDED, by=by, subject=ending.doctor, patient_id=patient.pk)
+    return ending
+
+
+def begin(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
+    """The row and its trace, in the caller's transaction, for the services of this package."""
+    if not doctor.has_perm(Permission.VIEW_PATIENTS):
+        raise Refused("Only an active doctor can care for a patient.")
+    try:
+        with transaction.atomic():
+            assignment = CareAssignment.objects.create(patient=patient, doctor=doctor)
+    except IntegrityError as error:
+        raise AlreadyInCare(doctor.name) from error
+    audit.record(Action.CARE_STARTED, by=by, subject=doctor, patient_id=patient.pk)
+    return assignment
