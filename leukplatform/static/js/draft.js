@@ -56,13 +56,17 @@ function say(form, text) {
 
 const unsent = new Set();
 
+// Back or reload after sending: the connection may have broken, so the text is offered again. Any other arrival: it was sent.
+const cameBack = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
+
 function keep(form) {
   if (form.dataset.draftReady) return;
   form.dataset.draftReady = "yes";
   const key = form.dataset.draftKey;
   const areas = [...form.querySelectorAll("textarea[name]")];
 
-  const draft = read(key);
+  const found = read(key);
+  const draft = found?.isSent && !cameBack ? null : found;
   let restored = false;
   for (const area of areas) {
     const text = draft?.fields[area.name];
