@@ -63,7 +63,8 @@ def _background(image: NDArray[Any]) -> NDArray[np.float32]:
     """Quartiles of each channel where no cell lies; (9,)."""
     outside = image[segmentation.segment(image).cell_labels == 0]
     pixels = outside if len(outside) else image.reshape(-1, 3)
-    return np.quantile(pixels, [0.25, 0.5, 0.75], axis=0).ravel().astype(np.float32)
+    quartiles = np.quantile(pixels, [0.25, 0.5, 0.75], axis=0)
+    return np.asarray(quartiles, dtype=np.float32).ravel()
 
 
 def _corner(image: NDArray[Any]) -> NDArray[np.float32]:

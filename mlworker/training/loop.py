@@ -28,7 +28,7 @@ class Plan:
     epochs: int
     patience: int  # epochs without a lower validation loss before it stops
     batch: int
-    learning_rate: float
+    learning_rate: float  # at the start; it falls to zero along a cosine over all epochs
     seed: int
     ranges: Ranges = field(default_factory=Ranges)
 
@@ -55,8 +55,10 @@ def train(
 
     keras.utils.set_random_seed(plan.seed)
     model = architecture.build(class_count=training.targets.shape[1])
+    batch_count = -(-len(training) // plan.batch)
+    falling = keras.optimizers.schedules.CosineDecay(plan.learning_rate, decay_steps=plan.epochs * batch_count)
     model.compile(
-        optimizer=keras.optimizers.Adam(plan.learning_rate),
+        optimizer=keras.optimizers.Adam(falling),
         loss=keras.losses.CategoricalCrossentropy(),
     )
     prepared = prepare(architecture, validation.images)
@@ -65,7 +67,7 @@ def train(
         model,
         plan,
         batches=lambda: _batches(architecture, training, plan, rng),
-        batch_count=-(-len(training) // plan.batch),
+        batch_count=batch_count,
         validate=lambda: _validate(model, prepared, validation.targets),
     )
 
