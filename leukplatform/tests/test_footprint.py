@@ -1,10 +1,10 @@
 """What `make run` installs stays under 400 MB on disk."""
 
-import re
 from importlib.metadata import distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIMIT_MB = 400
@@ -21,7 +21,7 @@ def _closure(requirements):
     seen, todo = set(), [(r.name, extra) for r in requirements for extra in {"", *r.extras}]
     while todo:
         name, extra = todo.pop()
-        key = (re.sub(r"[-_.]+", "-", name).lower(), extra)
+        key = (canonicalize_name(name), extra)
         if key in seen:
             continue
         seen.add(key)
@@ -55,11 +55,9 @@ def test_serving_needs_no_training_library():
 
 
 def test_every_direct_requirement_is_pinned_and_agrees_with_the_constraints():
-    constraints = {r.name.lower(): str(r.specifier) for r in _listed("constraints.txt")}
+    constraints = {canonicalize_name(r.name): r.specifier for r in _listed("constraints.txt")}
 
     for name in ("requirements-serve.txt", "requirements-production.txt", "requirements.txt", "requirements-dev.txt"):
         for requirement in _listed(name):
             assert str(requirement.specifier).startswith("=="), f"{requirement} in {name} is not pinned"
-            assert constraints[requirement.name.replace("factory-boy", "factory_boy").lower()] == str(
-                requirement.specifier
-            ), f"{requirement} in {name} disagrees with constraints.txt"
+            assert constraints[canonicalize_name(requirement.name)] == requirement.specifier, f"{requirement} in {name}"

@@ -1,0 +1,195 @@
+"""The production path without a container engine: every command of docker-compose.yml, on PostgreSQL, Redis and S3."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import secrets
+from collections.abc import Iterator
+
+import dj_database_url
+import psycopg2
+import pytest
+import redis
+from PIL import Image
+
+from leukplatform.tests.e2e import running
+from leukplatform.tests.e2e.production import HOST, Containers
+from leukplatform.tests.e2e.visitor import Visitor
+from mlworker.phantom import FieldKind, draw_field
+
+pytestmark = pytest.mark.slow
+
+POSTGRES = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
+REDIS = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/0"
+PASSWORD = "a long rehearsal of the real thing"
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """The address of an empty database of our own."""
+    parts = dj_database_url.parse(POSTGRES)
+    login = {"host": parts["HOST"], "port": parts["PORT"] or 5432, "user": parts["USER"]}
+    name = f"leukplatform_rehearsal_{os.getpid()}"
+    try:
+        connection = psycopg2.connect(**login, password=parts["PASSWORD"] or None, dbname=parts["NAME"])
+    except psycopg2.OperationalError as error:
+        pytest.skip(f"needs PostgreSQL: {error}")
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        yield POSTGRES.rpartition("/")[0] + f"/{name}"
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def queue() -> Iterator[str]:
+    """The address of a numbered Redis database that nobody uses."""
+    for number in range(15, 0, -1):
+        address = f"{REDIS.rpartition('/')[0]}/{number}"
+        with redis.from_url(address) as connection:
+            try:
+                if connection.dbsize() == 0:
+                    yield address
+                    connection.flushdb()
+                    return
+            except redis.ConnectionError as error:
+                pytest.skip(f"needs Redis: {error}")
+    pytest.skip("every numbered database of this Redis is in use")
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[dict[str, str]]:
+    """An S3-compatible server with an empty bucket, as environment variables."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    values = {
+        "S3_ENDPOINT_URL": f"http://{host}:{port}",
+        "S3_BUCKET": "pictures",
+        "S3_REGION": "eu-central-1",
+        "S3_ACCESS_KEY": "rehearsal",
+        "S3_SECRET_KEY": "rehearsal",
+    }
+    bucket = boto3.resource(
+        "s3",
+        endpoint_url=values["S3_ENDPOINT_URL"],
+        region_name=values["S3_REGION"],
+        aws_access_key_id="rehearsal",
+        aws_secret_access_key="rehearsal",
+    ).Bucket("pictures")
+    bucket.create(CreateBucketConfiguration={"LocationConstraint": values["S3_REGION"]})
+    yield values
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def containers(database: str, queue: str, store: dict[str, str], tmp_path_factory: pytest.TempPathFactory):
+    containers = Containers(
+        folder=tmp_path_factory.mktemp("production"),
+        port=running.free_port(),
+        environment={
+            "LEUKPLATFORM_ENV": "production",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "SITE_URL": f"https://{HOST}",
+            "ALLOWED_HOSTS": HOST,
+            "BEHIND_PROXY": "1",
+            "REQUIRE_MFA": "0",  # the second factor has tests of its own
+            "DATABASE_URL": database,
+            "REDIS_URL": queue,
+            **store,
+        },
+    )
+    containers.run("web", "python manage.py collectstatic --noinput")
+    containers.run("migrate")
+    for service in ("web", "worker", "beat"):
+        containers.start(service)
+    yield containers
+    codes = containers.stop()
+    assert codes == {"web": 0, "worker": 0, "beat": 0}, codes
+
+
+def _join(containers: Containers, letter: str) -> Visitor:
+    """Follow the link of an invitation that was written to the console, and log in."""
+    link = re.search(r"https://\S+/account/invitation/\S+", letter)
+    assert link, f"no invitation in: {letter}"
+    address = re.search(r"^To: (\S+)", letter, re.MULTILINE)
+    visitor = Visitor(containers.port, HOST)
+    visitor.submit(link.group(), new_password1=PASSWORD, new_password2=PASSWORD)
+    visitor.submit("/account/login/", login=address.group(1), password=PASSWORD)
+    return visitor
+
+
+def test_one_case_goes_through_the_production_services(containers: Containers) -> None:
+    running.wait_until(lambda: _healthy(containers, "web"), seconds=60, what="the health of web")
+    running.wait_until(lambda: _healthy(containers, "worker"), seconds=60, what="the health of worker")
+    running.wait_until(lambda: _healthy(containers, "beat"), seconds=60, what="the health of beat")
+
+    admin = _join(containers, containers.run("web", "python manage.py invite_admin ada@clinic.example 'Ada Moreau'"))
+    admin.submit("/manage/accounts/invite/", name="Dr Bruno Keita", email="bruno@clinic.example", role="DOCTOR")
+    running.wait_until(lambda: "bruno@" in containers.output("web"), seconds=20, what="the doctor's invitation")
+    doctor = _join(containers, containers.output("web"))
+
+    record = doctor.submit(
+        "/patients/new/",
+        record_number="R-1",
+        given_name="Dana",
+        family_name="Lindqvist",
+        birth_date="2015-05-04",
+        sex="FEMALE",
+    )
+    patient = re.search(r"/patients/([0-9a-f-]{36})/", record.url).group(1)
+    case = doctor.submit(
+        f"/patients/{patient}/cases/new/",
+        specimen="BONE_MARROW_ASPIRATE",
+        stain="MAY_GRUNWALD_GIEMSA",
+        magnification="1000",
+        question="Blasts?",
+    )
+    key = re.search(r"/cases/([0-9a-f-]{36})/", case.url).group(1)
+    answer = doctor.upload(f"/cases/{key}/", f"/api/v1/cases/{key}/slides/", "fält.png", _drawn_smear())
+    assert answer.status_code == 201, answer.text
+    slide = answer.json()["id"]
+
+    def analysed() -> bool:
+        (row,) = doctor.get(f"/api/v1/cases/{key}/").json()["slides"]
+        status = row["analysis"]["status"]
+        assert status not in ("FAILED", "CANCELLED"), row
+        return status == "SUCCEEDED"
+
+    running.wait_until(analysed, seconds=60, what="the analysis")
+    for kind in ("original", "thumbnail", "overlay", "heatmap"):
+        picture = doctor.get(f"/media/slides/{slide}/{kind}/")
+        assert Image.open(io.BytesIO(picture.content)).width > 100
+    # The pictures are in the store and on no container's own disk.
+    assert not [path for service in containers.processes for path in (containers.folder / service).rglob("*.png")]
+
+
+def test_static_files_come_compressed_and_for_ever(containers: Containers) -> None:
+    page = Visitor(containers.port, HOST).get("/")
+    sheet = re.search(r'href="(/static/[^"]+\.css)"', page.text).group(1)
+    answer = Visitor(containers.port, HOST).get(sheet)
+
+    assert re.search(r"\.[0-9a-f]{12}\.css$", sheet)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "max-age=31536000" in page.headers["Strict-Transport-Security"]
+
+
+def _drawn_smear() -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(draw_field(7, kind=FieldKind.LEUKEMIA).image).save(out, "PNG")
+    return out.getvalue()
+
+
+def _healthy(containers: Containers, service: str) -> bool:
+    try:
+        containers.check_health(service)
+    except AssertionError:
+        return False
+    return True

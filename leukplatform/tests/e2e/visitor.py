@@ -1,0 +1,62 @@
+"""A browser without a screen: cookies, forms and the address a reverse proxy would pass on."""
+
+from __future__ import annotations
+
+import re
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+
+
+class Visitor:
+    """One person's session with a server on plain HTTP that believes to be behind TLS."""
+
+    def __init__(self, port: int, host: str) -> None:
+        self.base, self.host = f"http://127.0.0.1:{port}", host
+        self.session = requests.Session()
+        # The connection stands for the one between proxy and server, so secure cookies must travel over it.
+        self.session.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
+        self.session.headers.update(
+            {"Host": host, "X-Forwarded-Proto": "https", "Referer": f"https://{host}/", "Origin": f"https://{host}"}
+        )
+
+    def get(self, path: str) -> requests.Response:
+        answer = self.session.get(self.base + self._path(path), allow_redirects=False, timeout=60)
+        if answer.is_redirect:
+            return self.get(answer.headers["Location"])
+        assert answer.status_code == 200, f"{path} answered {answer.status_code}: {answer.text[:500]}"
+        return answer
+
+    def submit(self, path: str, **fields: str) -> requests.Response:
+        """Open the page, fill in its form and send it, with the hidden fields the page brought."""
+        page = self.get(path)
+        answer = self.session.post(
+            self.base + self._path(page.url),
+            data={**hidden_fields(page.text), **fields},
+            allow_redirects=False,
+            timeout=60,
+        )
+        assert answer.is_redirect, f"the form on {path} was not accepted ({answer.status_code}): {_errors(answer.text)}"
+        return self.get(answer.headers["Location"])
+
+    def upload(self, page: str, target: str, name: str, content: bytes) -> requests.Response:
+        token = hidden_fields(self.get(page).text)["csrfmiddlewaretoken"]
+        return self.session.post(
+            self.base + target, files={"file": (name, content)}, headers={"X-CSRFToken": token}, timeout=60
+        )
+
+    def _path(self, url: str) -> str:
+        return re.sub(r"^https?://[^/]+", "", url)
+
+
+def hidden_fields(html: str) -> dict[str, str]:
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", html):
+        attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if attributes.get("type") == "hidden" and attributes.get("name"):
+            found[attributes["name"]] = attributes.get("value", "")
+    return found
+
+
+def _errors(html: str) -> list[str]:
+    return [re.sub(r"<[^>]+>|\s+", " ", found) for found in re.findall(r'class="field-error"[^>]*>(.*?)</', html, re.S)]
