@@ -27,3 +27,9 @@ def percent(part: float) -> str:
     if 0.99 < part < 1:
         return "> 99 %"
     return f"{part * 100:.0f} %"
+
+
+@register.filter
+def control_words(name: str) -> str:
+    """"colour_histogram" -> "Colour histogram"."""
+    return name.replace("_", " ").capitalize()

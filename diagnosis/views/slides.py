@@ -18,7 +18,7 @@ from diagnosis.services import slides
 from diagnosis.services.storage import StorageUnavailable
 from diagnosis.views import uploads
 from diagnosis.views.common import telling
-from diagnosis.views.summaries import meters, summarise_cells
+from diagnosis.views.summaries import HIGH_NC_RATIO, meters, summarise_cells
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import permission_required
 from leukplatform.accounts.roles import Permission
@@ -112,6 +112,7 @@ def viewer_context(user: User, detail: selectors.SlideDetail, form: FindingForm 
         "analysis": analysis,
         "meters": meters(analysis),
         "cells": summarise_cells(analysis),
+        "high_nc_ratio": HIGH_NC_RATIO,
         "reviews": [finding for finding in detail.findings if finding.made_by_id is not None],
         "form": form if can_review else None,
         "can_work": can_work,
