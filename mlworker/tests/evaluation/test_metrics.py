@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from mlworker.evaluation import metrics
+
+TRUTH = np.array([0, 0, 0, 1, 1, 2])
+PREDICTED = np.array([0, 0, 1, 1, 0, 1])
+
+
+def test_confusion_has_the_truth_in_rows():
+    assert metrics.confusion(TRUTH, PREDICTED, classes=3).tolist() == [[2, 1, 0], [1, 1, 0], [0, 1, 0]]
+
+
+def test_measures_of_each_class():
+    measured = metrics.by_class(metrics.confusion(TRUTH, PREDICTED, classes=3), ["a", "b", "c"])
+    assert measured["a"].precision == pytest.approx(2 / 3)
+    assert measured["b"].precision == pytest.approx(1 / 3)
+    assert measured["b"].recall == pytest.approx(1 / 2)
+    assert measured["b"].f1 == pytest.approx(2 / 5)
+
+
+def test_a_class_never_predicted_has_no_precision_and_no_recall_found():
+    measured = metrics.by_class(metrics.confusion(TRUTH, PREDICTED, classes=3), ["a", "b", "c"])["c"]
+    assert (measured.precision, measured.recall, measured.f1) == (None, 0.0, 0.0)
+
+
+def test_macro_f1_counts_a_missed_class_as_nought():
+    assert metrics.macro_f1(metrics.confusion(TRUTH, PREDICTED, classes=3)) == pytest.approx((2 / 3 + 2 / 5 + 0) / 3)
+
+
+def test_auroc_counts_pairs_in_order_and_ties_half():
+    is_positive = np.array([True, True, False, False])
+    assert metrics.auroc(is_positive, np.array([0.9, 0.5, 0.5, 0.1])) == pytest.approx((2 + 1.5) / 4)
+
+
+def test_auroc_of_reversed_scores_is_the_complement():
+    rng = np.random.default_rng(3)
+    is_positive, scores = rng.random(200) < 0.3, rng.random(200)
+    assert metrics.auroc(is_positive, scores) == pytest.approx(1 - metrics.auroc(is_positive, -scores))
+
+
+def test_auroc_needs_both_kinds():
+    with pytest.raises(ValueError, match="without"):
+        metrics.auroc(np.array([True, True]), np.array([0.1, 0.2]))

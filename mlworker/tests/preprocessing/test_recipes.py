@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from mlworker.errors import ArtifactError
+from mlworker.phantom import FieldKind, draw_field
+from mlworker.preprocessing import recipes
+from mlworker.preprocessing.background import background_colour, whiten_background
+from mlworker.preprocessing.scale_bar import cover_scale_bar
+
+
+@pytest.fixture(scope="module")
+def field():
+    return draw_field(3, kind=FieldKind.BENIGN, width=320, height=240).image
+
+
+@pytest.mark.parametrize("name", sorted(recipes.RECIPES))
+def test_every_recipe_gives_the_size_asked_for_between_minus_one_and_one(name, field):
+    prepared = recipes.apply(name, field, height=48, width=64)
+    assert prepared.shape == (48, 64, 3)
+    assert prepared.dtype == np.float32
+    assert prepared.min() >= -1
+    assert prepared.max() <= 1
+
+
+@pytest.mark.parametrize("name", sorted(recipes.RECIPES))
+def test_recipes_leave_the_picture_itself_alone(name, field):
+    before = field.copy()
+    recipes.apply(name, field, height=240, width=320)
+    np.testing.assert_array_equal(field, before)
+
+
+def test_an_unknown_recipe_is_an_error_and_no_default():
+    with pytest.raises(ArtifactError, match="field-rgb-v1"):
+        recipes.find("field-rgb-v0")
+
+
+def test_a_scale_bar_cannot_be_told_from_its_absence(field):
+    with_bar = field.copy()
+    with_bar[-20:-4, -60:-4] = 0
+    first, second = (recipes.apply("field-rgb-v1", image, height=64, width=64) for image in (field, with_bar))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_only_the_corner_is_painted_over(field):
+    covered = cover_scale_bar(field)
+    changed = np.argwhere((covered != field).any(axis=2))
+    assert changed[:, 0].min() >= 240 * (1 - 0.13)
+    assert changed[:, 1].min() >= 320 * (1 - 0.28)
+
+
+def test_a_coloured_lamp_is_taken_out(field):
+    tinted = np.clip(field * np.array([0.9, 0.75, 0.8]), 0, 255).astype(np.uint8)
+    np.testing.assert_allclose(background_colour(whiten_background(tinted)), 240, atol=2)
+    difference = whiten_background(tinted).astype(int) - whiten_background(field).astype(int)
+    assert np.abs(difference).mean() < 2
+
+
+def test_a_black_picture_is_prepared_without_a_warning():
+    prepared = recipes.apply("field-rgb-v1", np.zeros((40, 40, 3), np.uint8), height=8, width=8)
+    assert np.isfinite(prepared).all()
