@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from diagnosis.models import Case
+from diagnosis.models import Case, Specimen
 from diagnosis.states import CaseStatus
 from patients.models import Patient
 
@@ -18,6 +18,7 @@ class CaseForm(forms.ModelForm):
     """The facts of a specimen. `submission_key` makes a second click on the same form harmless."""
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
+    specimen = forms.ChoiceField(choices=Specimen.choices, widget=forms.RadioSelect)
     magnification = forms.IntegerField(
         min_value=10,
         max_value=2000,
@@ -36,7 +37,6 @@ class CaseForm(forms.ModelForm):
             "question": "What should the report answer? Add what colleagues need to know: counts, treatment.",
         }
         widgets = {
-            "specimen": forms.RadioSelect,
             "collected_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "question": forms.Textarea(attrs={"rows": 5}),
         }
@@ -44,7 +44,6 @@ class CaseForm(forms.ModelForm):
     def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patient = patient
-        self.fields["specimen"].choices = Case._meta.get_field("specimen").choices  # without the empty one
         self.fields["submission_key"].initial = uuid.uuid4
 
     def clean_collected_on(self) -> date | None:

@@ -30,7 +30,9 @@ class FindingForm(forms.Form):
         super().__init__(*args, **kwargs)
         names = [*analysis.release.card["class_names"], "UNCERTAIN", "UNSUITABLE"]
         others = [(name, label_words(name)) for name in names if name != machine_label]
-        self.fields["label"].choices = [("", "Choose what you see"), *others]
+        field = self.fields["label"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Choose what you see"), *others]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -36,7 +36,7 @@ class SlideForm(forms.Form):
 
     @property
     def error_text(self) -> str:
-        return " ".join(self.errors.get("file", []))
+        return " ".join(str(error) for error in self.errors.get("file", []))
 
 
 class RemoveSlideForm(forms.Form):

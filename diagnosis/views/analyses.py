@@ -15,7 +15,7 @@ from diagnosis.selectors import SlideRow
 from diagnosis.services import analyses
 from diagnosis.views.common import announcing, is_htmx, telling
 from leukplatform.accounts.models import User
-from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -30,12 +30,13 @@ def status(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     Only an answer that shows a result is a read of clinical content and leaves a row.
     """
+    user = signed_in(request)
     with transaction.atomic():
-        row = selectors.analysis_status(request.user, pk)
+        row = selectors.analysis_status(user, pk)
         if row.analysis is not None and row.analysis.is_final:
             patient_id = row.slide.case.patient_id
-            audit.record(Action.ANALYSIS_VIEWED, by=request.user, subject=row.analysis, patient_id=patient_id)
-    response = render(request, "diagnosis/_analysis_status.html", _context(request.user, row))
+            audit.record(Action.ANALYSIS_VIEWED, by=user, subject=row.analysis, patient_id=patient_id)
+    response = render(request, "diagnosis/_analysis_status.html", _context(user, row))
     return response if row.is_unfinished else announcing(response, CHANGED)
 
 
@@ -43,10 +44,11 @@ def status(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required(Permission.OPEN_CASES)
 def model(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The card of the model that made an analysis, for the doctor who reads its answer."""
+    user = signed_in(request)
     with transaction.atomic():
-        analysis = selectors.get_analysis(request.user, pk)
+        analysis = selectors.get_analysis(user, pk)
         patient_id = analysis.slide.case.patient_id
-        audit.record(Action.ANALYSIS_VIEWED, by=request.user, subject=analysis, patient_id=patient_id)
+        audit.record(Action.ANALYSIS_VIEWED, by=user, subject=analysis, patient_id=patient_id)
     context = {"analysis": analysis, "slide": analysis.slide, "release": analysis.release}
     return render(request, "diagnosis/analysis_model.html", context)
 
@@ -54,36 +56,40 @@ def model(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @permission_required(Permission.REQUEST_ANALYSES)
 def request_analysis(request: HttpRequest, pk: UUID) -> HttpResponse:
-    slide = selectors.get_slide(request.user, pk)
+    user = signed_in(request)
+    slide = selectors.get_slide(user, pk)
     with telling(request, f"The analysis of slide {slide.position} was requested."):
-        analyses.request(slide=slide, by=request.user)
+        analyses.request(slide=slide, by=user)
     return _back(request, slide)
 
 
 @require_POST
 @permission_required(Permission.REQUEST_ANALYSES)
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
-    analysis = selectors.get_analysis(request.user, pk)
+    user = signed_in(request)
+    analysis = selectors.get_analysis(user, pk)
     with telling(request, f"Slide {analysis.slide.position} is waiting for analysis again."):
-        analyses.retry(analysis=analysis, by=request.user)
+        analyses.retry(analysis=analysis, by=user)
     return _answer(request, analysis)
 
 
 @require_POST
 @permission_required(Permission.REQUEST_ANALYSES)
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    analysis = selectors.get_analysis(request.user, pk)
+    user = signed_in(request)
+    analysis = selectors.get_analysis(user, pk)
     with telling(request, f"The analysis of slide {analysis.slide.position} was cancelled."):
-        analyses.cancel(analysis=analysis, by=request.user)
+        analyses.cancel(analysis=analysis, by=user)
     return _answer(request, analysis)
 
 
 def _answer(request: HttpRequest, analysis: Analysis) -> HttpResponse:
     """For htmx the state of the slide with what there is to tell; else back to the page."""
+    user = signed_in(request)
     if not is_htmx(request):
         return _back(request, analysis.slide)
-    row = selectors.analysis_status(request.user, analysis.pk)
-    context = {**_context(request.user, row), "with_messages": True}
+    row = selectors.analysis_status(user, analysis.pk)
+    context = {**_context(user, row), "with_messages": True}
     return announcing(render(request, "diagnosis/_analysis_status.html", context), CHANGED)
 
 

@@ -18,7 +18,7 @@ from diagnosis.forms.slide import ACCEPT
 from diagnosis.models import Case
 from diagnosis.services import cases
 from leukplatform.accounts.models import User
-from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -28,12 +28,11 @@ from patients import access
 @require_safe
 @permission_required(Permission.OPEN_CASES)
 def worklist(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
     form = WorklistFilterForm(request.GET)
     with transaction.atomic():
-        page = selectors.worklist(
-            request.user, status=form.wanted_status, query=form.query, page=request.GET.get("page", 1)
-        )
-        audit.record(Action.WORKLIST_VIEWED, by=request.user, details={"cases": len(page.object_list)})
+        page = selectors.worklist(user, status=form.wanted_status, query=form.query, page=request.GET.get("page", 1))
+        audit.record(Action.WORKLIST_VIEWED, by=user, details={"cases": len(page.object_list)})
     is_filtered = bool(form.query or form.wanted_status)
     return render(request, "diagnosis/worklist.html", {"form": form, "page_obj": page, "is_filtered": is_filtered})
 
@@ -41,13 +40,14 @@ def worklist(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.OPEN_CASES)
 def create(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in(request)
     with transaction.atomic():
-        patient = access.get_patient(request.user, pk)
-        audit.record(Action.PATIENT_VIEWED, by=request.user, subject=patient, patient_id=patient.pk)
+        patient = access.get_patient(user, pk)
+        audit.record(Action.PATIENT_VIEWED, by=user, subject=patient, patient_id=patient.pk)
     form = CaseForm(request.POST or None, patient=patient)
     if request.method == "POST" and form.is_valid():
         key = form.cleaned_data["submission_key"]
-        case = cases.open_case(patient=patient, submission_key=key, by=request.user, **form.facts())
+        case = cases.open_case(patient=patient, submission_key=key, by=user, **form.facts())
         messages.success(request, f"{case} is open. Add its pictures now.")
         return redirect("diagnosis:case", case.pk)
     return render(request, "diagnosis/case_form.html", {"form": form, "patient": patient})
@@ -76,14 +76,15 @@ def readiness(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.OPEN_CASES)
 def update(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in(request)
     with transaction.atomic():
-        case = selectors.get_case(request.user, pk)
-        audit.record(Action.CASE_VIEWED, by=request.user, subject=case, patient_id=case.patient_id)
+        case = selectors.get_case(user, pk)
+        audit.record(Action.CASE_VIEWED, by=user, subject=case, patient_id=case.patient_id)
     form = CaseForm(request.POST or None, instance=case, patient=case.patient)
     try:
         policies.check_can_edit_case(case)
         if request.method == "POST" and form.is_valid():
-            cases.update(case=case, by=request.user, **form.facts())
+            cases.update(case=case, by=user, **form.facts())
             messages.success(request, f"{case} was changed.")
             return redirect("diagnosis:case", case.pk)
     except policies.Refused as refusal:
@@ -94,11 +95,12 @@ def update(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _read(request: HttpRequest, pk: UUID) -> dict[str, Any]:
     """Everything the page of a case and its two fragments show; reading it leaves a row."""
+    user = signed_in(request)
     with transaction.atomic():
-        detail = selectors.case_detail(request.user, pk)
+        detail = selectors.case_detail(user, pk)
         audit.record(
             Action.CASE_VIEWED,
-            by=request.user,
+            by=user,
             subject=detail.case,
             patient_id=detail.case.patient_id,
             details={"slides": len(detail.slides)},
@@ -110,7 +112,7 @@ def _read(request: HttpRequest, pk: UUID) -> dict[str, Any]:
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "accept": ACCEPT,
         "obstacles": policies.obstacles_to_sign(detail.case),
-        **flags(request.user, detail.case),
+        **flags(user, detail.case),
     }
 
 

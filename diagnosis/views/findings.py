@@ -14,22 +14,23 @@ from diagnosis.forms import FindingForm
 from diagnosis.models import Analysis, Source
 from diagnosis.services import findings
 from diagnosis.views.slides import read_slide, viewer_context
-from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 
 
 @require_POST
 @permission_required(Permission.REVIEW_FINDINGS)
 def review(request: HttpRequest, pk: UUID) -> HttpResponse:
-    analysis = selectors.get_analysis(request.user, pk)
+    user = signed_in(request)
+    analysis = selectors.get_analysis(user, pk)
     form = _form(request, analysis)
     if form is not None and not form.is_valid():
-        context = viewer_context(request.user, read_slide(request.user, analysis.slide_id), form)
+        context = viewer_context(user, read_slide(user, analysis.slide_id), form)
         return render(request, "diagnosis/slide.html", context, status=422)
     try:
         policies.check_can_review(analysis)
         assert form is not None  # what can be reviewed has a machine's finding
-        findings.review(analysis=analysis, by=request.user, **form.finding())
+        findings.review(analysis=analysis, by=user, **form.finding())
     except policies.Refused as refusal:
         messages.warning(request, str(refusal))
     else:

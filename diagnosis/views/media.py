@@ -15,7 +15,7 @@ from diagnosis import selectors
 from diagnosis.models import Analysis, Slide
 from diagnosis.services.storage import STORAGE_ERRORS
 from diagnosis.states import AnalysisStatus
-from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -29,14 +29,13 @@ KINDS = ("original", "thumbnail", "overlay", "heatmap")
 @permission_required(Permission.OPEN_CASES)
 def slide_file(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
     """A picture of a slide. Overlay and heat map are those of its newest result."""
+    user = signed_in(request)
     if kind not in KINDS:
         raise Http404("No such kind of picture.")
     with transaction.atomic():
-        slide = selectors.get_slide(request.user, pk)
+        slide = selectors.get_slide(user, pk)
         name = _stored_name(slide, kind)
-        audit.record(
-            Action.FILE_READ, by=request.user, subject=slide, patient_id=slide.case.patient_id, details={"kind": kind}
-        )
+        audit.record(Action.FILE_READ, by=user, subject=slide, patient_id=slide.case.patient_id, details={"kind": kind})
     suffix = "jpg" if kind == "thumbnail" else "png"
     shown_as = f"case-{slide.case.number}-slide-{slide.position}-{kind}.{suffix}"
     content_type = "image/jpeg" if kind == "thumbnail" else "image/png"

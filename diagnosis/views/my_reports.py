@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from diagnosis import selectors
 from diagnosis.models import Conclusion, SignOff
 from diagnosis.views.signoffs import send_report
-from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -31,11 +31,12 @@ _LEARN_ELSE = ("how-a-report-comes-about", "How a report comes about")
 @require_safe
 @permission_required(Permission.READ_OWN_REPORTS)
 def reports(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
     with transaction.atomic():
-        reports = selectors.reports_of_patient(request.user)
+        reports = selectors.reports_of_patient(user)
         audit.record(
             Action.REPORT_LISTED,
-            by=request.user,
+            by=user,
             patient_id=reports[0].patient_id if reports else None,
             details={"reports": len(reports)},
         )
@@ -45,11 +46,12 @@ def reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required(Permission.READ_OWN_REPORTS)
 def report(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in(request)
     with transaction.atomic():
-        report = selectors.own_report(request.user, pk)
+        report = selectors.own_report(user, pk)
         # The selector gives the patient's view of the row, not the row: name it to the trail by its id.
         subject = SignOff(id=report.id)
-        audit.record(Action.REPORT_VIEWED, by=request.user, subject=subject, patient_id=report.patient_id)
+        audit.record(Action.REPORT_VIEWED, by=user, subject=subject, patient_id=report.patient_id)
     slug, title = _LEARN.get(Conclusion(report.conclusion), _LEARN_ELSE)
     return render(request, "diagnosis/my_report.html", {"report": report, "learn_slug": slug, "learn_title": title})
 

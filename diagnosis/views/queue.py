@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from diagnosis import selectors
 from diagnosis.views.common import is_htmx
-from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 
 
@@ -16,4 +16,4 @@ from leukplatform.accounts.roles import Permission
 @permission_required(Permission.VIEW_QUEUE)
 def queue(request: HttpRequest) -> HttpResponse:
     template = "diagnosis/_queue.html" if is_htmx(request) else "diagnosis/queue.html"
-    return render(request, template, {"overview": selectors.queue_overview(request.user)})
+    return render(request, template, {"overview": selectors.queue_overview(signed_in(request))})

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from diagnosis import selectors
-from leukplatform.accounts.permissions import has_permission, permission_required
+from leukplatform.accounts.permissions import has_permission, permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -20,16 +20,17 @@ from patients.models import CareAssignment
 @require_safe
 @permission_required(Permission.VIEW_PATIENTS)
 def record(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in(request)
     with transaction.atomic():
-        record = selectors.patient_record(request.user, pk)
+        record = selectors.patient_record(user, pk)
         care = list(CareAssignment.objects.current().filter(patient=record.patient).select_related("doctor"))
-        audit.record(Action.PATIENT_VIEWED, by=request.user, subject=record.patient, patient_id=record.patient.pk)
+        audit.record(Action.PATIENT_VIEWED, by=user, subject=record.patient, patient_id=record.patient.pk)
     context = {
         "record": record,
         "patient": record.patient,
         "care": care,
-        "can_edit": has_permission(request.user, Permission.EDIT_PATIENTS),
-        "can_open_case": has_permission(request.user, Permission.OPEN_CASES),
-        "can_manage_care": has_permission(request.user, Permission.MANAGE_CARE),
+        "can_edit": has_permission(user, Permission.EDIT_PATIENTS),
+        "can_open_case": has_permission(user, Permission.OPEN_CASES),
+        "can_manage_care": has_permission(user, Permission.MANAGE_CARE),
     }
     return render(request, "diagnosis/record.html", context)

@@ -9,25 +9,26 @@ from django.views.decorators.http import require_POST, require_safe
 
 from diagnosis import selectors
 from diagnosis.services import releases as service
-from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 
 
 @require_safe
 @permission_required(Permission.MANAGE_MODELS)
 def releases(request: HttpRequest) -> HttpResponse:
-    return render(request, "diagnosis/releases.html", {"releases": selectors.releases(request.user)})
+    return render(request, "diagnosis/releases.html", {"releases": selectors.releases(signed_in(request))})
 
 
 @require_safe
 @permission_required(Permission.MANAGE_MODELS)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "diagnosis/release.html", {"release": selectors.get_release(request.user, pk)})
+    return render(request, "diagnosis/release.html", {"release": selectors.get_release(signed_in(request), pk)})
 
 
 @require_POST
 @permission_required(Permission.MANAGE_MODELS)
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
-    release = service.activate(release=selectors.get_release(request.user, pk), by=request.user)
+    user = signed_in(request)
+    release = service.activate(release=selectors.get_release(user, pk), by=user)
     messages.success(request, f"{release} is in use for every analysis from now on.")
     return redirect("diagnosis:releases")

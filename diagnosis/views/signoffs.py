@@ -18,7 +18,7 @@ from diagnosis.services import signoffs
 from diagnosis.services.storage import StorageUnavailable
 from diagnosis.views import media
 from leukplatform.accounts.models import User
-from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -27,7 +27,7 @@ from leukplatform.audit.actions import Action
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.SIGN_REPORTS)
 def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
-    detail = _read_case(request.user, pk)
+    detail = _read_case(signed_in(request), pk)
     case = detail.case
     form = SignForm(request.POST or None)
     if request.method == "POST":
@@ -53,12 +53,13 @@ def _sign(request: HttpRequest, case: Case, form: SignForm) -> SignOff | None:
 
     The second click of the same doctor finds the report that the first one made.
     """
+    user = signed_in(request)
     if not form.is_valid():
         return None
     try:
-        signoff = signoffs.sign(case=case, by=request.user, **form.words())
+        signoff = signoffs.sign(case=case, by=user, **form.words())
     except policies.Refused as refusal:
-        own = SignOff.objects.visible_to(request.user).filter(case=case, version=1, signed_by=request.user).first()
+        own = SignOff.objects.visible_to(user).filter(case=case, version=1, signed_by=user).first()
         if own is None:
             form.add_error(None, str(refusal))
         return own
@@ -72,16 +73,17 @@ def _sign(request: HttpRequest, case: Case, form: SignForm) -> SignOff | None:
 @require_safe
 @permission_required(Permission.VIEW_PATIENTS)
 def signoff(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in(request)
     with transaction.atomic():
-        signoff = selectors.get_signoff(request.user, pk)
+        signoff = selectors.get_signoff(user, pk)
         versions = list(signoff.case.signoffs.order_by("-version").defer("evidence", "text", "patient_text"))
-        audit.record(Action.REPORT_VIEWED, by=request.user, subject=signoff, patient_id=signoff.case.patient_id)
+        audit.record(Action.REPORT_VIEWED, by=user, subject=signoff, patient_id=signoff.case.patient_id)
     context = {
         "signoff": signoff,
         "case": signoff.case,
         "patient": signoff.case.patient,
         "versions": versions,
-        "can_amend": permissions.can_amend(request.user, signoff) and policies.can_amend(signoff),
+        "can_amend": permissions.can_amend(user, signoff) and policies.can_amend(signoff),
     }
     return render(request, "diagnosis/signoff.html", context)
 
@@ -89,14 +91,15 @@ def signoff(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.SIGN_REPORTS)
 def amend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = signed_in(request)
     with transaction.atomic():
-        before = selectors.get_signoff(request.user, pk)
-        audit.record(Action.REPORT_VIEWED, by=request.user, subject=before, patient_id=before.case.patient_id)
+        before = selectors.get_signoff(user, pk)
+        audit.record(Action.REPORT_VIEWED, by=user, subject=before, patient_id=before.case.patient_id)
     form = AmendForm(request.POST or None, initial=_words_of(before))
     try:
         policies.check_can_amend(before)
         if request.method == "POST" and form.is_valid():
-            amendment = signoffs.amend(signoff=before, by=request.user, **form.words())
+            amendment = signoffs.amend(signoff=before, by=user, **form.words())
             messages.success(request, f"The report was amended. Version {amendment.version} is the one that counts.")
             return redirect("diagnosis:signoff", amendment.pk)
     except policies.Refused as refusal:
@@ -122,9 +125,10 @@ def report_pdf(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 def send_report(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The PDF as it was signed: the clinical one for a doctor, the plain one for the patient."""
+    user = signed_in(request)
     with transaction.atomic():
-        signoff, name = selectors.report_file(request.user, pk)
-        audit.record(Action.REPORT_DOWNLOADED, by=request.user, subject=signoff, patient_id=signoff.case.patient_id)
+        signoff, name = selectors.report_file(user, pk)
+        audit.record(Action.REPORT_DOWNLOADED, by=user, subject=signoff, patient_id=signoff.case.patient_id)
     shown_as = f"report-case-{signoff.case.number}-version-{signoff.version}.pdf"
     return media.send(request, name, shown_as=shown_as, content_type="application/pdf", is_download=True)
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +21,7 @@ from diagnosis.views import uploads
 from diagnosis.views.common import telling
 from diagnosis.views.summaries import HIGH_NC_RATIO, meters, summarise_cells
 from leukplatform.accounts.models import User
-from leukplatform.accounts.permissions import permission_required
+from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -39,10 +40,10 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @csrf_protect
 def _add(request: HttpRequest, pk: UUID, handler: uploads.LimitedUploadHandler) -> HttpResponse:
-    case = selectors.get_case(request.user, pk)
+    case = selectors.get_case(signed_in(request), pk)
     files = request.FILES.getlist("file")
     for file in files:
-        _add_one(request, case, SlideForm(files={"file": file}), name=file.name or "")
+        _add_one(request, case, SlideForm(files=MultiValueDict({"file": [file]})), name=file.name or "")
     for name in handler.too_large:
         messages.error(request, f"{name}: {uploads.TOO_LARGE}")
     if handler.is_disk_full:
@@ -57,7 +58,7 @@ def _add_one(request: HttpRequest, case: Case, form: SlideForm, *, name: str) ->
         messages.error(request, f"{name}: {form.error_text}")
         return
     try:
-        slide = slides.add(case=case, picture=form.picture, by=request.user)
+        slide = slides.add(case=case, picture=form.picture, by=signed_in(request))
     except (policies.Refused, StorageUnavailable) as refusal:
         messages.error(request, f"{name}: {refusal}")
     else:
@@ -68,20 +69,22 @@ def _add_one(request: HttpRequest, case: Case, form: SlideForm, *, name: str) ->
 @permission_required(Permission.OPEN_CASES)
 def slide(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The viewer: picture, overlay and heat map, what the machine says, and what the doctor says to that."""
-    detail = read_slide(request.user, pk)
-    return render(request, "diagnosis/slide.html", viewer_context(request.user, detail))
+    user = signed_in(request)
+    detail = read_slide(user, pk)
+    return render(request, "diagnosis/slide.html", viewer_context(user, detail))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.ADD_SLIDES)
 def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
-    detail = read_slide(request.user, pk)
+    user = signed_in(request)
+    detail = read_slide(user, pk)
     slide = detail.row.slide
     form = RemoveSlideForm(request.POST or None)
     if not policies.can_remove_slide(slide) or (request.method == "POST" and form.is_valid()):
         with telling(request, f"Slide {slide.position} was removed from the case."):
             policies.check_can_remove_slide(slide)
-            slides.remove(slide=slide, reason=form.cleaned_data["reason"], by=request.user)
+            slides.remove(slide=slide, reason=form.cleaned_data["reason"], by=user)
         return redirect("diagnosis:case", slide.case_id)
     return render(request, "diagnosis/slide_remove.html", {"form": form, "slide": slide, "case": slide.case})
 
