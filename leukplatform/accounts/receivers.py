@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals as auth_signals
@@ -17,13 +18,11 @@ from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 
-_METHODS_IN_SESSION = "account_authentication_methods"  # kept there by allauth
-
 
 @receiver(auth_signals.user_logged_in)
 @transaction.atomic
 def record_login(sender: type, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    steps = request.session.get(_METHODS_IN_SESSION, [])
+    steps = get_authentication_records(request, user)
     methods = [step.get("type") or step["method"] for step in steps]
     audit.record(Action.ACCOUNT_LOGGED_IN, by=user, subject=user, details={"methods": methods})
 
@@ -41,7 +40,7 @@ def record_failed_login(sender: str, credentials: dict[str, Any], **kwargs: Any)
     """Repeated attempts on one address can be told by its keyed hash; what was typed is not kept."""
     address = str(credentials.get("email") or "").strip().lower()
     digest = salted_hmac("leukplatform.accounts.failed_login", address, algorithm="sha256").hexdigest()
-    audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, details={"reason": "password", "address_hash": digest[:32]})
+    audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, details={"reason": "credentials", "address_hash": digest[:32]})
 
 
 @receiver(mfa_signals.authentication_failed)

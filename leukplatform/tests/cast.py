@@ -51,3 +51,13 @@ def other_patient(other_doctor: User, other_patient_user: User) -> Patient:
     return PatientFactory(
         record_number="R-1002", given_name="Emil", family_name="Novák", user=other_patient_user, doctor=other_doctor
     )
+
+
+@pytest.fixture
+def broken_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No row can be written into the trail: what it speaks of must not be saved either."""
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the trail cannot be written")
+
+    monkeypatch.setattr("leukplatform.audit.services.record", refuse)
