@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 # The bar of the training pictures fills 24x56 of 224x224 pixels; a little is added on each side for resampling.
 CORNER_HEIGHT = 26 / 224
 CORNER_WIDTH = 60 / 224
+BRIGHT_QUANTILE = 0.75  # the local background is the brightest quarter of what lies around the corner
 
 
 def cover_scale_bar(image: NDArray[Any]) -> NDArray[Any]:
@@ -26,12 +27,13 @@ def cover_scale_bar(image: NDArray[Any]) -> NDArray[Any]:
 
 
 def _local_background(image: NDArray[Any], top: int, left: int) -> NDArray[Any]:
-    """Median colour, (3,), of the brightest quarter of the pixels in a frame around the corner."""
+    """Median colour, (3,), of the brightest quarter of the pixels above and beside the corner."""
     height, width = image.shape[:2]
     above = image[max(0, 2 * top - height) : top, left:].reshape(-1, 3)
     beside = image[top:, max(0, 2 * left - width) : left].reshape(-1, 3)
     frame = np.concatenate([above, beside])
-    luminance = frame.astype(np.float32).mean(axis=1)
-    bright = frame[luminance >= np.quantile(luminance, 0.75)]
+    luminance = frame.sum(axis=1, dtype=np.uint16)
+    rank = int(BRIGHT_QUANTILE * (len(luminance) - 1))
+    bright = frame[luminance >= np.partition(luminance, rank)[rank]]
     colour: NDArray[Any] = np.median(bright, axis=0).astype(image.dtype)
     return colour

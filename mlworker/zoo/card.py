@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from mlworker import segmentation
 from mlworker.calibration.thresholds import Thresholds
 from mlworker.errors import ArtifactError
 from mlworker.preprocessing import recipes
@@ -138,4 +139,7 @@ def _check_values(card: ModelCard) -> None:
         value = getattr(card, name)
         if value is not None and not _SHA256.fullmatch(value):
             raise ArtifactError(f"card.json: {name} is no SHA-256 in hexadecimal.")
+    if card.segmentation_method not in segmentation.METHODS:
+        known = ", ".join(segmentation.METHODS)
+        raise ArtifactError(f"Unknown segmentation method {card.segmentation_method!r}. This version knows: {known}.")
     recipes.find(card.recipe)

@@ -1,0 +1,44 @@
+"""CellNet: many small looks, one for each place of the field, and attention to the places that matter.
+
+The class of these pictures is confounded with what lies between the cells. So this network is built not to see further
+than a cell: a stack of convolutions whose last map looks at 45x45 pixels of the 224x224 field, about one and a half
+blasts, as in Brendel and Bethge's bags of local features (ICLR 2019). What each place says is weighed by a learned
+attention, which sums to one over the field, and added up: attention pooling of Ilse, Tomczak and Welling (ICML 2018).
+Every cell is read by the same weights, however many there are, and no arrangement of cells can be learned.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from mlworker.zoo import heads
+
+ATTENTION_UNITS = 64
+RECEPTIVE_FIELD = 45  # pixels of the input that a place of the last map sees; a test measures it
+# Kernel, stride and filters of each convolution.
+ENCODER = ((5, 2, 32), (3, 1, 32), (3, 2, 64), (3, 1, 64), (3, 2, 96), (3, 1, 128), (1, 1, 128))
+
+
+def build(*, height: int, width: int, class_count: int) -> keras.Model:
+    """A Keras model from (N, height, width, 3) float32 in [-1, 1] to softmax probabilities (N, class_count)."""
+    image = keras.Input((height, width, 3), name="image")
+    x = image
+    for number, (kernel, strides, filters) in enumerate(ENCODER, start=1):
+        x = layers.Conv2D(filters, kernel, strides=strides, use_bias=False, name=f"conv_{number}")(x)
+        x = layers.BatchNormalization(name=f"norm_{number}")(x)
+        x = layers.Activation("relu", name=f"relu_{number}")(x)
+    features = layers.Multiply(name="features")([x, _attention(x)])
+    return heads.answer(image, features, class_count=class_count, name="cellnet", hidden=(64,), dropout=0.3)
+
+
+def _attention(x: Any) -> Any:
+    """Weights (N, h, w, 1) of the places, whose mean is 1, so that averaging over places gives the attention's sum."""
+    _, height, width, _ = x.shape
+    gate = layers.Conv2D(ATTENTION_UNITS, 1, activation="tanh", name="attention_gate")(x)
+    score = layers.Conv2D(1, 1, use_bias=False, name="attention_score")(gate)
+    share = layers.Softmax(axis=1, name="attention_share")(layers.Reshape((height * width, 1))(score))
+    weight = layers.Rescaling(float(height * width), name="attention_scale")(share)
+    return layers.Reshape((height, width, 1), name="attention")(weight)

@@ -1,0 +1,59 @@
+"""What stands around a backbone: the input, the backbone's own scaling of it, and the dense layers that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+HIDDEN_UNITS = 256
+DROPOUT = 0.5
+_IMAGENET_MEAN = (0.485, 0.456, 0.406)
+_IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+
+
+def imagenet_scaled(image: keras.KerasTensor, *, name: str = "imagenet_scaling") -> keras.KerasTensor:
+    """From [-1, 1] to the channel-wise standardised values of ImageNet, as most of its backbones expect."""
+    scale = [0.5 / deviation for deviation in _IMAGENET_DEVIATION]
+    offset = [(0.5 - mean) / deviation for mean, deviation in zip(_IMAGENET_MEAN, _IMAGENET_DEVIATION, strict=True)]
+    return layers.Rescaling(scale, offset, name=name)(image)
+
+
+def run(backbone: keras.Model, scaled: keras.KerasTensor, *, is_pretrained: bool) -> keras.KerasTensor:
+    """The last feature map (N, h, w, k) of `backbone`, under the name by which the heat map finds it.
+
+    A wholly pretrained backbone keeps the means and variances it brought: batches of a few dozen pictures of one hospital would
+    replace them by worse ones.
+    """
+    x = backbone(scaled, training=False) if is_pretrained else backbone(scaled)
+    return named_features(x)
+
+
+def named_features(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Name a feature map `features` without changing it."""
+    return layers.Activation("linear", name="features")(x)
+
+
+def answer(
+    image: keras.KerasTensor,
+    features: keras.KerasTensor,
+    *,
+    class_count: int,
+    name: str,
+    hidden: Sequence[int] = (HIDDEN_UNITS,),
+    dropout: float = DROPOUT,
+    is_pooled: bool = True,
+) -> keras.Model:
+    """The whole model: from `image` to softmax probabilities (N, class_count) over the layer named `features`.
+
+    The map is averaged over its places (`is_pooled`) or flattened; then come dense layers of `hidden` units with ReLU
+    and dropout, `hidden_1`, `hidden_2` and so on, and `logits`. For two classes this softmax is the sigmoid head of the
+    literature: softmax(a, b) = (1 - s, s) with s = sigmoid(b - a).
+    """
+    x = layers.GlobalAveragePooling2D(name="pool")(features) if is_pooled else layers.Flatten(name="flatten")(features)
+    for number, units in enumerate(hidden, start=1):
+        x = layers.Dense(units, activation="relu", name=f"hidden_{number}")(x)
+        x = layers.Dropout(dropout, name=f"dropout_{number}")(x)
+    logits = layers.Dense(class_count, name="logits")(x)
+    return keras.Model(image, layers.Softmax(name="probabilities")(logits), name=name)
