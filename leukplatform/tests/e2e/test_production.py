@@ -9,10 +9,12 @@ import re
 import secrets
 from collections.abc import Iterator
 
+import boto3
 import dj_database_url
 import psycopg2
 import pytest
 import redis
+from moto.server import ThreadedMotoServer
 from PIL import Image
 
 from leukplatform.tests.e2e import running
@@ -63,9 +65,6 @@ def queue() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def store() -> Iterator[dict[str, str]]:
     """An S3-compatible server with an empty bucket, as environment variables."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
