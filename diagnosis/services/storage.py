@@ -38,8 +38,9 @@ class NewFiles:
 
         Raises StorageUnavailable when the disk is full or the storage cannot be reached.
         """
-        self._names.append(name)  # before saving: a full disk leaves the first part of a file behind
         try:
+            if not default_storage.exists(name):
+                self._names.append(name)  # before saving: a full disk leaves the first part of a file behind
             stored_name = default_storage.save(name, ContentFile(content))
         except STORAGE_ERRORS as error:
             logger.exception("Could not store %s", name)
@@ -47,7 +48,8 @@ class NewFiles:
                 "The file could not be stored: the disk may be full. Nothing was saved. "
                 "Try again later, and tell an administrator if it happens again."
             ) from error
-        self._names[-1] = stored_name
+        if stored_name not in self._names:  # the name was taken, by a file that is not ours to remove
+            self._names.append(stored_name)
         return stored_name
 
     def remove(self) -> None:

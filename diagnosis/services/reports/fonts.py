@@ -39,8 +39,12 @@ def _register_east_asian() -> None:
 def markup(text: str) -> str:
     """Text as reportlab's paragraph markup: escaped, and in a font that has its characters."""
     register()
-    text = _CONTROL.sub("", text)
-    return "".join(_in_font("".join(run), is_covered) for is_covered, run in groupby(text, key=_has_glyph))
+    runs = groupby(printable(text), key=_has_glyph)
+    return "".join(_in_font("".join(run), is_covered) for is_covered, run in runs)
+
+
+def printable(text: str) -> str:
+    return _CONTROL.sub("", text)
 
 
 def _has_glyph(character: str) -> bool:

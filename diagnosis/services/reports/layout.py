@@ -15,7 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph, Table, TableStyle
 
-from diagnosis.services.reports.fonts import BOLD, ITALIC, REGULAR, markup, register
+from diagnosis.services.reports.fonts import BOLD, ITALIC, REGULAR, markup, printable, register
 
 INK, MUTED, LINE = HexColor("#1b2733"), HexColor("#5b6b7a"), HexColor("#d5dde4")
 ACCENT, TINT, ALERT, ALERT_TINT = HexColor("#0f5f6e"), HexColor("#eef5f6"), HexColor("#9a5b00"), HexColor("#fdf4e3")
@@ -56,7 +56,7 @@ def build(story: Sequence[Flowable], furniture: Furniture) -> bytes:
         out,
         pagesize=A4,
         title=furniture.title,
-        author=furniture.author,
+        author=printable(furniture.author),
         creator="leukplatform",
         lang="en-GB",
         invariant=1,  # no clock and no random file id in the bytes

@@ -1,0 +1,142 @@
+import pytest
+from django.db import IntegrityError, transaction
+
+from diagnosis import policies
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory
+from diagnosis.models import Analysis, ModelRelease
+from diagnosis.services import analyses
+from diagnosis.states import AnalysisStatus, CaseStatus
+from leukplatform.accounts.permissions import NotAllowed
+
+
+def test_request_queues_by_the_release_in_use_and_wakes_a_worker(
+    slide, doctor, release, trail, sent, django_capture_on_commit_callbacks
+):
+    ModelReleaseFactory(name="densenet", digest="e" * 64, is_active=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        analysis = analyses.request(slide=slide, by=doctor)
+    assert (analysis.status, analysis.release, analysis.requested_by) == (AnalysisStatus.QUEUED, release, doctor)
+    assert trail() == ["analysis.requested"]
+    assert sent == [("run_analysis", str(analysis.pk))]
+
+
+def test_a_broker_that_is_down_does_not_fail_the_request(
+    slide, doctor, release, monkeypatch, caplog, django_capture_on_commit_callbacks
+):
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr("celery.app.task.Task.apply_async", refuse)
+    with django_capture_on_commit_callbacks(execute=True):
+        analyses.request(slide=slide, by=doctor)
+    assert slide.analyses.get().status == AnalysisStatus.QUEUED
+    assert "no broker" in caplog.text
+
+
+@pytest.mark.parametrize("person", ["other_doctor", "patient_user", "admin"])
+def test_request_refuses_everybody_else(slide, release, person, request):
+    with pytest.raises(NotAllowed):
+        analyses.request(slide=slide, by=request.getfixturevalue(person))
+    assert not Analysis.objects.exists()
+
+
+def test_request_without_a_model_in_use_says_whom_to_ask(slide, doctor):
+    with pytest.raises(policies.Refused, match="administrator"):
+        analyses.request(slide=slide, by=doctor)
+
+
+def test_request_twice_queues_once(slide, doctor, release):
+    analyses.request(slide=slide, by=doctor)
+    with pytest.raises(policies.Refused, match="being analysed already"):
+        analyses.request(slide=slide, by=doctor)
+    assert Analysis.objects.count() == 1
+
+
+def test_the_same_model_is_not_asked_again_but_a_newer_one_is(slide, doctor, release):
+    AnalysisFactory(slide=slide, succeeded=True)
+    with pytest.raises(policies.Refused, match="the answer would be the same"):
+        analyses.request(slide=slide, by=doctor)
+    ModelRelease.objects.update(is_active=False)
+    newer = ModelReleaseFactory(version="2.0.0", digest="e" * 64)
+    assert analyses.request(slide=slide, by=doctor).release == newer
+
+
+def test_request_refuses_in_a_signed_case(slide, doctor, release):
+    slide.case.status = CaseStatus.SIGNED_OFF
+    slide.case.save()
+    with pytest.raises(policies.Refused):
+        analyses.request(slide=slide, by=doctor)
+
+
+def test_request_writes_nothing_if_audit_fails(slide, doctor, release, broken_audit):
+    with pytest.raises(broken_audit):
+        analyses.request(slide=slide, by=doctor)
+    assert not Analysis.objects.exists()
+
+
+@pytest.mark.parametrize("state", [{}, {"running": True}, {"succeeded": True}])
+def test_the_database_itself_refuses_a_second_row_beside(slide, release, state):
+    AnalysisFactory(slide=slide, **state)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AnalysisFactory(slide=slide, **state)
+
+
+def test_retry_is_a_new_row_and_leaves_the_old_one(slide, doctor, release, trail):
+    old = AnalysisFactory(slide=slide, failed=True)
+    new = analyses.retry(analysis=old, by=doctor)
+    old.refresh_from_db()
+    assert (old.status, new.status) == (AnalysisStatus.FAILED, AnalysisStatus.QUEUED)
+    assert new.pk != old.pk
+    assert trail() == ["analysis.requested"]
+
+
+def test_retry_twice_is_refused(slide, doctor, release):
+    old = AnalysisFactory(slide=slide, failed=True)
+    analyses.retry(analysis=old, by=doctor)
+    with pytest.raises(policies.Refused):
+        analyses.retry(analysis=old, by=doctor)
+    assert slide.analyses.count() == 2
+
+
+@pytest.mark.parametrize("state", [{}, {"running": True}, {"succeeded": True}])
+def test_retry_refuses_what_has_not_failed(slide, doctor, release, state):
+    analysis = AnalysisFactory(slide=slide, **state)
+    with pytest.raises(policies.Refused):
+        analyses.retry(analysis=analysis, by=doctor)
+
+
+def test_retry_refuses_a_stranger(slide, other_doctor, release):
+    analysis = AnalysisFactory(slide=slide, failed=True)
+    with pytest.raises(NotAllowed):
+        analyses.retry(analysis=analysis, by=other_doctor)
+
+
+def test_cancel_takes_it_out_of_the_queue_for_good(slide, doctor, release, trail):
+    analysis = analyses.cancel(analysis=AnalysisFactory(slide=slide), by=doctor)
+    assert analysis.status == AnalysisStatus.CANCELLED
+    assert analysis.finished_at is not None
+    assert trail() == ["analysis.cancelled"]
+    assert analyses.claim(analysis_id=analysis.pk) is None
+
+
+def test_cancel_loses_against_a_worker_that_was_first(slide, doctor, release, trail):
+    analysis = AnalysisFactory(slide=slide)
+    analyses.claim(analysis_id=analysis.pk)
+    with pytest.raises(policies.Refused, match="has started"):
+        analyses.cancel(analysis=analysis, by=doctor)
+    assert Analysis.objects.get().status == AnalysisStatus.RUNNING
+    assert "analysis.cancelled" not in trail()
+
+
+def test_cancel_refuses_a_stranger(slide, other_doctor, release):
+    analysis = AnalysisFactory(slide=slide)
+    with pytest.raises(NotAllowed):
+        analyses.cancel(analysis=analysis, by=other_doctor)
+    assert Analysis.objects.get().status == AnalysisStatus.QUEUED
+
+
+def test_cancel_writes_nothing_if_audit_fails(slide, doctor, release, broken_audit):
+    analysis = AnalysisFactory(slide=slide)
+    with pytest.raises(broken_audit):
+        analyses.cancel(analysis=analysis, by=doctor)
+    assert Analysis.objects.get().status == AnalysisStatus.QUEUED

@@ -1,0 +1,157 @@
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
+
+from diagnosis.factories import AnalysisFactory, SlideFactory, analysis_result, unsuitable_result
+from diagnosis.models import Analysis, Finding, Source
+from diagnosis.services import analyses
+from diagnosis.services.storage import StorageUnavailable
+from diagnosis.states import AnalysisStatus
+from mlworker.errors import ArtifactError
+from mlworker.types import Verdict
+
+
+@pytest.fixture
+def claim(slide, release):
+    return analyses.claim(analysis_id=AnalysisFactory(slide=slide).pk)
+
+
+@pytest.fixture
+def taken_over(claim):
+    """The first worker fell silent and a second one works on the same analysis."""
+    Analysis.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+    return analyses.claim(analysis_id=claim.analysis_id)
+
+
+def test_record_result_writes_everything_once(claim, trail, stored_files):
+    before = stored_files()
+    assert analyses.record_result(claim=claim, result=analysis_result())
+    analysis = Analysis.objects.get()
+    assert (analysis.status, analysis.verdict) == (AnalysisStatus.SUCCEEDED, "leukemia")
+    assert analysis.leukemia_score == pytest.approx(0.97)
+    assert analysis.distribution[0] == ("Pre", 0.91)
+    assert analysis.cells[0]["nc_ratio"] == 0.8
+    assert analysis.quality["notes"][0]["severity"] == "info"
+    assert (analysis.lease_expires_at, analysis.heartbeat_at) == (None, None)
+    assert analysis.finished_at is not None
+    assert stored_files() - before == {analysis.overlay, analysis.heatmap}
+    assert analysis.overlay == f"analyses/{analysis.pk}/1-overlay.png"
+    assert Finding.objects.get().label == "Pre"
+    assert Finding.objects.get().source == Source.MACHINE
+    assert trail() == ["analysis.claimed", "analysis.succeeded"]
+
+
+def test_the_same_result_twice_changes_nothing(claim, trail, stored_files):
+    analyses.record_result(claim=claim, result=analysis_result())
+    row, files = Analysis.objects.values().get(), stored_files()
+    assert not analyses.record_result(claim=claim, result=analysis_result(predicted="Benign"))
+    assert Analysis.objects.values().get() == row
+    assert stored_files() == files
+    assert Finding.objects.count() == 1
+    assert trail().count("analysis.succeeded") == 1
+
+
+def test_late_attempt_cannot_overwrite_result(claim, taken_over, stored_files):
+    assert analyses.record_result(claim=taken_over, result=analysis_result(predicted="Early"))
+    files = stored_files()
+    assert not analyses.record_result(claim=claim, result=analysis_result(predicted="Benign"))
+    assert Finding.objects.get().label == "Early"
+    assert stored_files() == files
+
+
+def test_late_attempt_cannot_get_ahead_of_the_one_at_work(claim, taken_over, stored_files):
+    files = stored_files()
+    assert not analyses.record_result(claim=claim, result=analysis_result())
+    assert not analyses.record_failure(claim=claim, text="Too late.")
+    assert Analysis.objects.get().status == AnalysisStatus.RUNNING
+    assert stored_files() == files
+
+
+def test_a_result_after_the_upkeep_took_the_claim_back_is_refused(claim, stored_files):
+    Analysis.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+    analyses.requeue_stale()
+    files = stored_files()
+    assert not analyses.record_result(claim=claim, result=analysis_result())
+    assert Analysis.objects.get().status == AnalysisStatus.QUEUED
+    assert stored_files() == files
+
+
+@pytest.mark.parametrize(
+    ("result", "label"),
+    [
+        (analysis_result(), "Pre"),
+        (analysis_result(predicted="Benign", verdict=Verdict.BENIGN), "Benign"),
+        (analysis_result(verdict=Verdict.UNCERTAIN), "UNCERTAIN"),
+        (unsuitable_result(), "UNSUITABLE"),
+    ],
+)
+def test_the_machine_s_finding_is_its_class_or_that_it_has_none(claim, result, label):
+    analyses.record_result(claim=claim, result=result)
+    assert Finding.objects.get().label == label
+
+
+def test_an_unsuitable_picture_has_no_score_and_no_files(claim, stored_files):
+    before = stored_files()
+    analyses.record_result(claim=claim, result=unsuitable_result())
+    analysis = Analysis.objects.get()
+    assert (analysis.verdict, analysis.leukemia_score, analysis.probabilities) == ("unsuitable", None, {})
+    assert (analysis.overlay, analysis.heatmap) == ("", "")
+    assert stored_files() == before
+
+
+def test_the_answer_of_another_model_is_refused(claim):
+    with pytest.raises(ArtifactError, match="not those of the release"):
+        analyses.record_result(claim=claim, result=analysis_result(digest="e" * 64))
+    assert Analysis.objects.get().status == AnalysisStatus.RUNNING
+
+
+def test_record_result_leaves_neither_row_nor_file_if_audit_fails(claim, broken_audit, stored_files):
+    before = stored_files()
+    with pytest.raises(broken_audit):
+        analyses.record_result(claim=claim, result=analysis_result())
+    assert Analysis.objects.get().status == AnalysisStatus.RUNNING
+    assert not Finding.objects.exists()
+    assert stored_files() == before
+
+
+def test_a_full_disk_leaves_the_claim_as_it_was(claim, stored_files):
+    before = stored_files()
+    with (
+        mock.patch.object(FileSystemStorage, "_save", side_effect=OSError(28, "No space left on device")),
+        pytest.raises(StorageUnavailable),
+    ):
+        analyses.record_result(claim=claim, result=analysis_result())
+    assert Analysis.objects.get().status == AnalysisStatus.RUNNING
+    assert stored_files() == before
+
+
+def test_record_failure_keeps_the_text(claim, trail):
+    assert analyses.record_failure(claim=claim, text="Focus and take it again. " * 100)
+    analysis = Analysis.objects.get()
+    assert analysis.status == AnalysisStatus.FAILED
+    assert analysis.error.startswith("Focus")
+    assert len(analysis.error) == 500
+    assert trail() == ["analysis.claimed", "analysis.failed"]
+    assert not analyses.record_failure(claim=claim, text="Again.")
+
+
+def test_record_failure_writes_nothing_if_audit_fails(claim, broken_audit):
+    with pytest.raises(broken_audit):
+        analyses.record_failure(claim=claim, text="Damaged.")
+    assert Analysis.objects.get().status == AnalysisStatus.RUNNING
+
+
+def test_the_doctor_is_told_when_the_last_of_the_case_is_done(
+    case, slide, claim, sent, django_capture_on_commit_callbacks
+):
+    other = AnalysisFactory(slide=SlideFactory(case=case))
+    with django_capture_on_commit_callbacks(execute=True):
+        analyses.record_result(claim=claim, result=analysis_result())
+    assert sent == []
+    second = analyses.claim(analysis_id=other.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        analyses.record_failure(claim=second, text="Damaged.")
+    assert sent == [("send_notice", "case-analysed", str(case.pk))]

@@ -1,0 +1,178 @@
+import dataclasses
+import datetime
+import re
+
+import pytest
+
+from diagnosis.factories import checked_picture
+from diagnosis.services.reports import ReportContent, layout, render_clinical, render_for_patient
+from diagnosis.services.reports.content import Amendment, SlideContent
+
+SIGNED_AT = datetime.datetime(2026, 3, 8, 14, 5, tzinfo=datetime.UTC)
+RENDERERS = [render_clinical, render_for_patient]
+
+
+def _slide(position=1, *, note="", name="field.jpg"):
+    model = {"name": "lenet", "version": "1.0.0", "digest": "d" * 64}
+    evidence = {
+        "position": position,
+        "name": name,
+        "sha256": "a" * 64,
+        "machine": "Pre",
+        "analysis": {
+            "status": "SUCCEEDED",
+            "model": model,
+            "verdict": "leukemia",
+            "leukemia_score": 0.97,
+            "probabilities": {"Benign": 0.03, "Pre": 0.97},
+        },
+        "review": {"label": "Pre", "agrees": True, "note": note, "by": "Dr Ada Moreau"},
+    }
+    jpeg = checked_picture().thumbnail_jpeg
+    return SlideContent(evidence=evidence, picture_jpeg=jpeg, overlay_jpeg=jpeg)
+
+
+@pytest.fixture
+def content():
+    return ReportContent(
+        case_number=12,
+        version=1,
+        patient_name="Dana Lindqvist",
+        record_number="R-1001",
+        birth_date=datetime.date(2015, 3, 14),
+        sex="Female",
+        specimen="Bone-marrow aspirate",
+        stain="Giemsa",
+        magnification=1000,
+        collected_on=None,
+        question="Blasts?",
+        conclusion="Pre-B acute lymphoblastic leukaemia",
+        plain_words="Acute lymphoblastic leukaemia was found.",
+        text="Monotonous blasts.",
+        patient_text="Please come and see us.",
+        amendment=None,
+        slides=(_slide(),),
+        removed=(),
+        signed_by="Dr Ada Moreau",
+        signed_at=SIGNED_AT,
+        evidence_sha256="e" * 64,
+    )
+
+
+@pytest.fixture
+def printed(monkeypatch):
+    """The text given to the layout, paragraph by paragraph: embedded fonts have codes of their own in the file."""
+    texts: list[str] = []
+    markup = layout.markup
+
+    def remember(text: str) -> str:
+        texts.append(text)
+        return markup(text)
+
+    monkeypatch.setattr(layout, "markup", remember)
+    return texts
+
+
+def _pages(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type /Page\b", pdf))
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_the_same_content_gives_the_same_bytes(content, render):
+    assert render(content) == render(content)
+
+
+def test_the_clinical_report_says_all_of_it(content, printed):
+    render_clinical(content)
+    text = "\n".join(printed)
+    for fact in (
+        "Dana Lindqvist",
+        "R-1001",
+        "14 March 2015",
+        "Pre-B acute lymphoblastic leukaemia",
+        "Monotonous blasts.",
+        "lenet 1.0.0",
+        "Leukaemia suspected: Pre-B ALL",
+        "Pre 0.97 · Benign 0.03",
+        "agrees (Dr Ada Moreau)",
+        "8 March 2026, 14:05 UTC",
+        "e" * 64,
+        "a" * 64,
+    ):
+        assert fact in text
+
+
+def test_the_patient_s_report_shows_no_machine_and_no_number(content, printed):
+    pdf = render_for_patient(content)
+    text = "\n".join(printed)
+    assert "Acute lymphoblastic leukaemia was found." in text
+    assert "Please come and see us." in text
+    for hidden in ("lenet", "0.97", "suspected", "Pre-B", "Monotonous", "probabilit", "odel", "field.jpg"):
+        assert hidden not in text
+    assert b"/Subtype /Image" not in pdf
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_an_amendment_says_what_it_replaces(content, render, printed):
+    amended = dataclasses.replace(content, version=2, amendment=Amendment(1, SIGNED_AT, "Flow cytometry arrived."))
+    render(amended)
+    text = "\n".join(printed)
+    assert "8 March 2026" in text
+    assert ("Flow cytometry arrived." in text) is (render is render_clinical)
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "W" * 5000,
+        "word " * 1000,
+        "\n" * 3000 + "end",
+        "<b>bold</b> & <para> </font> &lt;",
+        "\x00\x08\x1b\u202e\ud800 controls",
+        "Žofia Παπαδοπούλου Дмитриева 山田 김민준 שלום 🩸",
+    ],
+)
+def test_no_text_breaks_the_layout(content, render, hostile):
+    short = hostile[:200]
+    pdf = render(
+        dataclasses.replace(
+            content,
+            patient_name=short,
+            record_number=short[:32],
+            question=hostile[:2000],
+            text=hostile,
+            patient_text=hostile,
+            signed_by=short[:150],
+            amendment=Amendment(1, SIGNED_AT, hostile[:1000]),
+            slides=(_slide(note=hostile[:2000], name=short),),
+            removed=({"position": 2, "name": short, "reason": hostile[:300], "by": short[:150]},),
+        )
+    )
+    assert pdf.startswith(b"%PDF-")
+
+
+def test_many_slides_run_over_many_pages_that_are_numbered(content):
+    few, many = (
+        render_clinical(dataclasses.replace(content, slides=tuple(_slide(n) for n in range(1, count + 1))))
+        for count in (1, 40)
+    )
+    assert _pages(few) < 5 < _pages(many)
+
+
+def test_a_slide_without_result_or_overlay_is_shown_as_that(content, printed):
+    failed = _slide()
+    failed.evidence["analysis"] = {"status": "FAILED", "model": {"name": "lenet", "version": "1.0.0"}, "error": "x"}
+    failed.evidence["review"] = failed.evidence["machine"] = None
+    render_clinical(dataclasses.replace(content, slides=(dataclasses.replace(failed, overlay_jpeg=None),)))
+    text = "\n".join(printed)
+    assert "lenet 1.0.0: no result (failed)" in text
+    assert "none recorded for this slide" in text
+    assert "No cells drawn" in text
+
+
+def test_east_asian_names_are_set_in_a_font_that_is_embedded(content):
+    plain = render_for_patient(content)
+    asian = render_for_patient(dataclasses.replace(content, patient_name="山田 太郎"))
+    assert b"DroidSansFallback" in asian
+    assert b"DroidSansFallback" not in plain

@@ -1,0 +1,65 @@
+import pytest
+
+from diagnosis import policies
+from diagnosis.factories import AnalysisFactory, analysed_slide
+from diagnosis.models import Case, Finding, Source
+from diagnosis.services import findings
+from diagnosis.states import CaseStatus
+from leukplatform.accounts.permissions import NotAllowed
+
+AGREES = {"label": "", "agrees": True, "note": ""}
+DIFFERS = {"label": "Benign", "agrees": False, "note": " Haematogones, CD34 negative. "}
+
+
+@pytest.fixture
+def analysis(case, release):
+    return analysed_slide(case).analyses.get()
+
+
+def test_to_agree_is_a_row_beside_the_machine_s(analysis, doctor, trail):
+    review = findings.review(analysis=analysis, **AGREES, by=doctor)
+    assert (review.source, review.label, review.agrees, review.made_by) == (Source.DOCTOR, "Pre", True, doctor)
+    assert trail() == ["finding.reviewed"]
+
+
+def test_a_correction_never_edits_the_machine_s_row(analysis, doctor):
+    before = Finding.objects.values().get(source=Source.MACHINE)
+    review = findings.review(analysis=analysis, **DIFFERS, by=doctor)
+    assert (review.label, review.agrees, review.note) == ("Benign", False, "Haematogones, CD34 negative.")
+    assert Finding.objects.values().get(source=Source.MACHINE) == before
+
+
+def test_a_second_review_is_a_second_row(analysis, doctor):
+    findings.review(analysis=analysis, **DIFFERS, by=doctor)
+    findings.review(analysis=analysis, **AGREES, by=doctor)
+    assert [row.label for row in analysis.findings.all()] == ["Pre", "Benign", "Pre"]
+
+
+def test_to_differ_by_the_same_word_is_refused(analysis, doctor):
+    with pytest.raises(policies.Refused, match="other than the machine's"):
+        findings.review(analysis=analysis, label="Pre", agrees=False, note="", by=doctor)
+
+
+@pytest.mark.parametrize("person", ["other_doctor", "patient_user", "admin"])
+def test_review_refuses_everybody_else(analysis, person, request):
+    with pytest.raises(NotAllowed):
+        findings.review(analysis=analysis, **AGREES, by=request.getfixturevalue(person))
+    assert not Finding.objects.filter(source=Source.DOCTOR).exists()
+
+
+@pytest.mark.parametrize("state", [{}, {"running": True}, {"failed": True}])
+def test_review_needs_a_result(slide, release, doctor, state):
+    with pytest.raises(policies.Refused, match="no result"):
+        findings.review(analysis=AnalysisFactory(slide=slide, **state), **AGREES, by=doctor)
+
+
+def test_review_refuses_in_a_signed_case(analysis, doctor):
+    Case.objects.update(status=CaseStatus.SIGNED_OFF)
+    with pytest.raises(policies.Refused):
+        findings.review(analysis=analysis, **AGREES, by=doctor)
+
+
+def test_review_writes_nothing_if_audit_fails(analysis, doctor, broken_audit):
+    with pytest.raises(broken_audit):
+        findings.review(analysis=analysis, **AGREES, by=doctor)
+    assert not Finding.objects.filter(source=Source.DOCTOR).exists()

@@ -1,0 +1,72 @@
+import pytest
+from django.db import IntegrityError, transaction
+
+from diagnosis.factories import ModelReleaseFactory
+from diagnosis.models import ModelRelease
+from diagnosis.services import releases
+from leukplatform.accounts.permissions import NotAllowed
+from mlworker.types import ModelIdentity
+
+IDENTITY = ModelIdentity("lenet", "1.0.0", "a" * 64)
+CARD = {"name": "lenet", "class_names": ["Benign", "Early"]}
+
+
+@pytest.fixture
+def newer(release):
+    return ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False, activated_at=None)
+
+
+def _active() -> list[ModelRelease]:
+    return list(ModelRelease.objects.filter(is_active=True))
+
+
+def test_install_makes_a_model_known_but_does_not_use_it(db, trail):
+    release = releases.install(folder="lenet", identity=IDENTITY, card=CARD)
+    assert (release.name, release.version, release.digest, release.card) == ("lenet", "1.0.0", "a" * 64, CARD)
+    assert not release.is_active
+    assert trail() == ["model.installed"]
+
+
+def test_install_twice_is_install_once(db, trail):
+    first = releases.install(folder="lenet", identity=IDENTITY, card=CARD)
+    assert releases.install(folder="lenet", identity=IDENTITY, card=CARD) == first
+    assert trail() == ["model.installed"]
+
+
+def test_activate_leaves_exactly_one_in_use(release, newer, admin, trail):
+    releases.activate(release=newer, by=admin)
+    assert _active() == [newer]
+    assert _active()[0].activated_at is not None
+    assert trail() == ["model.activated"]
+
+
+def test_activate_what_is_active_changes_nothing(release, admin, trail):
+    releases.activate(release=release, by=admin)
+    assert trail() == []
+
+
+@pytest.mark.parametrize("person", ["doctor", "patient_user"])
+def test_only_an_administrator_installs_and_activates(release, newer, person, request):
+    user = request.getfixturevalue(person)
+    with pytest.raises(NotAllowed):
+        releases.activate(release=newer, by=user)
+    with pytest.raises(NotAllowed):
+        releases.install(folder="lenet", identity=IDENTITY, card=CARD, by=user)
+    assert _active() == [release]
+
+
+def test_activate_writes_nothing_if_audit_fails(release, newer, admin, broken_audit):
+    with pytest.raises(broken_audit):
+        releases.activate(release=newer, by=admin)
+    assert _active() == [release]
+
+
+def test_install_writes_nothing_if_audit_fails(db, broken_audit):
+    with pytest.raises(broken_audit):
+        releases.install(folder="lenet", identity=IDENTITY, card=CARD)
+    assert not ModelRelease.objects.exists()
+
+
+def test_the_database_itself_refuses_two_in_use(release):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ModelReleaseFactory(digest="e" * 64)

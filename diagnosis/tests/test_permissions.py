@@ -1,0 +1,76 @@
+"""Who may do what to a case in the care of `doctor`: one table of user and action."""
+
+import pytest
+from django.utils import timezone
+
+from diagnosis import permissions
+from diagnosis.factories import AnalysisFactory
+from diagnosis.models import SignOff
+from leukplatform.accounts.factories import DoctorFactory
+from leukplatform.accounts.permissions import NotAllowed
+from patients.models import CareAssignment
+
+ACTIONS = [
+    "open_case",
+    "edit_case",
+    "add_slide",
+    "remove_slide",
+    "request_analysis",
+    "retry_analysis",
+    "cancel_analysis",
+    "review",
+    "sign",
+    "amend",
+]
+
+
+@pytest.fixture
+def objects(case, slide, release):
+    analysis = AnalysisFactory(slide=slide)
+    return {
+        "open_case": case.patient,
+        "edit_case": case,
+        "add_slide": case,
+        "remove_slide": slide,
+        "request_analysis": slide,
+        "retry_analysis": analysis,
+        "cancel_analysis": analysis,
+        "review": case,
+        "sign": case,
+        "amend": SignOff(case=case, version=1),
+    }
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("person", ["doctor", "other_doctor", "patient_user", "other_patient_user", "admin"])
+def test_only_the_doctor_in_charge_may(person, action, objects, request):
+    user = request.getfixturevalue(person)
+    may = getattr(permissions, f"can_{action}")(user, objects[action])
+    assert may is (person == "doctor")
+    if not may:
+        with pytest.raises(NotAllowed) as refusal:
+            getattr(permissions, f"check_can_{action}")(user, objects[action])
+        assert str(refusal.value)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_deactivated_doctor_may_nothing(action, objects, doctor):
+    doctor.is_active = False
+    assert not getattr(permissions, f"can_{action}")(doctor, objects[action])
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_end_of_care_ends_every_right(action, objects, doctor, patient):
+    CareAssignment.objects.filter(patient=patient, doctor=doctor).update(ended_on=timezone.localdate())
+    assert not getattr(permissions, f"can_{action}")(doctor, objects[action])
+
+
+def test_a_colleague_in_care_may_sign_too(case, patient):
+    colleague = DoctorFactory()
+    CareAssignment.objects.create(patient=patient, doctor=colleague)
+    assert permissions.can_sign(colleague, case)
+
+
+@pytest.mark.parametrize(("person", "may"), [("admin", True), ("doctor", False), ("patient_user", False)])
+def test_only_an_administrator_manages_models(person, may, request):
+    assert permissions.can_manage_models(request.getfixturevalue(person)) is may
