@@ -1,0 +1,84 @@
+"""Optical density, and what in it is not red cell: how cytoplasm is told from a red cell that touches it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.segmentation.morphology import Mask
+
+FloatArray = NDArray[np.float32]
+
+# A pixel counts as stained above this optical density; a red cell's pale middle has about 0.1 to 0.2.
+_STAINED = 0.12
+# With fewer stained pixels away from the nuclei there are no red cells whose colour could be learned.
+_MIN_RED_SHARE = 0.01
+
+# Uneven light stays below this density, and is smooth enough to be sampled at every so many pixels.
+_SHADING = 0.12
+_SHADING_STEP = 6
+
+
+def background(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Colour of the empty glass, (3,) float32: the most frequent green level above the 30th percentile, and what goes
+    with it. `image` is (H, W, 3) uint8 RGB."""
+    green = image[..., 1]
+    counts = np.bincount(green.ravel(), minlength=256)
+    smooth = np.convolve(counts, np.ones(7), mode="same")
+    low = int(np.searchsorted(np.cumsum(counts), 0.3 * green.size))
+    mode = low + int(np.argmax(smooth[low:]))
+    glass = image[(green >= max(mode - 4, 0)) & (green <= mode + 8)]
+    return np.asarray(np.median(glass[:: max(1, len(glass) // 20_000)], axis=0), dtype=np.float32)
+
+
+def optical_density(image: NDArray[np.uint8], glass: NDArray[np.float32]) -> FloatArray:
+    """(H, W, 3) float32 density relative to the glass, per channel (Beer and Lambert): 0 is glass."""
+    levels = np.arange(256, dtype=np.float32)[:, None]
+    table = -np.log((levels + 2) / (glass + 2)).astype(np.float32)
+    return np.asarray(cv2.LUT(image, table[None]), dtype=np.float32)
+
+
+def without_shading(density: FloatArray) -> FloatArray:
+    """The density less what uneven light adds to it: a quadratic surface through the glass, per channel.
+
+    Unchanged where too little glass is seen to fit one.
+    """
+    height, width = density.shape[:2]
+    coarse = (max(width // _SHADING_STEP, 4), max(height // _SHADING_STEP, 4))
+    seen = cv2.resize(density, coarse, interpolation=cv2.INTER_NEAREST)
+    y, x = np.mgrid[-1 : 1 : seen.shape[0] * 1j, -1 : 1 : seen.shape[1] * 1j]
+    basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+    glass = np.abs(seen).max(axis=2) < _SHADING
+    if np.count_nonzero(glass) < max(0.1 * glass.size, 30):
+        return density
+    surface, *_ = np.linalg.lstsq(basis[glass], seen[glass], rcond=None)
+    shading = cv2.resize((basis @ surface).astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(density - shading, dtype=np.float32)
+
+
+def residual_stain(density: FloatArray, away: Mask) -> tuple[FloatArray, float]:
+    """Density that haemoglobin does not explain, (H, W) float32, and the level below which it means nothing.
+
+    The direction of haemoglobin in density space is the median direction of the stained pixels `away` (H, W) bool from
+    all nuclei: thicker or overlapping red cells lie along the same direction, cytoplasm does not. The level is the
+    larger 90th percentile of what is left of those red cells and of everything away from the nuclei, which shading of
+    the light raises; 0 where there are no red cells to learn from.
+    """
+    strength = cv2.sqrt(cv2.transform(density * density, np.ones((1, 3), dtype=np.float32)))
+    red = away & (strength > _STAINED)
+    if np.count_nonzero(red) < _MIN_RED_SHARE * red.size:
+        return np.asarray(strength, dtype=np.float32), 0.0
+    sample = density[red]
+    sample = sample[:: max(1, len(sample) // 8_000)]
+    direction = np.clip(np.median(sample / np.linalg.norm(sample, axis=1, keepdims=True), axis=0), 0, None)
+    direction /= max(float(np.linalg.norm(direction)), 1e-6)
+    along = np.clip(density @ direction.astype(np.float32), 0, None)
+    rest = np.sqrt(np.clip(strength * strength - along * along, 0, None))
+    return np.asarray(rest, dtype=np.float32), max(_percentile(rest[red], 90), _percentile(rest[away], 90))
+
+
+def _percentile(values: FloatArray, share: float) -> float:
+    """Percentile of a sample of the values; 0 if there are none."""
+    sample = values[:: max(1, len(values) // 8_000)]
+    return float(np.percentile(sample, share)) if len(sample) else 0.0
