@@ -1,0 +1,81 @@
+import pytest
+
+from mlworker.training import manifest, split
+from mlworker.training.manifest import Entry, ManifestError
+from mlworker.training.split import FOLDS, Part
+
+LABELS = ("Benign", "Early", "Pre", "Pro")
+
+
+def _entries(clusters_per_class=10, pictures=6):
+    return tuple(
+        Entry(path=f"{label}/{cluster}-{number}.jpg", label=label, cluster=f"{label}{cluster}", near_dup_group="")
+        for label in LABELS
+        for cluster in range(clusters_per_class)
+        for number in range(pictures)
+    )
+
+
+@pytest.mark.parametrize("fold", range(FOLDS))
+def test_no_cluster_lies_in_two_parts(fold):
+    parts = split.grouped(_entries(), fold=fold)
+    seen = [{entry.cluster for entry in parts.of(part)} for part in Part]
+    assert not seen[0] & seen[1] | seen[0] & seen[2] | seen[1] & seen[2]
+    assert sum(map(len, seen)) == 40
+
+
+def test_every_picture_is_tested_in_exactly_one_fold():
+    tested = [entry.path for fold in range(FOLDS) for entry in split.grouped(_entries(), fold=fold).of(Part.TEST)]
+    assert sorted(tested) == sorted(entry.path for entry in _entries())
+
+
+def test_every_part_has_its_share_of_every_class():
+    parts = split.grouped(_entries())
+    for part, share in ((Part.TRAIN, 36), (Part.VALIDATION, 12), (Part.TEST, 12)):
+        counts = {label: sum(entry.label == label for entry in parts.of(part)) for label in LABELS}
+        assert counts == dict.fromkeys(LABELS, share)
+
+
+def test_near_duplicates_tie_clusters_together():
+    tied = [
+        Entry(entry.path, entry.label, entry.cluster, "same" if entry.cluster in ("Pre0", "Pre7") else "")
+        for entry in _entries()
+    ]
+    for fold in range(FOLDS):
+        parts = split.grouped(tied, fold=fold)
+        places = {part for part in Part for entry in parts.of(part) if entry.near_dup_group}
+        assert len(places) == 1
+
+
+def test_the_hash_depends_on_who_is_where_and_not_on_the_order_of_the_file():
+    entries = _entries()
+    assert split.grouped(entries).sha256 != split.grouped(entries, fold=1).sha256
+    first = split.grouped(entries)
+    turned = split.Split(first.name, first.entries[::-1], first.parts[::-1])
+    assert turned.sha256 == first.sha256
+
+
+def test_a_manifest_is_read_in_its_order(tmp_path):
+    path = tmp_path / "manifest.csv"
+    path.write_text("path,class,near_dup_group,appearance_cluster\nb.jpg,Pro,,2\na.jpg,Benign,7,1\n")
+    assert manifest.read(path) == (Entry("b.jpg", "Pro", "2", ""), Entry("a.jpg", "Benign", "1", "7"))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "no picture"),
+        ("path,class\na.jpg,Pro\n", "near_dup_group, appearance_cluster"),
+        ("path,class,near_dup_group,appearance_cluster\na.jpg,Pro,,\n", "line 2: appearance_cluster"),
+    ],
+)
+def test_a_manifest_that_lacks_something_says_what(tmp_path, text, reason):
+    path = tmp_path / "manifest.csv"
+    path.write_text(text)
+    with pytest.raises(ManifestError, match=reason):
+        manifest.read(path)
+
+
+def test_a_missing_manifest_is_named(tmp_path):
+    with pytest.raises(ManifestError, match=r"nowhere\.csv"):
+        manifest.read(tmp_path / "nowhere.csv")
