@@ -203,9 +203,7 @@ def test_where_it_is_required_patients_may_do_without(patient_user: User, settin
     assert with_password(patient_user).get("/account/profile/").status_code == 200
 
 
-def test_once_set_up_the_pages_open(
-    doctor: User, secret_of: Callable[[User], str], settings: LazySettings
-) -> None:
+def test_once_set_up_the_pages_open(doctor: User, secret_of: Callable[[User], str], settings: LazySettings) -> None:
     settings.REQUIRE_MFA = True
     secret = secret_of(doctor)
     client = with_password(doctor)

@@ -18,7 +18,7 @@ LOGIN = "/account/login/"
 NEW_PASSWORD = "an-even-better-horse"
 
 
-def sign_in(client: Client, user: User, password: str = PASSWORD, **extra: str):  # noqa: ANN201
+def sign_in(client: Client, user: User, password: str = PASSWORD, **extra: str):
     return client.post(LOGIN, {"login": user.email, "password": password, **extra})
 
 

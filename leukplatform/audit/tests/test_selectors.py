@@ -1,0 +1,94 @@
+import datetime
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from leukplatform.accounts.models import User
+from leukplatform.audit.factories import AuditEventFactory
+from leukplatform.audit.models import AuditEvent
+from leukplatform.audit.selectors import Filter, page
+
+NOON = timezone.make_aware(datetime.datetime(2026, 3, 10, 12))
+
+
+def ids(events: list[AuditEvent]) -> list[int]:
+    return [event.pk for event in events]
+
+
+@pytest.fixture
+def trail(db: None) -> list[int]:
+    """Ten rows, the ids oldest first; rows 3 to 5 share their moment, rows 8 and 9 are written out of order."""
+    minutes = [0, 1, 2, 3, 3, 3, 6, 7, 9, 8]
+    rows = [AuditEventFactory(occurred_at=NOON + datetime.timedelta(minutes=minute)) for minute in minutes]
+    return [row.pk for row in sorted(rows, key=lambda row: (row.occurred_at, row.pk))]
+
+
+def test_walking_to_the_end_and_back_shows_every_row_once(trail: list[int]) -> None:
+    seen, before = [], None
+    while True:
+        shown = page(Filter(), before=before, size=3)
+        seen += ids(shown.events)
+        if shown.older is None:
+            break
+        before = shown.older
+    assert seen == trail[::-1]
+
+    back, after = ids(shown.events)[::-1], shown.newer
+    while after is not None:
+        shown = page(Filter(), after=after, size=3)
+        back += ids(shown.events)[::-1]
+        after = shown.newer
+    assert back == trail
+
+
+def test_the_first_page_has_nothing_newer_and_the_last_nothing_older(trail: list[int]) -> None:
+    whole = page(Filter(), size=10)
+    assert (whole.newer, whole.older) == (None, None)
+
+
+def test_a_row_that_does_not_exist_leads_to_the_newest(trail: list[int]) -> None:
+    for way in ({"before": 10**12}, {"after": 10**12}):
+        assert ids(page(Filter(), size=2, **way).events) == trail[::-1][:2]
+
+
+def test_an_empty_trail_is_an_empty_page(db: None) -> None:
+    assert page(Filter()).events == []
+
+
+def test_rows_are_found_by_who_did_it(doctor: User, other_doctor: User) -> None:
+    mine = AuditEventFactory(actor_id=str(doctor.pk))
+    AuditEventFactory(actor_id=str(other_doctor.pk))
+    AuditEventFactory()
+    for chosen in (Filter(who="moreau"), Filter(who="ada@clinic"), Filter(actor=str(doctor.pk))):
+        assert ids(page(chosen).events) == [mine.pk]
+    assert page(Filter(who="nobody")).events == []
+
+
+def test_rows_are_found_by_action_and_by_area(db: None) -> None:
+    viewed = AuditEventFactory(action="patient.viewed")
+    updated = AuditEventFactory(action="patient.updated")
+    AuditEventFactory(action="case.viewed")
+    assert ids(page(Filter(action="patient.viewed")).events) == [viewed.pk]
+    assert ids(page(Filter(action="patient.")).events) == [updated.pk, viewed.pk]
+
+
+def test_both_days_of_a_period_are_included(db: None) -> None:
+    days = [datetime.date(2026, 3, day) for day in (9, 10, 11, 12)]
+    rows = []
+    for day in days:
+        late = datetime.datetime.combine(day, datetime.time(23, 59, 59))
+        rows.append(AuditEventFactory(occurred_at=timezone.make_aware(late)).pk)
+    assert ids(page(Filter(since=days[1], until=days[2])).events) == [rows[2], rows[1]]
+    assert ids(page(Filter(since=days[3])).events) == [rows[3]]
+    assert ids(page(Filter(until=days[0])).events) == [rows[0]]
+
+
+def test_rows_are_found_by_subject_and_by_patient(db: None) -> None:
+    subject, patient = str(uuid.uuid4()), str(uuid.uuid4())
+    first = AuditEventFactory(subject_id=subject, patient_id=patient)
+    second = AuditEventFactory(patient_id=patient)
+    AuditEventFactory()
+    assert ids(page(Filter(subject=subject)).events) == [first.pk]
+    assert ids(page(Filter(patient=patient)).events) == [second.pk, first.pk]
+    assert ids(page(Filter(patient=patient, subject=subject)).events) == [first.pk]

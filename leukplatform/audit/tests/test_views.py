@@ -1,0 +1,97 @@
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from leukplatform.accounts.models import User
+from leukplatform.audit.factories import AuditEventFactory
+from leukplatform.audit.models import AuditEvent
+
+READER = "/manage/audit/"
+
+
+@pytest.fixture
+def office(client: Client, admin: User) -> Client:
+    client.force_login(admin)
+    return client
+
+
+def test_the_address_of_the_reader_is_kept() -> None:
+    assert reverse("audit:list") == READER
+
+
+@pytest.mark.parametrize("person", ["doctor", "patient_user"])
+def test_other_roles_get_403(person: str, request: pytest.FixtureRequest, client: Client) -> None:
+    client.force_login(request.getfixturevalue(person))
+    assert client.get(READER).status_code == 403
+    assert not AuditEvent.objects.filter(action="audit.viewed").exists()
+
+
+def test_a_visitor_is_asked_to_sign_in(client: Client, db: None) -> None:
+    assert client.get(READER).url.startswith("/account/login/")
+
+
+def test_reading_is_audited_without_the_name_that_was_typed(office: Client, admin: User) -> None:
+    office.get(READER, {"who": "Moreau", "action": "account."})
+    event = AuditEvent.objects.latest("id")
+    assert (event.action, event.actor_id) == ("audit.viewed", str(admin.pk))
+    assert event.details == {"filters": ["action", "who"], "rows": 0}
+
+
+def test_rows_are_shown_in_words(office: Client, doctor: User) -> None:
+    AuditEventFactory(
+        action="account.role_changed",
+        actor_id=str(doctor.pk),
+        actor_name="Dr <b>Ada</b>",
+        actor_role="DOCTOR",
+        ip_address="192.0.2.7",
+        details={"from": "DOCTOR", "to": "ADMIN", "fields": ["a", "b"], "is_new": True},
+    )
+    page = office.get(READER).content.decode()
+    assert "Account role changed" in page
+    assert "Dr &lt;b&gt;Ada&lt;/b&gt;" in page
+    assert "from: DOCTOR; to: ADMIN; fields: a, b; is_new: yes" in page
+    assert "192.0.2.7" in page
+
+
+def test_an_action_that_is_no_longer_known_is_still_shown(office: Client) -> None:
+    AuditEventFactory(action="something.old")
+    assert "something.old" in office.get(READER).content.decode()
+
+
+def test_pages_keep_their_filters(office: Client) -> None:
+    AuditEventFactory.create_batch(60)
+    first = office.get(READER, {"action": "patient.viewed"})
+    assert len(first.context["rows"]) == 50
+    older = office.get(READER, {"action": "patient.viewed", "before": first.context["page"].older})
+    assert len(older.context["rows"]) == 10
+    assert "action=patient.viewed&amp;after=" in older.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"action": "no.such"},
+        {"since": "yesterday"},
+        {"since": "2026-03-02", "until": "2026-03-01"},
+        {"patient": "1"},
+        {"before": "x", "after": "-1"},
+        {"before": "9" * 40},
+        {"before": "²"},
+    ],
+)
+def test_nonsense_in_the_address_is_no_error(query: dict[str, str], office: Client) -> None:
+    assert office.get(READER, query).status_code == 200
+
+
+def test_a_page_takes_the_same_number_of_queries_however_long_the_trail(office: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            office.get(READER)
+        assert not any("COUNT(" in query["sql"] for query in captured)
+        return len(captured)
+
+    few = queries()
+    AuditEventFactory.create_batch(120)
+    assert queries() == few
