@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from leukplatform.accounts.models import User
-from patients.models import Patient
+from patients.models import Patient, Sex
 from patients.selectors import doctors_to_add
 
 _OLDEST_YEARS = 125
@@ -23,26 +23,36 @@ def _one_line(text: str) -> str:
     return " ".join(_CONTROL_CHARACTERS.sub(" ", text).split())
 
 
-class PatientForm(forms.ModelForm):
+def _text(label: str, max_length: int, *, required: bool = False, **attrs: str) -> forms.CharField:
+    """Of somebody else than whoever sits at the browser, which is why it should not fill in its own."""
+    widget = forms.TextInput(attrs={"autocomplete": "off", **attrs})
+    return forms.CharField(label=label, max_length=max_length, required=required, widget=widget)
+
+
+class PatientForm(forms.Form):
+    """Whether the record number is free is the service's question: it knows whose number it is that is in use."""
+
     record_number = forms.CharField(
         max_length=32,
         help_text="The number your clinic knows the patient by.",
-        validators=[RegexValidator(r"^[\w./-]+$", "Use letters, digits, hyphens, dots and slashes, without spaces.")],
-        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "mono"}),
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9._/-]+$", "Use letters A to Z, digits, hyphens, dots and slashes, without spaces."
+            )
+        ],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "mono input--short"}),
     )
-
-    class Meta:
-        model = Patient
-        fields = ("record_number", "given_name", "family_name", "birth_date", "sex", "phone", "email", "address")
-        labels = {"birth_date": "Date of birth", "email": "E-mail"}
-        widgets = {
-            "birth_date": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
-            "given_name": forms.TextInput(attrs={"autocomplete": "off"}),
-            "family_name": forms.TextInput(attrs={"autocomplete": "off"}),
-            "address": forms.TextInput(attrs={"autocomplete": "off"}),
-        }
+    given_name = _text("Given name", 100, required=True)
+    family_name = _text("Family name", 100, required=True)
+    birth_date = forms.DateField(
+        label="Date of birth", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"})
+    )
+    sex = forms.ChoiceField(choices=[("", "Choose"), *Sex.choices])
+    phone = _text("Phone", 32, type="tel")
+    email = forms.EmailField(
+        label="E-mail", max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    address = _text("Address", 300)
 
     def clean_record_number(self) -> str:
         return self.cleaned_data["record_number"].upper()
@@ -64,9 +74,6 @@ class PatientForm(forms.ModelForm):
         if birth_date.year < today.year - _OLDEST_YEARS:
             raise forms.ValidationError("Please check the year.")
         return birth_date
-
-    def validate_constraints(self) -> None:
-        """Left to the service, which knows whose number it is that is in use."""
 
 
 class SearchForm(forms.Form):

@@ -57,7 +57,7 @@ def end(request: HttpRequest, pk: UUID, assignment_pk: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required(Permission.INVITE_PATIENTS)
+@permission_required(Permission.MANAGE_CARE)
 def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     patient = access.get_patient(user, pk)
@@ -79,7 +79,7 @@ def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@permission_required(Permission.INVITE_PATIENTS)
+@permission_required(Permission.MANAGE_CARE)
 def disconnect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     patient = access.get_patient(user, pk)
@@ -92,7 +92,7 @@ def disconnect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@permission_required(Permission.INVITE_PATIENTS)
+@permission_required(Permission.MANAGE_CARE)
 def invite_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     patient = access.get_patient(user, pk)

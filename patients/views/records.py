@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -60,8 +61,7 @@ def patient_update(request: HttpRequest, pk: UUID) -> HttpResponse:
     with transaction.atomic():
         patient = access.get_patient(user, pk)
         audit.record(Action.PATIENT_VIEWED, by=user, subject=patient, patient_id=patient.pk)
-    name = patient.full_name
-    form = PatientForm(request.POST or None, instance=patient)
+    form = PatientForm(request.POST or None, initial=model_to_dict(patient))
     if request.method == "POST" and form.is_valid():
         try:
             records.update(patient=patient, person=form.cleaned_data, by=user)  # type: ignore[arg-type]
@@ -70,4 +70,4 @@ def patient_update(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "The changes are saved.")
             return redirect("diagnosis:record", pk)
-    return render(request, "patients/update.html", {"form": form, "patient_pk": pk, "patient_name": name})
+    return render(request, "patients/update.html", {"form": form, "patient": patient})
