@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
             "family": architecture.family,
             "parameters": architecture.parameters,
             "input": [architecture.input_height, architecture.input_width, 3],
-            "pretrained": architecture.is_pretrained,
+            "start": architecture.start,
             "released": architecture.name in released.names(),
         }
         for architecture in ARCHITECTURES.values()
@@ -35,7 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=2))
     else:
         for row in rows:
-            start = "pretrained" if row["pretrained"] else "from scratch"
             mark = ", released" if row["released"] else ""
-            print(f"{row['name']}: {row['parameters']:,} parameters, input {row['input']}, {start}{mark}")
+            print(f"{row['name']}: {row['parameters']:,} parameters, input {row['input']}, {row['start']}{mark}")
     return 0

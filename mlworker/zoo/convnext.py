@@ -24,7 +24,8 @@ _EPSILON = 1e-6
 def build(*, height: int, width: int, class_count: int) -> keras.Model:
     """A Keras model from (N, height, width, 3) float32 in [-1, 1] to softmax probabilities (N, class_count).
 
-    The last normalisation stands before the pooling, at each place, rather than after it, so that the heat map is exact.
+    The last normalisation stands before the pooling, at each place, rather than after it, so that
+    the heat map is exact.
     """
     image = keras.Input((height, width, 3), name="image")
     x = heads.imagenet_scaled(image)
@@ -34,18 +35,6 @@ def build(*, height: int, width: int, class_count: int) -> keras.Model:
             x = _block(x, channels, name=f"stage_{stage}_block_{number}")
     features = layers.LayerNormalization(epsilon=_EPSILON, name="features")(x)
     return heads.answer(image, features, class_count=class_count, name="convnext-tiny")
-
-
-@keras.saving.register_keras_serializable(package="mlworker")
-class LayerScale(layers.Layer):
-    """A learned factor for each channel, small at the start. Touvron et al., ICCV 2021 (arXiv 2103.17239)."""
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        start = keras.initializers.Constant(LAYER_SCALE)
-        self.gamma = self.add_weight(shape=(input_shape[-1],), initializer=start, name="gamma")
-
-    def call(self, x: Any) -> Any:
-        return x * self.gamma
 
 
 def gelu(x: Any) -> Any:
@@ -66,4 +55,10 @@ def _block(x: Any, channels: int, *, name: str) -> Any:
     y = layers.LayerNormalization(epsilon=_EPSILON, name=f"{name}_norm")(y)
     y = layers.Dense(4 * channels, activation=gelu, name=f"{name}_expand")(y)
     y = layers.Dense(channels, name=f"{name}_project")(y)
-    return layers.Add(name=f"{name}_sum")([x, LayerScale(name=f"{name}_scale")(y)])
+    return layers.Add(name=f"{name}_sum")([x, _scale(y, name=f"{name}_scale")])
+
+
+def _scale(x: Any, *, name: str) -> Any:
+    """A learned factor for each channel, small at the start. Touvron et al., ICCV 2021 (arXiv 2103.17239)."""
+    start = keras.initializers.Constant(LAYER_SCALE)
+    return layers.DepthwiseConv2D(1, use_bias=False, depthwise_initializer=start, name=name)(x)

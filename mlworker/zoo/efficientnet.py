@@ -59,14 +59,14 @@ def build(*, height: int, width: int, class_count: int) -> keras.Model:
 
 
 def _block(x: Any, stage: _Stage, *, strides: int, drop: float, name: str) -> Any:
-    """Inverted bottleneck: expand, convolve each channel, weigh the channels, project; a shortcut where shapes agree."""
+    """Expand, convolve each channel, weigh the channels, project; a shortcut where the shapes agree."""
     channels = x.shape[-1]
     y = x
     if stage.expansion > 1:
         y = _convolve(y, channels * stage.expansion, kernel=1, strides=1, name=f"{name}_expand")
-    y = layers.DepthwiseConv2D(
-        stage.kernel, strides=strides, padding="same", use_bias=False, name=f"{name}_depthwise"
-    )(y)
+    y = layers.DepthwiseConv2D(stage.kernel, strides=strides, padding="same", use_bias=False, name=f"{name}_depthwise")(
+        y
+    )
     y = _activate(y, name=f"{name}_depthwise")
     y = _squeeze_excite(y, max(1, int(channels * SQUEEZE)), name=name)
     y = layers.Conv2D(stage.channels, 1, use_bias=False, name=f"{name}_project")(y)

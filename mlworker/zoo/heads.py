@@ -23,8 +23,8 @@ def imagenet_scaled(image: keras.KerasTensor, *, name: str = "imagenet_scaling")
 def run(backbone: keras.Model, scaled: keras.KerasTensor, *, is_pretrained: bool) -> keras.KerasTensor:
     """The last feature map (N, h, w, k) of `backbone`, under the name by which the heat map finds it.
 
-    A wholly pretrained backbone keeps the means and variances it brought: batches of a few dozen pictures of one hospital would
-    replace them by worse ones.
+    A wholly pretrained backbone keeps the means and variances it brought: batches of a few dozen pictures of one
+    hospital would replace them by worse ones.
     """
     x = backbone(scaled, training=False) if is_pretrained else backbone(scaled)
     return named_features(x)

@@ -86,8 +86,8 @@ def _checked(file_name: str) -> Path:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise PretrainedMissing(
-            f"The pretrained weights {path} cannot be read ({error.strerror}). Put {file_name} there, or name the folder "
-            f"that has it in {FOLDER_VARIABLE}, or train from scratch."
+            f"The pretrained weights {path} cannot be read ({error.strerror}). Put {file_name} there, or name the "
+            f"folder that has it in {FOLDER_VARIABLE}, or train from scratch."
         ) from error
     if found != FILES[file_name].sha256:
         raise PretrainedMissing(f"{path} is not the file that is known by this name (SHA-256 differs).")

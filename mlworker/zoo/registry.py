@@ -2,70 +2,122 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from mlworker.zoo.architecture import Architecture, Head, Pooling, Start
+
+__all__ = ["ARCHITECTURES", "Architecture", "Head", "Pooling", "Start", "UnknownArchitecture", "find"]
+
+_RECIPE = "field-rgb-v1"
+_POOLED = Head(pooling=Pooling.AVERAGE, dense=("hidden_1", "logits"))
+_FLAT_ONE = Head(pooling=Pooling.FLATTEN, dense=("hidden_1", "logits"))
+_FLAT_TWO = Head(pooling=Pooling.FLATTEN, dense=("hidden_1", "hidden_2", "logits"))
 
 
 class UnknownArchitecture(Exception):
     """No architecture has this name. The text lists those there are."""
 
 
-class Pooling(StrEnum):
-    """How the last feature map becomes a vector."""
+# name, family, builder, parameters, learning rate, head; input 224x224
+_FROM_SCRATCH = (
+    ("customcnn", "custom CNN", "customcnn:build", 11_177_476, 1e-3, _FLAT_TWO),
+    ("cellnet", "CellNet", "cellnet:build", 268_196, 1e-3, _POOLED),
+    ("resnet50", "ResNet", "resnet:build", 24_113_284, 3e-4, _POOLED),
+    ("convnext-tiny", "ConvNeXt", "convnext:build", 28_018_020, 1e-4, _POOLED),
+    ("efficientnet-b0", "EfficientNet", "efficientnet:build", 4_378_528, 1e-3, _POOLED),
+    ("nasnet-mobile", "NASNet", "nasnet:build", 4_541_336, 1e-3, _POOLED),
+)
 
-    FLATTEN = "flatten"
-    AVERAGE = "average"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What comes after the layer `features`: a pooling, then these dense layers, all but the last with ReLU."""
-
-    pooling: Pooling
-    dense: tuple[str, ...]  # names of the layers; the last gives the logits
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture:
-    """What is known of an architecture without building it, so that listing them needs no Keras."""
-
-    name: str
-    family: str
-    module: str  # has `build(*, height, width, class_count) -> keras.Model`, imported only when a model is built
-    input_height: int
-    input_width: int
-    recipe: str
-    parameters: int
-    is_pretrained: bool
-    learning_rate: float
-    head: Head  # what `mlworker.training.evidence` takes the heat map from
-
-    def build(self, *, class_count: int) -> Any:
-        """A Keras model from (N, height, width, 3) to softmax probabilities (N, class_count). Imports Keras."""
-        build: Callable[..., Any] = importlib.import_module(self.module).build
-        return build(height=self.input_height, width=self.input_width, class_count=class_count)
-
-
-ARCHITECTURES = {
-    architecture.name: architecture
-    for architecture in (
+_TABLE = (
+    Architecture(
+        name="lenet",
+        family="LeNet",
+        builder="lenet:build",
+        input_height=128,
+        input_width=128,
+        recipe=_RECIPE,
+        parameters=870_736,
+        learning_rate=1e-3,
+        head=_FLAT_TWO,
+    ),
+    Architecture(
+        name="manualnet",
+        family="ManualNet",
+        builder="manualnet:build",
+        input_height=224,
+        input_width=224,
+        recipe=_RECIPE,
+        parameters=12_391_940,
+        learning_rate=1e-3,
+        head=_FLAT_ONE,
+        optimizer="rmsprop",
+    ),
+    *(
         Architecture(
-            name="lenet",
-            family="LeNet",
-            module="mlworker.zoo.lenet",
-            input_height=128,
-            input_width=128,
-            recipe="field-rgb-v1",
-            parameters=870_736,
-            is_pretrained=False,
-            learning_rate=1e-3,
-            head=Head(pooling=Pooling.FLATTEN, dense=("hidden_1", "hidden_2", "logits")),
-        ),
-    )
-}
+            name=name,
+            family=family,
+            builder=builder,
+            input_height=224,
+            input_width=224,
+            recipe=_RECIPE,
+            parameters=parameters,
+            learning_rate=learning_rate,
+            head=head,
+        )
+        for name, family, builder, parameters, learning_rate, head in _FROM_SCRATCH
+    ),
+    Architecture(
+        name="vgg16",
+        family="VGG",
+        builder="vgg16:build",
+        input_height=224,
+        input_width=224,
+        recipe=_RECIPE,
+        parameters=21_138_500,
+        learning_rate=1e-4,
+        head=_FLAT_ONE,
+        start=Start.PRETRAINED,
+        stages=("block5_conv1", "block4_conv1"),
+    ),
+    Architecture(
+        name="densenet121",
+        family="DenseNet",
+        builder="densenet:build_121",
+        input_height=224,
+        input_width=224,
+        recipe=_RECIPE,
+        parameters=7_300_932,
+        learning_rate=1e-4,
+        head=_POOLED,
+        start=Start.PRETRAINED,
+        stages=("conv5_block1_0_bn", "conv4_block1_0_bn"),
+    ),
+    Architecture(
+        name="densenet201",
+        family="DenseNet",
+        builder="densenet:build_201",
+        input_height=224,
+        input_width=224,
+        recipe=_RECIPE,
+        parameters=18_814_788,
+        learning_rate=1e-4,
+        head=_POOLED,
+        start=Start.PARTLY_PRETRAINED,
+    ),
+    Architecture(
+        name="mobilenetv2",
+        family="MobileNet",
+        builder="mobilenet:build",
+        input_height=224,
+        input_width=224,
+        recipe=_RECIPE,
+        parameters=2_586_948,
+        learning_rate=1e-4,
+        head=_POOLED,
+        start=Start.PRETRAINED,
+        stages=("block_14_expand", "block_11_expand"),
+    ),
+)
+
+ARCHITECTURES = {architecture.name: architecture for architecture in _TABLE}
 
 
 def find(name: str) -> Architecture:

@@ -1,0 +1,19 @@
+"""Models are built once for all tests of this folder, because building DenseNet-201 takes seconds."""
+
+from functools import cache
+
+import pytest
+
+from mlworker.zoo import registry
+
+
+@cache
+def _built(name):
+    return registry.find(name).build(class_count=4, from_scratch=True)
+
+
+@pytest.fixture
+def built():
+    """A function from the name of an architecture to its Keras model with random weights. Not to be changed."""
+    pytest.importorskip("keras", reason="Keras builds models; it is in requirements.txt only")
+    return _built

@@ -1,0 +1,60 @@
+"""Every model of the zoo builds, has the size it is listed with, answers with a distribution and can be exported."""
+
+import numpy as np
+import pytest
+
+from mlworker.zoo.registry import ARCHITECTURES, Pooling
+
+LARGE = {"vgg16", "densenet121", "densenet201", "resnet50", "convnext-tiny", "nasnet-mobile"}
+IS_MALIGNANT = (False, True, True, True)
+
+SLOW_TO_EXPORT = {*LARGE, "manualnet", "customcnn"}  # a dense layer after a flattened map holds tens of megabytes
+
+
+def architectures(slow):
+    marked = [
+        pytest.param(each, id=each.name, marks=[pytest.mark.slow] if each.name in slow else [])
+        for each in ARCHITECTURES.values()
+    ]
+    return pytest.mark.parametrize("architecture", marked)
+
+
+every_architecture = architectures(slow=LARGE)
+
+
+@pytest.fixture
+def fields(architecture):
+    shape = (2, architecture.input_height, architecture.input_width, 3)
+    return np.random.default_rng(5).uniform(-1, 1, shape).astype(np.float32)
+
+
+@every_architecture
+def test_it_predicts_a_distribution(architecture, built, fields):
+    probabilities = np.asarray(built(architecture.name)(fields))
+    assert probabilities.shape == (2, 4)
+    assert (probabilities >= 0).all()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+@every_architecture
+def test_it_has_the_parameters_it_is_listed_with(architecture, built):
+    assert built(architecture.name).count_params() == architecture.parameters
+
+
+@every_architecture
+def test_its_head_is_the_one_it_is_listed_with(architecture, built):
+    model = built(architecture.name)
+    features = model.get_layer("features").output
+    pooled = features.shape[-1] if architecture.head.pooling is Pooling.AVERAGE else int(np.prod(features.shape[1:]))
+    assert model.get_layer(architecture.head.dense[0]).kernel.shape[0] == pooled
+    assert architecture.head.dense[-1] == "logits"
+
+
+@architectures(slow=SLOW_TO_EXPORT)
+def test_the_served_graph_answers_as_keras_does(architecture, built, fields):
+    pytest.importorskip("tf2onnx", reason="tf2onnx exports models; it is in requirements.txt only")
+    from mlworker.training import export
+
+    model = built(architecture.name)
+    graph = export.to_onnx(model, architecture.head, is_malignant=IS_MALIGNANT)
+    assert export.check_parity(model, export.served_logits(graph, fields), fields) <= export.TOLERANCE

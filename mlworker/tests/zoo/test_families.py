@@ -1,0 +1,81 @@
+"""What sets one family apart from another."""
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras", reason="Keras builds models; it is in requirements.txt only")
+
+
+def layers_of(model, kind):
+    return [layer for layer in model.layers if isinstance(layer, kind)]
+
+
+def test_lenet_has_the_layers_of_a_lenet(built):
+    model = built("lenet")
+    assert len(layers_of(model, keras.layers.Conv2D)) == 2
+    assert len(layers_of(model, keras.layers.MaxPooling2D)) == 2
+    assert len(layers_of(model, keras.layers.Dense)) == 3  # two hidden ones and the logits
+
+
+def test_manualnet_has_one_convolution_one_pooling_and_two_dense_layers(built):
+    model = built("manualnet")
+    assert len(layers_of(model, keras.layers.Conv2D)) == 1
+    assert len(layers_of(model, keras.layers.MaxPooling2D)) == 1
+    assert len(layers_of(model, keras.layers.Dense)) == 2
+
+
+def test_customcnn_has_11177216_parameters_before_its_head(built):
+    model = built("customcnn")
+    assert model.count_params() - model.get_layer("logits").count_params() == 11_177_216
+
+
+def test_cellnet_sees_no_further_than_its_receptive_field(built):
+    from mlworker.zoo import cellnet
+
+    model = built("cellnet")
+    seen = keras.Model(model.input, model.get_layer(f"relu_{len(cellnet.ENCODER)}").output)
+    rng = np.random.default_rng(0)
+    field = rng.uniform(-1, 1, (1, 224, 224, 3)).astype(np.float32)
+    row = column = 10
+    first = 8 * row  # the stride of the encoder, whose convolutions have no padding
+    window = np.s_[:, first : first + cellnet.RECEPTIVE_FIELD, first : first + cellnet.RECEPTIVE_FIELD]
+    elsewhere = rng.uniform(-1, 1, field.shape).astype(np.float32)
+    elsewhere[window] = field[window]
+    inside = field.copy()
+    inside[:, first, first] += 1
+
+    def place(image):
+        return np.asarray(seen(image, training=False))[0, row, column]
+
+    np.testing.assert_allclose(place(elsewhere), place(field), atol=1e-5)
+    assert np.abs(place(inside) - place(field)).max() > 1e-4
+
+
+def test_cellnet_weighs_its_places_with_a_mean_of_one(built):
+    model = built("cellnet")
+    weights = keras.Model(model.input, model.get_layer("attention").output)
+    field = np.random.default_rng(1).uniform(-1, 1, (1, 224, 224, 3)).astype(np.float32)
+    assert float(np.asarray(weights(field)).mean()) == pytest.approx(1, rel=1e-4)
+
+
+def test_efficientnet_b0_is_as_large_as_the_one_in_keras(built):
+    published = keras.applications.EfficientNetB0(include_top=False, weights=None)
+    scaling = sum(layer.count_params() for layer in layers_of(published, keras.layers.Normalization))
+    model = built("efficientnet-b0")
+    head = sum(model.get_layer(name).count_params() for name in ("hidden_1", "logits"))
+    assert model.count_params() - head == published.count_params() - scaling
+
+
+@pytest.mark.slow
+def test_convnext_tiny_is_as_large_as_the_one_in_keras(built):
+    published = keras.applications.ConvNeXtTiny(include_top=False, weights=None)
+    model = built("convnext-tiny")
+    head = sum(model.get_layer(name).count_params() for name in ("hidden_1", "logits"))
+    assert model.count_params() - head == published.count_params()
+
+
+def test_gelu_is_the_exact_one():
+    from mlworker.zoo.convnext import gelu
+
+    x = np.linspace(-5, 5, 101, dtype=np.float32)
+    np.testing.assert_allclose(np.asarray(gelu(x)), np.asarray(keras.ops.gelu(x, approximate=False)), atol=1e-6)

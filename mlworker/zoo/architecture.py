@@ -1,0 +1,65 @@
+"""What is known of an architecture without building it, so that listing them needs no Keras."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Pooling(StrEnum):
+    """How the last feature map becomes a vector."""
+
+    FLATTEN = "flatten"
+    AVERAGE = "average"
+
+
+class Start(StrEnum):
+    """Where the weights of a training begin."""
+
+    RANDOM = "from scratch"
+    PARTLY_PRETRAINED = "partly pretrained"
+    PRETRAINED = "pretrained"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What comes after the layer `features`: a pooling, then these dense layers, all but the last with ReLU."""
+
+    pooling: Pooling
+    dense: tuple[str, ...]  # names of the layers; the last gives the logits
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One architecture that can be trained, with the recipe its inputs are prepared by."""
+
+    name: str
+    family: str
+    builder: str  # "module:function" of `mlworker.zoo`, imported only when a model is built
+    input_height: int
+    input_width: int
+    recipe: str
+    parameters: int  # with a head for four classes
+    learning_rate: float
+    head: Head  # what `mlworker.training.evidence` takes the heat map from
+    start: Start = Start.RANDOM
+    optimizer: str = "adam"  # as Keras names it
+    stages: tuple[str, ...] = ()  # see `mlworker.zoo.stages`; none: everything trains from the first step on
+
+    @property
+    def is_pretrained(self) -> bool:
+        return self.start is Start.PRETRAINED
+
+    def build(self, *, class_count: int, from_scratch: bool = False) -> Any:
+        """A Keras model from (N, height, width, channels) to softmax probabilities (N, class_count). Imports Keras.
+
+        With `from_scratch` the pretrained weights are left aside, as when trained ones are to be loaded over them.
+        Raises `mlworker.zoo.pretrained.PretrainedMissing` when they are needed and not there.
+        """
+        module, _, function = self.builder.partition(":")
+        build: Callable[..., Any] = getattr(importlib.import_module(f"mlworker.zoo.{module}"), function)
+        choice = {} if self.start is Start.RANDOM else {"from_scratch": from_scratch}
+        return build(height=self.input_height, width=self.input_width, class_count=class_count, **choice)
