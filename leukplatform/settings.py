@@ -248,6 +248,8 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
+if not IS_PRODUCTION:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks for it although the finders serve everything
 STATICFILES_DIRS = [BASE_DIR / "leukplatform" / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
@@ -316,5 +318,6 @@ LOGGING = {
         "allauth": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},  # every message received; the rows tell more
         "celery.app.trace": {"level": "WARNING"},  # every task succeeded
+        "kombu.connection": {"level": "ERROR"},  # the filesystem transport has no host name
     },
 }

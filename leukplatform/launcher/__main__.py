@@ -48,14 +48,16 @@ def _run(port: int, folder: Path) -> int:
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
-    preparation = [sys.executable, "-m", "leukplatform.launcher.preparation"]
-    if subprocess.run(preparation, env=environment, check=False).returncode:  # noqa: S603
-        print("Could not prepare the database (see above); nothing was started.", file=sys.stderr)
+    print("Preparing the database and the demonstration ...", flush=True)
+    command = [sys.executable, "-m", "leukplatform.launcher.preparation"]
+    prepared = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    if prepared.returncode:
+        print(prepared.stdout, "Could not prepare the database (see above); nothing was started.", file=sys.stderr)
         return 1
     supervisor = Supervisor()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         supervisor.add_process(name, command, env=environment, cwd=str(ROOT))
-    Thread(target=announce, args=(address,), daemon=True).start()
+    Thread(target=announce, args=(address, prepared.stdout), daemon=True).start()
     supervisor.loop()
     print(supervisor.farewell(), flush=True)
     return int(supervisor.returncode or 0)

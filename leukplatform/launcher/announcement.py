@@ -9,14 +9,14 @@ from urllib.request import urlopen
 _PATIENCE = 120  # seconds
 
 
-def announce(address: str) -> None:
-    """Print the address as soon as the platform answers there."""
+def announce(address: str, news: str) -> None:
+    """Print the address and what the preparation said (the logins) as soon as the platform answers there."""
     give_up_at = time.monotonic() + _PATIENCE
     while not _answers(address):
         if time.monotonic() > give_up_at:
             return  # the processes' own lines tell what is wrong
         time.sleep(0.2)
-    print(f"\n  leukplatform answers at  {address}\n\n  Stop it with Ctrl-C.\n", flush=True)
+    print(f"\n  leukplatform answers at  {address}\n{news}\n  Stop it with Ctrl-C.\n", flush=True)
 
 
 def _answers(address: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 
@@ -14,14 +14,12 @@ class Visitor:
     def __init__(self, port: int, host: str) -> None:
         self.base, self.host = f"http://127.0.0.1:{port}", host
         self.session = requests.Session()
-        # The connection stands for the one between proxy and server, so secure cookies must travel over it.
-        self.session.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
         self.session.headers.update(
             {"Host": host, "X-Forwarded-Proto": "https", "Referer": f"https://{host}/", "Origin": f"https://{host}"}
         )
 
     def get(self, path: str) -> requests.Response:
-        answer = self.session.get(self.base + self._path(path), allow_redirects=False, timeout=60)
+        answer = self._send("GET", path)
         if answer.is_redirect:
             return self.get(answer.headers["Location"])
         assert answer.status_code == 200, f"{path} answered {answer.status_code}: {answer.text[:500]}"
@@ -30,23 +28,20 @@ class Visitor:
     def submit(self, path: str, **fields: str) -> requests.Response:
         """Open the page, fill in its form and send it, with the hidden fields the page brought."""
         page = self.get(path)
-        answer = self.session.post(
-            self.base + self._path(page.url),
-            data={**hidden_fields(page.text), **fields},
-            allow_redirects=False,
-            timeout=60,
-        )
+        answer = self._send("POST", page.url, data={**hidden_fields(page.text), **fields})
         assert answer.is_redirect, f"the form on {path} was not accepted ({answer.status_code}): {_errors(answer.text)}"
         return self.get(answer.headers["Location"])
 
     def upload(self, page: str, target: str, name: str, content: bytes) -> requests.Response:
         token = hidden_fields(self.get(page).text)["csrfmiddlewaretoken"]
-        return self.session.post(
-            self.base + target, files={"file": (name, content)}, headers={"X-CSRFToken": token}, timeout=60
-        )
+        return self._send("POST", target, files={"file": (name, content)}, headers={"X-CSRFToken": token})
 
-    def _path(self, url: str) -> str:
-        return re.sub(r"^https?://[^/]+", "", url)
+    def _send(self, method: str, url: str, **options: Any) -> requests.Response:
+        path = re.sub(r"^https?://[^/]+", "", url)
+        answer = self.session.request(method, self.base + path, allow_redirects=False, timeout=60, **options)
+        # Cookies are marked secure; this plain connection stands for the one between the proxy and the server.
+        self.session.headers["Cookie"] = "; ".join(f"{item.name}={item.value}" for item in self.session.cookies)
+        return answer
 
 
 def hidden_fields(html: str) -> dict[str, str]:
