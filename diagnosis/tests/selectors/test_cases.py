@@ -1,0 +1,168 @@
+import uuid
+
+import pytest
+from django.http import Http404
+from django.utils import timezone
+
+from diagnosis import selectors
+from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, SlideFactory, analysed_slide
+from diagnosis.services import findings
+from diagnosis.states import AnalysisStatus, CaseStatus
+from leukplatform.accounts.permissions import NotAllowed
+
+
+@pytest.fixture
+def full_case(case, release, doctor):
+    """Analysed, reviewed, failed, waiting, untouched and removed: one slide of each."""
+    analysed_slide(case)
+    reviewed = analysed_slide(case)
+    findings.review(analysis=reviewed.analyses.get(), label="Benign", agrees=False, note="", by=doctor)
+    AnalysisFactory(slide=SlideFactory(case=case), failed=True)
+    AnalysisFactory(slide=SlideFactory(case=case))
+    SlideFactory(case=case)
+    removed = analysed_slide(case)
+    removed.removed_at, removed.removed_by, removed.removal_reason = timezone.now(), doctor, "Blurred"
+    removed.save()
+    return case
+
+
+def test_the_worklist_counts_by_the_newest_analysis(full_case, doctor):
+    (row,) = selectors.worklist(doctor)
+    assert (row.case, row.slides, row.unfinished, row.failed, row.unreviewed) == (full_case, 5, 1, 1, 1)
+    assert row.verdicts == {"leukemia": 2}
+
+
+def test_a_retry_hides_the_failure_before_it(case, slide, release, doctor):
+    AnalysisFactory(slide=slide, failed=True)
+    AnalysisFactory(slide=slide)
+    (row,) = selectors.worklist(doctor)
+    assert (row.failed, row.unfinished) == (0, 1)
+
+
+def test_the_worklist_shows_each_doctor_their_own(case, other_patient, other_doctor, doctor, patient_user, admin):
+    other = CaseFactory(patient=other_patient, number=9000)
+    assert [row.case for row in selectors.worklist(doctor)] == [case]
+    assert [row.case for row in selectors.worklist(other_doctor)] == [other]
+    assert list(selectors.worklist(patient_user)) == []
+    assert list(selectors.worklist(admin)) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("lindq", True),
+        ("dana LINDQVIST", True),
+        ("r-1001", True),
+        ("4711", True),
+        ("47", False),
+        ("Novák", False),
+        ("99999999999999999999", False),
+        ("%", False),
+        ("'; --", False),
+    ],
+)
+def test_the_worklist_is_searched_by_number_name_and_record(case, doctor, query, found):
+    case.number = 4711
+    case.save()
+    assert bool(list(selectors.worklist(doctor, query=query))) is found
+
+
+def test_the_worklist_filters_by_status(case, patient, doctor):
+    signed = CaseFactory(patient=patient, status=CaseStatus.SIGNED_OFF)
+    assert [row.case for row in selectors.worklist(doctor, status="SIGNED_OFF")] == [signed]
+    assert [row.case for row in selectors.worklist(doctor, status="OPEN")] == [case]
+    assert len(list(selectors.worklist(doctor, status="NONSENSE"))) == 2
+
+
+@pytest.mark.parametrize(("page", "number", "rows"), [(1, 1, 25), (2, 2, 2), (99, 2, 2), ("x", 1, 25)])
+def test_the_worklist_has_pages_newest_first(patient, doctor, page, number, rows):
+    for _ in range(27):
+        CaseFactory(patient=patient, opened_by=doctor)
+    found = selectors.worklist(doctor, page=page)
+    assert (found.number, len(found.object_list), found.paginator.count) == (number, rows, 27)
+    opened = [row.case.opened_at for row in found]
+    assert opened == sorted(opened, reverse=True)
+
+
+def test_the_worklist_asks_a_constant_number_of_times(patient, doctor, release, django_assert_num_queries):
+    for _ in range(3):
+        case = CaseFactory(patient=patient, opened_by=doctor)
+        for _ in range(3):
+            analysed_slide(case)
+    with django_assert_num_queries(5):
+        for row in selectors.worklist(doctor):
+            assert row.case.patient.full_name
+            assert row.case.opened_by.name
+
+
+def test_case_detail_gives_every_slide_its_state(full_case, doctor):
+    detail = selectors.case_detail(doctor, full_case.pk)
+    assert [row.verdict for row in detail.slides] == ["leukemia", "leukemia", "", "", ""]
+    assert [row.label for row in detail.slides] == ["Pre", "Benign", "", "", ""]
+    assert [row.can_retry for row in detail.slides] == [False, False, True, False, False]
+    assert [row.can_cancel for row in detail.slides] == [False, False, False, True, False]
+    assert [row.slide.position for row in detail.needs_review] == [1]
+    assert [row.slide.position for row in detail.removed] == [6]
+    assert detail.has_unfinished
+
+
+def test_case_detail_asks_a_constant_number_of_times(case, release, doctor, django_assert_num_queries):
+    for _ in range(4):
+        analysed_slide(case)
+    with django_assert_num_queries(5):
+        detail = selectors.case_detail(doctor, case.pk)
+        for row in detail.slides:
+            assert row.analysis.release.name
+            assert row.analysis.slide.case.number
+            assert row.slide.uploaded_by.name
+
+
+@pytest.mark.parametrize("person", ["other_doctor", "patient_user", "admin"])
+def test_a_stranger_s_case_and_an_unknown_one_are_both_not_found(case, person, request):
+    user = request.getfixturevalue(person)
+    for pk in (case.pk, uuid.uuid4()):
+        with pytest.raises(Http404) as refusal:
+            selectors.case_detail(user, pk)
+        assert str(case.number) not in str(refusal.value)
+
+
+def test_the_patient_s_record_lists_cases_and_reports(full_case, doctor, patient):
+    record = selectors.patient_record(doctor, patient.pk)
+    assert record.patient == patient
+    assert [row.slides for row in record.cases] == [5]
+    assert record.signoffs == []
+
+
+def test_the_record_is_closed_to_strangers_and_to_patients(patient, other_doctor, patient_user, admin):
+    with pytest.raises(Http404):
+        selectors.patient_record(other_doctor, patient.pk)
+    for user in (patient_user, admin):
+        with pytest.raises(NotAllowed):
+            selectors.patient_record(user, patient.pk)
+
+
+def test_slide_detail_knows_its_neighbours_and_history(full_case, doctor):
+    slides = list(full_case.slides.order_by("position"))
+    AnalysisFactory(slide=slides[2])
+    detail = selectors.slide_detail(doctor, slides[2].pk)
+    assert (detail.previous, detail.next) == (slides[1].pk, slides[3].pk)
+    assert [row.status for row in detail.history] == [AnalysisStatus.QUEUED, AnalysisStatus.FAILED]
+    assert detail.row.analysis.status == AnalysisStatus.QUEUED
+    assert selectors.slide_detail(doctor, slides[0].pk).previous is None
+    assert selectors.slide_detail(doctor, slides[4].pk).next is None  # the sixth was removed
+
+
+def test_slide_detail_lists_the_findings_in_order(full_case, doctor):
+    slide = full_case.slides.get(position=2)
+    assert [finding.label for finding in selectors.slide_detail(doctor, slide.pk).findings] == ["Pre", "Benign"]
+
+
+def test_the_status_of_an_analysis_follows_the_slide(slide, release, doctor, other_doctor):
+    old = AnalysisFactory(slide=slide, failed=True)
+    new = AnalysisFactory(slide=slide, succeeded=True)
+    MachineFindingFactory(analysis=new)
+    assert selectors.analysis_status(doctor, old.pk).analysis == new
+    with pytest.raises(Http404):
+        selectors.analysis_status(other_doctor, old.pk)
+    with pytest.raises(Http404):
+        selectors.get_slide(other_doctor, slide.pk)

@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+import pytest
+from django.http import Http404
+from django.utils import timezone
+
+from diagnosis import selectors
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory
+from diagnosis.models import Worker
+from leukplatform.accounts.permissions import NotAllowed
+
+
+def test_the_queue_in_numbers(case, slide, release, admin):
+    now = timezone.now()
+    AnalysisFactory(slide=slide, requested_at=now - timedelta(minutes=7))
+    AnalysisFactory(slide=SlideFactory(case=case))
+    AnalysisFactory(slide=SlideFactory(case=case), running=True)
+    AnalysisFactory(slide=SlideFactory(case=case), failed=True)
+    AnalysisFactory(slide=SlideFactory(case=case), failed=True, finished_at=now - timedelta(days=2))
+    AnalysisFactory(slide=SlideFactory(case=case), succeeded=True)
+    overview = selectors.queue_overview(admin)
+    assert (overview.waiting, overview.running, overview.failed_24h, overview.succeeded_24h) == (2, 1, 1, 1)
+    assert timedelta(minutes=7) <= overview.oldest_waiting_age < timedelta(minutes=8)
+    assert overview.is_unattended
+
+
+def test_an_empty_queue(admin):
+    overview = selectors.queue_overview(admin)
+    assert (overview.waiting, overview.oldest_waiting_age, overview.is_unattended) == (0, None, False)
+
+
+def test_workers_at_work_and_workers_gone_silent(admin):
+    Worker.objects.create(name="celery@here")
+    Worker.objects.create(name="celery@gone", seen_at=timezone.now() - timedelta(minutes=5))
+    overview = selectors.queue_overview(admin)
+    assert [worker.name for worker in overview.workers] == ["celery@here"]
+    assert [worker.name for worker in overview.silent_workers] == ["celery@gone"]
+
+
+def test_releases_with_the_one_in_use_first(release, admin):
+    other = ModelReleaseFactory(name="a", digest="e" * 64, is_active=False)
+    assert selectors.releases(admin) == [release, other]
+    assert selectors.get_release(admin, other.pk) == other
+    with pytest.raises(Http404):
+        selectors.get_release(admin, 0)
+
+
+@pytest.mark.parametrize("person", ["doctor", "patient_user"])
+def test_the_machinery_is_the_administrator_s(release, person, request):
+    user = request.getfixturevalue(person)
+    for read in (selectors.releases, selectors.queue_overview, lambda user: selectors.get_release(user, release.pk)):
+        with pytest.raises(NotAllowed):
+            read(user)

@@ -1,0 +1,254 @@
+"""The tasks, called as a worker calls them. The end-to-end ones use the real pipeline on drawn smears."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from celery.exceptions import Retry
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.utils import timezone
+
+from diagnosis import tasks
+from diagnosis.factories import AnalysisFactory, SlideFactory, analysis_result
+from diagnosis.models import Analysis, Finding
+from diagnosis.services import analyses, storage
+from diagnosis.states import AnalysisStatus
+from leukplatform.audit.models import AuditEvent
+from mlworker.errors import ImageRejected
+
+
+@pytest.fixture
+def analysis(slide, release):
+    return AnalysisFactory(slide=slide)
+
+
+@pytest.fixture
+def core():
+    """The core's answer; set `return_value` or `side_effect`."""
+    pipeline = mock.Mock()
+    pipeline.analyse.return_value = analysis_result()
+    with mock.patch.dict(sys.modules, {"mlworker.inference.pipeline": pipeline}):
+        yield pipeline.analyse
+
+
+def _run(analysis) -> None:
+    tasks.run_analysis(str(analysis.pk))
+    analysis.refresh_from_db()
+
+
+def test_run_analysis_claims_computes_and_records(analysis, core, settings, trail):
+    _run(analysis)
+    assert analysis.status == AnalysisStatus.SUCCEEDED
+    core.assert_called_once_with(
+        storage.read(analysis.slide.picture), artifact=settings.RELEASED_MODELS_DIR / analysis.release.folder
+    )
+    assert trail() == ["analysis.claimed", "analysis.succeeded"]
+    assert set(AuditEvent.objects.values_list("channel", "actor_name")) == {("worker", "")}
+
+
+def test_redelivered_task_changes_nothing(analysis, core, trail):
+    _run(analysis)
+    before = Analysis.objects.values().get()
+    _run(analysis)
+    assert Analysis.objects.values().get() == before
+    assert core.call_count == 1
+    assert Finding.objects.count() == 1
+    assert trail() == ["analysis.claimed", "analysis.succeeded"]
+
+
+def test_a_message_for_a_cancelled_or_unknown_analysis_does_nothing(analysis, core):
+    Analysis.objects.update(status=AnalysisStatus.CANCELLED)
+    _run(analysis)
+    tasks.run_analysis("00000000-0000-0000-0000-000000000000")
+    assert core.call_count == 0
+
+
+def test_a_message_of_another_version_of_the_platform_is_understood(analysis, core):
+    tasks.run_analysis(str(analysis.pk), priority="high")
+    analysis.refresh_from_db()
+    assert analysis.status == AnalysisStatus.SUCCEEDED
+
+
+def test_no_transaction_is_open_while_the_core_computes(transactional_db, core):
+    from django.db import connection
+
+    analysis = AnalysisFactory()
+    core.side_effect = lambda *_, **__: connection.in_atomic_block or analysis_result()
+    _run(analysis)
+    assert analysis.status == AnalysisStatus.SUCCEEDED
+
+
+def test_what_the_core_refuses_is_told_to_the_doctor_and_not_tried_again(analysis, core):
+    core.side_effect = ImageRejected("The file is damaged. Take the picture again.")
+    _run(analysis)
+    assert (analysis.status, analysis.error) == (
+        AnalysisStatus.FAILED,
+        "The file is damaged. Take the picture again.",
+    )
+    _run(analysis)
+    assert core.call_count == 1
+
+
+def test_the_answer_of_another_model_ends_in_a_failure(analysis, core):
+    core.return_value = analysis_result(digest="e" * 64)
+    _run(analysis)
+    assert analysis.status == AnalysisStatus.FAILED
+    assert "not those of the release" in analysis.error
+
+
+def test_a_missing_picture_ends_in_a_failure_that_says_what_to_do(analysis, core):
+    default_storage.delete(analysis.slide.picture)
+    _run(analysis)
+    assert (analysis.status, analysis.error) == (AnalysisStatus.FAILED, tasks.PICTURE_MISSING)
+
+
+def test_an_unexpected_error_is_recorded_with_a_reference_and_raised_again(analysis, core, caplog):
+    core.side_effect = ZeroDivisionError("secret inner detail")
+    with pytest.raises(ZeroDivisionError):
+        _run(analysis)
+    analysis.refresh_from_db()
+    assert analysis.status == AnalysisStatus.FAILED
+    assert "secret" not in analysis.error
+    reference = analysis.error.split("reference ")[1][:8]
+    assert reference in caplog.text
+
+
+@pytest.mark.parametrize("operation", ["_open", "_save"])
+def test_a_storage_that_is_down_gives_the_claim_back_and_retries(analysis, core, operation, stored_files):
+    before = stored_files()
+    down = mock.patch.object(FileSystemStorage, operation, side_effect=OSError(5, "Input/output error"))
+    with down, mock.patch.object(tasks.run_analysis, "retry", side_effect=Retry) as retry, pytest.raises(Retry):
+        _run(analysis)
+    assert retry.call_args.kwargs["countdown"] == 5
+    analysis.refresh_from_db()
+    assert (analysis.status, analysis.attempt, analysis.given_back) == (AnalysisStatus.QUEUED, 1, 1)
+    assert stored_files() == before
+    _run(analysis)
+    assert analysis.status == AnalysisStatus.SUCCEEDED
+
+
+def test_late_attempt_cannot_overwrite_result(analysis, core, stored_files):
+    """While the first attempt computes it falls silent, and a second one finishes."""
+
+    def slow(*_: object, **__: object):
+        Analysis.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+        second = analyses.claim(analysis_id=analysis.pk)
+        analyses.record_result(claim=second, result=analysis_result(predicted="Early"))
+        return analysis_result(predicted="Pro")
+
+    core.side_effect = slow
+    _run(analysis)
+    assert analysis.attempt == 2
+    assert Finding.objects.get().label == "Early"
+    assert {name for name in stored_files() if name.startswith("analyses/")} == {analysis.overlay, analysis.heatmap}
+
+
+def test_three_workers_that_die_are_enough(analysis, settings, trail):
+    """A slide that kills its workers: each claims, none comes back."""
+    for _ in range(settings.ANALYSIS_MAX_ATTEMPTS):
+        assert analyses.claim(analysis_id=analysis.pk)
+        Analysis.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+        tasks.requeue_stale_analyses()
+    analysis.refresh_from_db()
+    assert analysis.status == AnalysisStatus.FAILED
+    assert trail().count("analysis.claimed") == 3
+    assert trail()[-1] == "analysis.failed"
+
+
+def test_a_mail_server_that_is_down_is_asked_again_later(case):
+    down = mock.patch.object(tasks.notices, "send", side_effect=ConnectionRefusedError)
+    with down, mock.patch.object(tasks.send_notice, "retry", side_effect=Retry) as retry, pytest.raises(Retry):
+        tasks.send_notice("case-analysed", str(case.pk))
+    assert retry.call_args.kwargs["countdown"] == 5
+
+
+def test_time_limits_stand_in_order(settings):
+    """A claim outlives its work, and a message its claim; a worker shows itself well before it is given up."""
+    assert tasks.run_analysis.soft_time_limit < settings.CELERY_TASK_TIME_LIMIT == settings.ANALYSIS_TIME_LIMIT
+    assert settings.ANALYSIS_TIME_LIMIT < settings.ANALYSIS_LEASE
+    if settings.REDIS_URL:
+        assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > settings.ANALYSIS_LEASE
+    assert 2 * settings.ANALYSIS_HEARTBEAT_INTERVAL < settings.ANALYSIS_HEARTBEAT_TIMEOUT < settings.ANALYSIS_LEASE
+
+
+def test_messages_are_acknowledged_after_the_work(settings):
+    assert settings.CELERY_TASK_ACKS_LATE
+    assert settings.CELERY_TASK_REJECT_ON_WORKER_LOST
+    assert settings.CELERY_RESULT_BACKEND is None
+
+
+@pytest.fixture
+def tiny_release(release, settings, tmp_path):
+    """A real model of a few numbers, fit for drawn fields."""
+    tiny = pytest.importorskip("mlworker.zoo.tiny", reason="writing the test model needs onnx (requirements-dev.txt)")
+    from mlworker.zoo import artifact
+
+    settings.RELEASED_MODELS_DIR = tmp_path / "released"
+    release.digest = artifact.read(tiny.write(tmp_path / "released" / "lenet")).identity.digest
+    release.save()
+    return release
+
+
+def _drawn_slide(case, kind: str):
+    from mlworker import imageio, phantom
+
+    field = phantom.draw_field(5, kind=phantom.FieldKind[kind])
+    slide = SlideFactory(case=case)
+    default_storage.delete(slide.picture)
+    default_storage.save(slide.picture, ContentFile(imageio.encode_png(field.image)))
+    return slide
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict", "label"),
+    [("LEUKEMIA", "leukemia", None), ("BENIGN", "benign", "Benign"), ("EMPTY", "unsuitable", "UNSUITABLE")],
+)
+def test_the_real_pipeline_reads_a_drawn_smear(case, tiny_release, kind, verdict, label):
+    analysis = AnalysisFactory(slide=_drawn_slide(case, kind))
+    _run(analysis)
+    assert (analysis.status, analysis.verdict) == (AnalysisStatus.SUCCEEDED, verdict)
+    assert (analysis.overlay == "") is (kind == "EMPTY")
+    finding = analysis.findings.get()
+    assert finding.label == label or (label is None and finding.label in ("Early", "Pre", "Pro"))
+    if kind != "EMPTY":
+        assert storage.read(analysis.overlay).startswith(b"\x89PNG")
+        assert storage.read(analysis.heatmap).startswith(b"\x89PNG")
+        assert analysis.cells
+
+
+def test_the_real_pipeline_refuses_bytes_that_are_no_picture(case, tiny_release):
+    slide = _drawn_slide(case, "EMPTY")
+    default_storage.delete(slide.picture)
+    default_storage.save(slide.picture, ContentFile(b"not a picture"))
+    analysis = AnalysisFactory(slide=slide)
+    _run(analysis)
+    assert analysis.status == AnalysisStatus.FAILED
+    assert analysis.error
+
+
+def test_a_model_folder_that_is_gone_is_told_to_the_doctor(case, tiny_release, settings, tmp_path):
+    settings.RELEASED_MODELS_DIR = tmp_path / "nowhere"
+    analysis = AnalysisFactory(slide=_drawn_slide(case, "EMPTY"))
+    _run(analysis)
+    assert analysis.status == AnalysisStatus.FAILED
+    assert "Install the model" in analysis.error
+
+
+def test_the_model_in_use_is_opened_early(tiny_release, settings):
+    from mlworker.inference import engine
+
+    with mock.patch.object(engine, "load") as load:
+        tasks.load_active_model()
+    load.assert_called_once_with(settings.RELEASED_MODELS_DIR / "lenet")
+
+
+def test_a_worker_starts_without_a_model_and_with_a_broken_one(db, release, settings, tmp_path, caplog):
+    settings.RELEASED_MODELS_DIR = tmp_path
+    tasks.load_active_model()
+    assert "cannot be loaded" in caplog.text
+    release.delete()
+    tasks.load_active_model()
