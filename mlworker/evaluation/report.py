@@ -104,7 +104,9 @@ def _binary_table(heading: str, values: Mapping[str, Any]) -> str:
 def _elsewhere(sets: Mapping[str, Any]) -> str:
     if not sets:
         return ""
-    rows = {f"{name}, {values['pictures']} benign pictures": values["verdicts"] for name, values in sets.items()}
+    rows = {
+        f"{name}, {values['pictures']} benign pictures": values["verdicts"]["benign"] for name, values in sets.items()
+    }
     return "\n".join(["## Pictures from elsewhere, none trained on", "", *_verdict_table(rows)])
 
 

@@ -37,14 +37,17 @@ class Material:
         return data.joined(self.photographs[part], self.drawn[part]) if self.drawn_count else self.photographs[part]
 
 
-def gather(path: Path, *, fold: int, drawn_count: int, cache: Path) -> Material:
-    """Read the manifest at `path`, split it, decode its pictures and draw the smears. Decoded pictures are cached."""
+def gather(path: Path, *, fold: int, drawn_count: int, cache: Path, drawn_held_out: int = DRAWN_HELD_OUT) -> Material:
+    """Read the manifest at `path`, split it, decode its pictures and draw the smears. Decoded pictures are cached.
+
+    `drawn_count` drawn fields train; `drawn_held_out` belong to validation and as many to the test.
+    """
     parts = split.grouped(manifest.read(path), fold=fold)
     photographs = {part: data.photographed(parts.of(part), root=path.parent, cache=cache) for part in Part}
     counts = {
         Part.TRAIN: (drawn_count, DRAWN_TRAINING_SEED),
-        Part.VALIDATION: (DRAWN_HELD_OUT, DRAWN_VALIDATION_SEED),
-        Part.TEST: (DRAWN_HELD_OUT, DRAWN_TEST_SEED),
+        Part.VALIDATION: (drawn_held_out, DRAWN_VALIDATION_SEED),
+        Part.TEST: (drawn_held_out, DRAWN_TEST_SEED),
     }
     drawn = {part: data.drawn(count, first_seed=seed, cache=cache) for part, (count, seed) in counts.items()}
     return Material(split=parts, photographs=photographs, drawn=drawn, drawn_count=drawn_count)
