@@ -1,0 +1,122 @@
+"""The settings, executed anew under environments made for each test."""
+
+import ast
+import re
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from leukplatform import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = ROOT / "leukplatform" / "settings.py"
+PRODUCTION = {
+    "LEUKPLATFORM_ENV": "production",
+    "SECRET_KEY": "x" * 60,
+    "SITE_URL": "https://clinic.example",
+    "ALLOWED_HOSTS": "clinic.example",
+    "DATABASE_URL": "postgres://u:p@db/leukplatform",
+    "REDIS_URL": "redis://redis/0",
+}
+# Read by docker-compose.yml alone.
+COMPOSE_ONLY = {"POSTGRES_PASSWORD"}
+
+# What starts or asks the web server from outside.
+BESIDE_DJANGO = ["leukplatform/healthcheck.py", "leukplatform/launcher/__main__.py"]
+
+Settings = Callable[..., dict[str, Any]]
+
+
+def variables_read() -> set[str]:
+    """The first argument of every call of a function of leukplatform.environment."""
+    calls = [node for node in ast.walk(ast.parse(SETTINGS.read_text())) if isinstance(node, ast.Call)]
+    first_arguments = [call.args[0] for call in calls if ast.unparse(call.func).startswith("env.") and call.args]
+    return {argument.value for argument in first_arguments if isinstance(argument, ast.Constant)}
+
+
+@pytest.fixture
+def settings_under(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    def load(**variables: str) -> dict[str, Any]:
+        for name in variables_read():
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"VAR_DIR": str(tmp_path / "var"), **variables}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(SETTINGS))
+
+    return load
+
+
+def test_the_example_lists_exactly_the_variables_that_are_read() -> None:
+    example = (ROOT / ".env.example").read_text()
+    listed = set(re.findall(r"^#?([A-Z][A-Z0-9_]*)=", example, flags=re.MULTILINE))
+    assert listed - COMPOSE_ONLY == variables_read()
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = [
+        path.relative_to(ROOT).as_posix()
+        for app in ("leukplatform", "patients", "diagnosis")
+        for path in (ROOT / app).rglob("*.py")
+        if "tests" not in path.parts and re.search(r"os\.(environ\[|environ\.get|getenv)", path.read_text())
+    ]
+    assert sorted(readers) == sorted(["leukplatform/environment.py", *BESIDE_DJANGO])
+
+
+def test_nothing_set_gives_one_machine_by_itself(settings_under: Settings, tmp_path: Path) -> None:
+    settings = settings_under()
+    assert settings["DATABASES"]["default"]["NAME"] == tmp_path / "var" / "leukplatform.sqlite3"
+    assert settings["DATABASES"]["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert settings["CELERY_BROKER_URL"] == "filesystem://"
+    assert not settings["DEBUG"]
+    assert not settings["REQUIRE_MFA"]
+
+
+def test_the_secret_made_at_the_first_start_is_kept_and_private(settings_under: Settings, tmp_path: Path) -> None:
+    assert settings_under()["SECRET_KEY"] == settings_under()["SECRET_KEY"]
+    assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_production_is_closed(settings_under: Settings) -> None:
+    settings = settings_under(**PRODUCTION, DEBUG="1")
+    assert not settings["DEBUG"]
+    assert settings["REQUIRE_MFA"]
+    for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS"):
+        assert settings[name], name
+
+
+@pytest.mark.parametrize("missing", [name for name in PRODUCTION if name != "LEUKPLATFORM_ENV"])
+def test_production_does_not_start_without(missing: str, settings_under: Settings) -> None:
+    given = {name: value for name, value in PRODUCTION.items() if name != missing}
+    with pytest.raises(ImproperlyConfigured, match=missing):
+        settings_under(**given)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"LEUKPLATFORM_ENV": "prod"}, {"DEBUG": "true"}, {"REQUIRE_MFA": "yes"}, {"EMAIL_PORT": "smtp"}]
+)
+def test_a_typing_error_stops_the_start(wrong: dict[str, str], settings_under: Settings) -> None:
+    with pytest.raises(ImproperlyConfigured, match=next(iter(wrong))):
+        settings_under(**wrong)
+
+
+@pytest.mark.parametrize("variables", [{}, PRODUCTION])
+def test_a_claim_outlives_its_work_and_a_message_its_claim(variables: dict[str, str], settings_under: Settings) -> None:
+    settings = settings_under(**variables)
+    visibility = settings["CELERY_BROKER_TRANSPORT_OPTIONS"].get("visibility_timeout", 3600)
+    assert settings["CELERY_TASK_TIME_LIMIT"] < settings["ANALYSIS_LEASE"] < visibility
+
+
+def test_no_script_or_style_of_another_origin_or_of_the_page_itself(settings_under: Settings) -> None:
+    directives = settings_under()["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert directives["default-src"] == ["'none'"]
+    for name in ("script-src", "style-src", "connect-src", "form-action"):
+        assert directives[name] == ["'self'"]
+
+
+def test_words_are_split_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_HOSTS", " a.example, b.example ,")
+    assert environment.words("SOME_HOSTS") == ["a.example", "b.example"]
