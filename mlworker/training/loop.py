@@ -58,7 +58,7 @@ def train(
     batch_count = -(-len(training) // plan.batch)
     falling = keras.optimizers.schedules.CosineDecay(plan.learning_rate, decay_steps=plan.epochs * batch_count)
     model.compile(
-        optimizer=keras.optimizers.Adam(falling),
+        optimizer=_optimizer(architecture.optimizer, falling),
         loss=keras.losses.CategoricalCrossentropy(),
     )
     prepared = prepare(architecture, validation.images)
@@ -70,6 +70,12 @@ def train(
         batch_count=batch_count,
         validate=lambda: _validate(model, prepared, validation.targets),
     )
+
+
+def _optimizer(name: str, learning_rate: Any) -> Any:
+    import keras
+
+    return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[name](learning_rate)
 
 
 def prepare(architecture: Architecture, images: NDArray[Any]) -> NDArray[np.float32]:

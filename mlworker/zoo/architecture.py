@@ -46,7 +46,7 @@ class Architecture:
     learning_rate: float
     head: Head  # what `mlworker.training.evidence` takes the heat map from
     start: Start = Start.RANDOM
-    optimizer: str = "adam"  # as Keras names it
+    optimizer: str = "adam"  # or "rmsprop"
     stages: tuple[str, ...] = ()  # see `mlworker.zoo.stages`; none: everything trains from the first step on
 
     @property
