@@ -71,7 +71,7 @@ def test_every_token_that_is_used_is_defined():
 
 
 def test_every_class_that_a_template_names_has_a_style():
-    """Judged are plain values, not those a template tag puts together. `plain` are variants that look like their base."""
+    """Judged are values written out, not those a template tag puts together; `plain` are variants like their base."""
     plain = {"badge--neutral", "callout--info"}
     styled = set(re.findall(r"\.([a-z][\w-]*)", "".join(sheet.read_text() for sheet in CSS.glob("*.css"))))
     for template in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
