@@ -15,7 +15,7 @@ ALL := $(VENV)/installed-all-$(LISTS)
 
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run install training test test-services check e2e slow bench train constraints clean
+.PHONY: help run install training test test-services check e2e slow bench train screenshots constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ DATA ?= ../shared/data/taleqani-all4/manifest.csv
 OUT ?= var/models/lenet
 train: $(ALL) ## train LeNet (DATA=manifest.csv OUT=folder)
 	$(BIN)/python -m mlworker train --model lenet --data $(DATA) --out $(OUT)
+
+screenshots: $(DEV) ## take the pictures of README.md anew (needs Chromium)
+	$(BIN)/python -m leukplatform.tests.e2e.screenshots
 
 constraints: ## write constraints.txt again from the requirements files
 	rm -rf var/constraints && $(PYTHON) -m venv var/constraints && : > constraints.txt

@@ -22,11 +22,15 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[running.Platf
     started.end()
 
 
-@pytest.fixture(scope="session")
-def logins(platform: running.Platform) -> dict[str, tuple[str, str]]:
+def read_logins(platform: running.Platform) -> dict[str, tuple[str, str]]:
     """role -> (e-mail, password), as `make run` prints them."""
     found = re.findall(r"(\w+)@leukplatform\.example\s+(\S+)", platform.output())
     return {name: (f"{name}@leukplatform.example", password) for name, password in found}
+
+
+@pytest.fixture(scope="session")
+def logins(platform: running.Platform) -> dict[str, tuple[str, str]]:
+    return read_logins(platform)
 
 
 @pytest.fixture(scope="session")
