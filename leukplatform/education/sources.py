@@ -104,6 +104,7 @@ SOURCES: dict[str, Source] = {
         "by 4-color flow cytometry",
         "McKenna RW and others, Blood",
         "2001; 98: 2498–2507",
+        "https://doi.org/10.1182/blood.V98.8.2498",
     ),
     "longacre": Source(
         "Hematogones: a multiparameter analysis of bone marrow precursor cells",
@@ -193,5 +194,6 @@ SOURCES: dict[str, Source] = {
         "smear images",
         "Ghaderzadeh M and others, International Journal of Intelligent Systems",
         "2022; 37: 5113–5133",
+        "https://doi.org/10.1002/int.22753",
     ),
 }
