@@ -1,0 +1,130 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mlworker import cli, imageio, segmentation
+from mlworker.cli import segment as segment_command
+from mlworker.phantom import FieldKind, draw_field
+
+KEYS = {"file", "model", "verdict", "leukemia_score", "probabilities", "quality", "seconds"}
+
+
+@pytest.fixture(scope="module")
+def smear(tmp_path_factory):
+    path = tmp_path_factory.mktemp("pictures") / "smear.png"
+    path.write_bytes(imageio.encode_png(draw_field(7, kind=FieldKind.LEUKEMIA).image))
+    return path
+
+
+def _predict(capsys, *arguments):
+    status = cli.main(["predict", "--json", *map(str, arguments)])
+    return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_predict_gives_one_object_a_line_in_the_order_of_the_files(capsys, smear, tiny_folder):
+    status, lines = _predict(capsys, smear, smear, "--model", tiny_folder)
+    assert status == 0
+    assert [line["file"] for line in lines] == [str(smear)] * 2
+    for line in lines:
+        assert set(line) == KEYS
+        assert line["verdict"] == "leukemia"
+        assert 0 <= line["leukemia_score"] <= 1
+        assert sum(line["probabilities"].values()) == pytest.approx(1)
+        assert line["quality"]["is_usable"] is True
+        assert line["seconds"] > 0
+
+
+def test_predict_goes_on_after_a_file_it_cannot_read(capsys, smear, tiny_folder, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(smear.read_bytes()[:2000])
+    status, lines = _predict(capsys, broken, tmp_path / "nowhere.png", smear, "--model", tiny_folder)
+    assert status == 1
+    assert [line["verdict"] for line in lines] == ["unsuitable", "unsuitable", "leukemia"]
+    assert all(set(line) == KEYS for line in lines)
+    assert lines[0]["leukemia_score"] is None
+    assert lines[0]["quality"]["notes"][0]["code"] == "UNREADABLE"
+
+
+def test_predict_in_plain_text_says_the_verdict(capsys, smear, tiny_folder):
+    assert cli.main(["predict", str(smear), "--model", str(tiny_folder)]) == 0
+    assert "leukemia, leukaemia score" in capsys.readouterr().out
+
+
+def test_an_unknown_model_is_refused_in_one_line(capsys, smear):
+    assert cli.main(["predict", str(smear), "--model", "unheard-of"]) == 2
+    message = capsys.readouterr().err
+    assert "unheard-of" in message
+    assert message.count("\n") == 1
+
+
+def test_segment_writes_a_mask_of_the_pictures_size(smear, tmp_path):
+    out = tmp_path / "mask.png"
+    assert cli.main(["segment", str(smear), "--out", str(out)]) == 0
+    mask = imageio.decode(out.read_bytes())[..., 0]
+    assert mask.shape == (768, 1024)
+    assert set(np.unique(mask)) == {0, 128, 255}
+
+
+def test_segment_offers_every_method_there_is():
+    assert set(segment_command.METHODS) == set(segmentation.METHODS)
+    assert segment_command.METHODS[0] == segmentation.DEFAULT_METHOD
+
+
+def test_draw_writes_the_same_fields_for_the_same_seed(tmp_path):
+    for folder in ("first", "second"):
+        arguments = ["--kind", "benign", "--count", "2", "--seed", "5", "--width", "160", "--height", "120", "--masks"]
+        assert cli.main(["draw", *arguments, "--out", str(tmp_path / folder)]) == 0
+    names = sorted(path.name for path in (tmp_path / "first").iterdir())
+    assert len(names) == 6
+    for name in names:
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+    mask = imageio.decode((tmp_path / "first" / "benign-000005.mask.png").read_bytes())
+    assert set(np.unique(mask)) <= {0, 128, 255}
+
+
+def test_zoo_lists_name_family_parameters_input_and_start(capsys):
+    assert cli.main(["zoo", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["lenet"]["input"] == [128, 128, 3]
+    assert rows["lenet"]["parameters"] == 870_736
+    assert rows["lenet"]["start"] == "from scratch"
+
+
+def test_evaluate_refuses_a_part_of_another_split(capsys, tiny_folder, tmp_path):
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("path,class,near_dup_group,appearance_cluster\na.png,Benign,,1\n")
+    arguments = ["evaluate", "--model", str(tiny_folder), "--data", str(manifest), "--part", "test"]
+    assert cli.main(arguments) == 2
+    assert "held out" in capsys.readouterr().err
+
+
+def test_evaluate_measures_a_folder_on_a_manifest(capsys, tiny_folder, tmp_path):
+    rows = ["path,class,near_dup_group,appearance_cluster"]
+    for seed, (label, kind) in enumerate([("Benign", FieldKind.BENIGN), ("Pro", FieldKind.LEUKEMIA)] * 2):
+        image = draw_field(seed, kind=kind, width=320, height=240).image
+        (tmp_path / f"{seed}.png").write_bytes(imageio.encode_png(image))
+        rows.append(f"{seed}.png,{label},,{seed}")
+    (tmp_path / "manifest.csv").write_text("\n".join(rows))
+    assert cli.main(["evaluate", "--model", str(tiny_folder), "--data", str(tmp_path / "manifest.csv")]) == 0
+    measured = json.loads(capsys.readouterr().out)
+    assert (measured["model"], measured["pictures"], measured["clusters"]) == ("tiny", 4, 4)
+
+
+@pytest.mark.parametrize("name", ["nonsense", "../elsewhere"])
+def test_training_an_unknown_model_says_which_there_are(capsys, name, tmp_path):
+    arguments = ["train", "--model", name, "--data", str(tmp_path / "manifest.csv"), "--out", str(tmp_path / "out")]
+    assert cli.main(arguments) == 2
+    assert "lenet" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys\nfrom mlworker.cli import build_parser\nbuild_parser().format_help()\n"
+        "print(sorted({'numpy', 'cv2', 'onnxruntime', 'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

@@ -1,0 +1,108 @@
+import json
+import subprocess
+import sys
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from mlworker import imageio
+from mlworker.errors import ArtifactError, ImageRejected
+from mlworker.inference import pipeline
+from mlworker.phantom import FieldKind, draw_field
+from mlworker.types import Verdict
+from mlworker.zoo import artifact
+
+STAGES = {"decode", "quality", "segment", "classify", "explain", "total"}
+
+
+def _file(kind, seed=7, **size):
+    return imageio.encode_png(draw_field(seed, kind=kind, **size).image)
+
+
+@pytest.fixture(scope="module")
+def result(tiny_folder):
+    return pipeline.analyse(_file(FieldKind.LEUKEMIA), artifact=tiny_folder)
+
+
+def test_a_drawn_leukaemia_gets_a_whole_answer(result):
+    assert result.verdict is result.classification.verdict is Verdict.LEUKEMIA
+    assert result.quality.is_usable
+    assert len(result.cells) > 3
+    assert (result.width, result.height) == (1024, 768)
+    assert (result.model.name, result.model.version) == ("tiny", "1.0.0")
+
+
+def test_the_probabilities_are_a_distribution_in_the_order_of_the_card(result):
+    answer = result.classification
+    assert list(answer.probabilities) == ["Benign", "Early", "Pre", "Pro"]
+    assert sum(answer.probabilities.values()) == pytest.approx(1)
+    assert answer.leukemia_score == pytest.approx(1 - answer.probabilities["Benign"])
+    assert answer.probabilities[answer.predicted_class] == max(answer.probabilities.values())
+
+
+def test_overlay_and_heat_map_are_pictures_of_the_pictures_size(result):
+    original = draw_field(7, kind=FieldKind.LEUKEMIA).image
+    for png in (result.overlay_png, result.heatmap_png):
+        drawn = imageio.decode(png)
+        assert drawn.shape == original.shape
+        assert (drawn != original).any()
+
+
+def test_every_stage_is_timed_and_the_total_holds_them_all(result):
+    assert set(result.seconds) == STAGES
+    assert sum(result.seconds.values()) - result.seconds["total"] <= result.seconds["total"]
+
+
+def test_the_result_can_be_stored_as_json(result):
+    plain = replace(result, overlay_png=None, heatmap_png=None)
+    assert json.loads(json.dumps(asdict(plain)))["verdict"] == "leukemia"
+
+
+def test_an_empty_field_is_refused_and_not_classified(tiny_folder):
+    result = pipeline.analyse(_file(FieldKind.EMPTY), artifact=tiny_folder)
+    assert result.verdict is Verdict.UNSUITABLE
+    assert (result.classification, result.heatmap_png, result.cells) == (None, None, ())
+    assert not result.quality.is_usable
+    assert result.quality.notes[-1].advice
+
+
+def test_a_field_where_segmentation_finds_no_cell_is_refused_with_a_note(tiny_folder, monkeypatch):
+    monkeypatch.setattr(pipeline.segmentation, "cells", lambda regions: ())
+    result = pipeline.analyse(_file(FieldKind.LEUKEMIA), artifact=tiny_folder)
+    assert result.verdict is Verdict.UNSUITABLE
+    assert pipeline.NO_CELLS in result.quality.notes
+
+
+def test_bytes_that_are_no_picture_are_rejected(tiny_folder):
+    with pytest.raises(ImageRejected):
+        pipeline.analyse(b"<html>no picture</html>", artifact=tiny_folder)
+
+
+def test_a_missing_model_is_an_artifact_error(tmp_path):
+    with pytest.raises(ArtifactError):
+        pipeline.analyse(_file(FieldKind.EMPTY, width=320, height=240), artifact=tmp_path)
+
+
+def test_the_pictures_of_a_large_field_are_limited_in_size(tiny_folder):
+    field = draw_field(7, kind=FieldKind.LEUKEMIA).image
+    large = imageio.encode_jpeg(np.tile(field, (3, 3, 1)), 90)
+    result = pipeline.analyse(large, artifact=tiny_folder)
+    assert (result.width, result.height) == (3072, 2304)
+    assert max(imageio.decode(result.heatmap_png).shape) == pipeline.LONGEST_SIDE
+
+
+def test_temperature_and_thresholds_come_from_the_card(tiny_folder):
+    card = artifact.read(tiny_folder).card
+    logits = np.array([0.0, 0.5, 0.5, 0.5])
+    sure = pipeline.classify(logits, card)
+    unsure = pipeline.classify(logits, replace(card, thresholds=replace(card.thresholds, leukemia_above=0.95)))
+    assert (sure.verdict, unsure.verdict) == (Verdict.LEUKEMIA, Verdict.UNCERTAIN)
+    warmer = pipeline.classify(logits, replace(card, temperature=5.0))
+    assert warmer.probabilities["Benign"] > sure.probabilities["Benign"]
+
+
+def test_serving_loads_neither_tensorflow_nor_keras():
+    code = "import sys, mlworker.inference.pipeline; print(sorted({'tensorflow', 'keras', 'onnx'} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
