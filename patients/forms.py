@@ -85,7 +85,7 @@ class _DoctorField(forms.ModelChoiceField):
         "invalid_choice": "This doctor cares for the patient already, or can no longer be chosen.",
     }
 
-    def label_from_instance(self, doctor: User) -> str:  # type: ignore[override]
+    def label_from_instance(self, doctor: User) -> str:
         return f"{doctor.name} · {doctor.email}"
 
 

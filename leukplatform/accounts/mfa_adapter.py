@@ -10,6 +10,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 from leukplatform.accounts.policies import must_have_second_factor
 
@@ -38,5 +39,5 @@ def _cipher() -> MultiFernet:
     return MultiFernet([Fernet(_key(secret)) for secret in secrets])
 
 
-def _key(secret: str) -> bytes:
-    return urlsafe_b64encode(sha256(b"leukplatform.accounts.mfa:" + secret.encode()).digest())
+def _key(secret: str | bytes) -> bytes:
+    return urlsafe_b64encode(sha256(b"leukplatform.accounts.mfa:" + force_bytes(secret)).digest())

@@ -99,7 +99,7 @@ class User(AbstractBaseUser):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret=secret)
 
-    def _session_hash(self, secret: str | None = None) -> str:
+    def _session_hash(self, secret: str | bytes | None = None) -> str:
         """Changes with the password, the role, and `session_epoch`: then every open login ends at its next request."""
         value = f"{self.password}|{self.role}|{self.session_epoch}"
         return salted_hmac("leukplatform.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()

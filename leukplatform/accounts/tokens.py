@@ -14,7 +14,7 @@ class _InvitationTokens(PasswordResetTokenGenerator):
 
     key_salt = "leukplatform.accounts.invitation"
 
-    def _make_hash_value(self, user: User, timestamp: int) -> str:  # type: ignore[override]
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         invited = user.invited_at.timestamp() if user.invited_at else ""
         return f"{user.pk}|{user.email}|{user.password}|{invited}|{user.has_joined}|{user.is_active}|{timestamp}"
 

@@ -27,6 +27,12 @@ class AuditFilterForm(forms.Form):
     patient = forms.UUIDField(required=False, label="Patient id", widget=forms.TextInput)
     actor = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
+    def clean_patient(self) -> str:
+        return str(self.cleaned_data["patient"] or "")
+
+    def clean_actor(self) -> str:
+        return str(self.cleaned_data["actor"] or "")
+
     def clean_until(self) -> datetime.date | None:
         until, since = self.cleaned_data["until"], self.cleaned_data.get("since")
         if until and since and until < since:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -21,18 +23,12 @@ _LABELS = {action.value: action.label for action in Action}
 def event_list(request: HttpRequest) -> HttpResponse:
     """Reading the trail is written into it, with the filters that were used but not the names typed into them."""
     form = AuditFilterForm(request.GET)
-    is_valid = form.is_valid()
-    chosen = {name: value for name, value in form.cleaned_data.items() if value} if is_valid else {}
-    ids = {name: str(chosen[name]) for name in ("actor", "patient") if name in chosen}
-    page = (
-        selectors.page(
-            selectors.Filter(**{**chosen, **ids}),
-            before=_number(request.GET.get("before")),
-            after=_number(request.GET.get("after")),
-        )
-        if is_valid
-        else selectors.Page([], None, None)
-    )
+    chosen: dict[str, Any] = {}
+    page = selectors.Page([], None, None)
+    if form.is_valid():
+        chosen = {name: value for name, value in form.cleaned_data.items() if value}
+        before, after = _number(request.GET.get("before")), _number(request.GET.get("after"))
+        page = selectors.page(selectors.Filter(**chosen), before=before, after=after)
     services.record(
         Action.AUDIT_VIEWED,
         by=request.user,  # type: ignore[arg-type]  # signed in, or the decorator had refused

@@ -1,13 +1,18 @@
+from __future__ import annotations
+
 import datetime
 import uuid
+from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
 
-from leukplatform.accounts.models import User
 from leukplatform.audit.factories import AuditEventFactory
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.selectors import Filter, page
+
+if TYPE_CHECKING:
+    from leukplatform.accounts.models import User  # the app itself knows no other app
 
 NOON = timezone.make_aware(datetime.datetime(2026, 3, 10, 12))
 

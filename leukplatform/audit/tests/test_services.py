@@ -1,13 +1,18 @@
+from __future__ import annotations
+
 import uuid
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import transaction
 
-from leukplatform.accounts.models import User
 from leukplatform.audit import services
 from leukplatform.audit.actions import Action
 from leukplatform.audit.context import Origin, origin
 from leukplatform.audit.models import AppendOnlyError, AuditEvent
+
+if TYPE_CHECKING:
+    from leukplatform.accounts.models import User  # the app itself knows no other app
 
 
 @pytest.fixture

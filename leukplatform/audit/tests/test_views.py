@@ -1,12 +1,18 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from leukplatform.accounts.models import User
 from leukplatform.audit.factories import AuditEventFactory
 from leukplatform.audit.models import AuditEvent
+
+if TYPE_CHECKING:
+    from leukplatform.accounts.models import User  # the app itself knows no other app
 
 READER = "/manage/audit/"
 
