@@ -52,7 +52,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
         # The selector gives the patient's view of the row, not the row: name it to the trail by its id.
         subject = SignOff(id=report.id)
         audit.record(Action.REPORT_VIEWED, by=user, subject=subject, patient_id=report.patient_id)
-    slug, title = _LEARN.get(Conclusion(report.conclusion), _LEARN_ELSE)
+    slug, title = learn_page(report.conclusion)
     return render(request, "diagnosis/my_report.html", {"report": report, "learn_slug": slug, "learn_title": title})
 
 
@@ -60,3 +60,8 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required(Permission.READ_OWN_REPORTS)
 def report_pdf(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return send_report(request, pk)
+
+
+def learn_page(conclusion: str) -> tuple[str, str]:
+    """Address and name of the reading page that belongs to a conclusion."""
+    return _LEARN.get(Conclusion(conclusion), _LEARN_ELSE)

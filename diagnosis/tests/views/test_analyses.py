@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory
+from diagnosis.models import Analysis, Case, Finding
+from diagnosis.states import AnalysisStatus, CaseStatus
+from diagnosis.templatetags.wording import percent
+
+HTMX = {"HX-Request": "true"}
+
+
+def url(name, pk):
+    return reverse(f"diagnosis:{name}", args=[pk])
+
+
+# --- status -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "asks_again"),
+    [
+        ({}, "Waiting for analysis", True),
+        ({"running": True}, "Being analysed", True),
+        ({"succeeded": True}, "Leukaemia suspected", False),
+        ({"succeeded": True, "verdict": "benign"}, "No sign of leukaemia", False),
+        ({"succeeded": True, "verdict": "uncertain"}, "Uncertain", False),
+        ({"failed": True}, "The picture could not be read.", False),
+        ({"status": AnalysisStatus.CANCELLED}, "Analysis cancelled", False),
+    ],
+)
+def test_the_status_says_where_the_analysis_stands(doctors_browser, slide, state, words, asks_again):
+    analysis = AnalysisFactory(slide=slide, **state)
+    response = doctors_browser.get(url("analysis-status", analysis.pk))
+    html = response.content.decode()
+    assert words in html
+    assert ("every 2s" in html) is asks_again
+    assert ("HX-Trigger" in response.headers) is not asks_again
+    assert "<html" not in html
+
+
+def test_only_a_result_that_was_read_leaves_a_row(doctors_browser, slide, trail):
+    analysis = AnalysisFactory(slide=slide)
+    doctors_browser.get(url("analysis-status", analysis.pk))
+    assert "analysis.viewed" not in trail()
+    Analysis.objects.update(status=AnalysisStatus.FAILED)
+    doctors_browser.get(url("analysis-status", analysis.pk))
+    assert trail().count("analysis.viewed") == 1
+
+
+# --- cancel, retry, request ---------------------------------------------------------------------------------------
+
+
+def test_a_waiting_analysis_is_cancelled(doctors_browser, slide):
+    analysis = AnalysisFactory(slide=slide)
+    response = doctors_browser.post(url("analysis-cancel", analysis.pk), follow=True)
+    analysis.refresh_from_db()
+    assert analysis.status == AnalysisStatus.CANCELLED
+    assert "The analysis of slide 1 was cancelled." in response.content.decode()
+
+
+def test_cancelling_twice_or_too_late_tells_so_and_changes_nothing(doctors_browser, slide, trail):
+    analysis = AnalysisFactory(slide=slide)
+    doctors_browser.post(url("analysis-cancel", analysis.pk))
+    response = doctors_browser.post(url("analysis-cancel", analysis.pk), follow=True)
+    assert "Only an analysis that is still waiting can be cancelled" in response.content.decode()
+    assert trail().count("analysis.cancelled") == 1
+
+
+def test_a_failed_analysis_is_tried_again_as_a_new_one(doctors_browser, slide, release, sent):
+    failed = AnalysisFactory(slide=slide, failed=True)
+    response = doctors_browser.post(url("analysis-retry", failed.pk))
+    assert response["Location"] == url("case", slide.case_id)
+    assert [row.status for row in slide.analyses.order_by("requested_at")] == ["FAILED", "QUEUED"]
+
+
+def test_trying_again_twice_makes_one_new_analysis(doctors_browser, slide, release, sent):
+    failed = AnalysisFactory(slide=slide, failed=True)
+    doctors_browser.post(url("analysis-retry", failed.pk))
+    response = doctors_browser.post(url("analysis-retry", failed.pk), follow=True)
+    assert slide.analyses.count() == 2
+    assert "has a newer analysis already" in response.content.decode()
+
+
+def test_htmx_gets_the_new_state_of_the_slide_with_what_there_is_to_tell(doctors_browser, slide, release, sent):
+    failed = AnalysisFactory(slide=slide, failed=True)
+    response = doctors_browser.post(url("analysis-retry", failed.pk), headers=HTMX)
+    html = response.content.decode()
+    newest = slide.analyses.get(status=AnalysisStatus.QUEUED)
+    assert url("analysis-status", newest.pk) in html
+    assert "waiting for analysis again" in html
+    assert "<html" not in html
+    assert response["HX-Trigger"] == "analysis-changed"
+
+
+def test_a_slide_added_before_a_model_was_in_use_is_analysed_on_request(doctors_browser, slide, sent):
+    refused = doctors_browser.post(url("analysis-request", slide.pk), follow=True)
+    assert "No model is in use" in refused.content.decode()
+    ModelReleaseFactory()
+    doctors_browser.post(url("analysis-request", slide.pk))
+    assert slide.analyses.get().status == AnalysisStatus.QUEUED
+
+
+def test_the_viewer_gets_its_own_page_back(doctors_browser, slide):
+    analysis = AnalysisFactory(slide=slide)
+    response = doctors_browser.post(url("analysis-cancel", analysis.pk), {"back": "slide"})
+    assert response["Location"] == url("slide", slide.pk)
+
+
+def test_nothing_is_started_on_a_signed_case(doctors_browser, slide, release, sent):
+    failed = AnalysisFactory(slide=slide, failed=True)
+    Case.objects.update(status=CaseStatus.SIGNED_OFF)
+    doctors_browser.post(url("analysis-retry", failed.pk))
+    assert slide.analyses.count() == 1
+
+
+# --- the viewer ---------------------------------------------------------------------------------------------------
+
+
+def viewer(client, slide) -> str:
+    response = client.get(url("slide", slide.pk))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_viewer_shows_probabilities_model_and_cells(doctors_browser, analysed, analysis, release):
+    cell = {"label": 1, "x": 0, "y": 0, "width": 9, "height": 9, "area": 60, "nucleus_area": 51}
+    analysis.cells = [{**cell, "nc_ratio": 0.85, "circularity": 0.9}, {**cell, "nc_ratio": 0.55, "circularity": 0.8}]
+    analysis.save(update_fields=["cells"])
+    response = doctors_browser.get(url("slide", analysed.pk))
+    html = response.content.decode()
+    assert "91 %" in html
+    assert f"{release.name} {release.version}" in html
+    assert url("analysis-model", analysis.pk) in html
+    cells = response.context["cells"]
+    assert (cells.count, cells.high_nc_count) == (2, 1)
+    assert cells.mean_nc_ratio == pytest.approx(0.70)
+    assert response.context["meters"][0].words == "Pre-B ALL"
+
+
+def test_the_viewer_has_layers_only_for_pictures_that_exist(doctors_browser, analysed, analysis):
+    assert 'data-layer="heatmap"' not in viewer(doctors_browser, analysed)
+    Analysis.objects.filter(pk=analysis.pk).update(heatmap="x.png", overlay="y.png")
+    html = viewer(doctors_browser, analysed)
+    assert 'data-layer="heatmap"' in html
+    assert 'data-layer="overlay"' in html
+
+
+def test_the_viewer_leads_to_the_slides_beside_it(doctors_browser, case):
+    first, second, third = (SlideFactory(case=case) for _ in range(3))
+    html = viewer(doctors_browser, second)
+    assert f'rel="prev" href="{url("slide", first.pk)}"' in html
+    assert f'rel="next" href="{url("slide", third.pk)}"' in html
+    assert 'rel="prev"' not in viewer(doctors_browser, first)
+
+
+def test_the_viewer_asks_a_constant_number_of_questions(doctors_browser, analysed, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20):
+        doctors_browser.get(url("slide", analysed.pk))
+
+
+def test_reading_a_slide_leaves_a_row(doctors_browser, slide, trail):
+    viewer(doctors_browser, slide)
+    assert trail().count("slide.viewed") == 1
+
+
+def test_the_card_of_the_model_is_open_to_the_doctor(doctors_browser, analysis, release):
+    release.card = {**release.card, "limits": ["Never on <b>children</b>."], "intended_use": "Teaching."}
+    release.save(update_fields=["card"])
+    html = doctors_browser.get(url("analysis-model", analysis.pk)).content.decode()
+    assert "Never on &lt;b&gt;children&lt;/b&gt;." in html
+    assert release.digest in html
+
+
+# --- the doctor's review ------------------------------------------------------------------------------------------
+
+
+def test_the_doctor_accepts_what_the_machine_found(doctors_browser, doctor, analysed, analysis):
+    response = doctors_browser.post(url("review", analysis.pk), {"decision": "agrees", "note": "Clear."})
+    assert response["Location"] == url("slide", analysed.pk)
+    finding = Finding.objects.get(made_by=doctor)
+    assert (finding.label, finding.agrees, finding.note) == ("Pre", True, "Clear.")
+
+
+def test_the_doctor_corrects_the_machine_and_its_word_stays(doctors_browser, doctor, analysed, analysis):
+    doctors_browser.post(url("review", analysis.pk), {"decision": "differs", "label": "Benign"})
+    assert list(analysis.findings.values_list("label", flat=True)) == ["Pre", "Benign"]
+    html = viewer(doctors_browser, analysed)
+    assert "Benign (haematogones)" in html
+    assert doctor.name in html
+
+
+def test_a_refused_review_keeps_what_was_written(doctors_browser, analysis):
+    response = doctors_browser.post(url("review", analysis.pk), {"decision": "differs", "note": "Look <again>."})
+    assert response.status_code == 422
+    assert "Look &lt;again&gt;." in response.content.decode()
+    assert "Choose what you see on this picture." in response.content.decode()
+
+
+def test_there_is_no_review_of_an_analysis_without_a_result(doctors_browser, slide):
+    analysis = AnalysisFactory(slide=slide)
+    assert "Record the finding" not in viewer(doctors_browser, slide)
+    response = doctors_browser.post(url("review", analysis.pk), {"decision": "agrees"}, follow=True)
+    assert "There is no result to review yet." in response.content.decode()
+
+
+def test_a_signed_case_takes_no_review(doctors_browser, report, analysed, analysis, doctor):
+    assert "Record the finding" not in viewer(doctors_browser, analysed)
+    doctors_browser.post(url("review", analysis.pk), {"decision": "agrees"})
+    assert not Finding.objects.filter(made_by=doctor).exists()
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [(0.0, "0 %"), (0.004, "< 1 %"), (0.5, "50 %"), (0.994, "> 99 %"), (1.0, "100 %"), (0.01, "1 %"), (0.99, "99 %")],
+)
+def test_percent_never_claims_certainty(part, words):
+    assert percent(part) == words

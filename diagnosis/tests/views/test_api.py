@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from diagnosis.factories import AnalysisFactory, CaseFactory, analysed_slide
+from diagnosis.models import Analysis
+from diagnosis.states import AnalysisStatus
+
+
+def get(client, name, *args, **query):
+    response = client.get(reverse(f"diagnosis:{name}", args=args), query)
+    assert response["Content-Type"] == "application/json"
+    return response
+
+
+def test_the_list_holds_the_doctors_cases_with_counts(doctors_browser, case, analysed, other_patient):
+    CaseFactory(patient=other_patient)
+    answer = get(doctors_browser, "api-cases").json()
+    assert (answer["count"], answer["page"], answer["pages"]) == (1, 1, 1)
+    (row,) = answer["results"]
+    assert row["id"] == str(case.pk)
+    assert row["record_number"] == case.patient.record_number
+    assert (row["slides"], row["unfinished"], row["failed"], row["verdicts"]) == (1, 0, 0, {"leukemia": 1})
+
+
+def test_the_list_is_filtered_as_the_page_is(doctors_browser, case):
+    assert get(doctors_browser, "api-cases", status="SIGNED_OFF").json()["count"] == 0
+    assert get(doctors_browser, "api-cases", q=str(case.number)).json()["count"] == 1
+
+
+def test_a_case_holds_its_slides_with_the_newest_analysis(doctors_browser, case, analysed, release):
+    answer = get(doctors_browser, "api-case", case.pk).json()
+    (slide,) = answer["slides"]
+    assert slide["id"] == str(analysed.pk)
+    assert slide["analysis"]["status"] == "SUCCEEDED"
+    assert slide["analysis"]["model_digest"] == release.digest
+    assert slide["analysis"]["probabilities"]["Pre"] == 0.91
+    assert slide["review"] is None
+
+
+def test_a_slide_without_analysis_is_said_to_have_none(doctors_browser, case, slide):
+    (row,) = get(doctors_browser, "api-case", case.pk).json()["slides"]
+    assert row["analysis"] is None
+
+
+def test_no_storage_name_leaves(doctors_browser, case, analysed):
+    text = get(doctors_browser, "api-case", case.pk).content.decode()
+    assert analysed.picture not in text
+    assert "overlay" not in text
+
+
+def test_the_status_of_an_analysis(doctors_browser, slide, trail):
+    analysis = AnalysisFactory(slide=slide)
+    assert get(doctors_browser, "api-analysis", analysis.pk).json()["status"] == "QUEUED"
+    assert trail() == []
+    Analysis.objects.update(status=AnalysisStatus.FAILED, error="Out of focus.")
+    assert get(doctors_browser, "api-analysis", analysis.pk).json()["error"] == "Out of focus."
+    assert trail() == ["analysis.viewed"]
+
+
+@pytest.mark.parametrize(("name", "action"), [("api-cases", "worklist.viewed"), ("api-case", "case.viewed")])
+def test_reading_leaves_a_row(doctors_browser, case, trail, name, action):
+    get(doctors_browser, name, *([case.pk] if name == "api-case" else []))
+    assert trail() == [action]
+
+
+def test_errors_have_one_shape(doctors_browser, patients_browser, case):
+    unknown = doctors_browser.get(f"/api/v1/cases/{case.patient_id}/")
+    assert (unknown.status_code, list(unknown.json())) == (404, ["error"])
+    wrong_role = patients_browser.get("/api/v1/cases/")
+    assert (wrong_role.status_code, list(wrong_role.json())) == (403, ["error"])
+    wrong_method = doctors_browser.delete("/api/v1/cases/")
+    assert (wrong_method.status_code, list(wrong_method.json())) == (405, ["error"])
+
+
+def test_a_case_asks_the_same_number_of_questions_however_many_slides(
+    doctors_browser, case, release, django_assert_max_num_queries
+):
+    analysed_slide(case)
+    with django_assert_max_num_queries(12) as few:
+        get(doctors_browser, "api-case", case.pk)
+    for _ in range(5):
+        analysed_slide(case)
+    with django_assert_max_num_queries(len(few)):
+        get(doctors_browser, "api-case", case.pk)

@@ -1,0 +1,289 @@
+"""Adding pictures, by the script (one request a picture, JSON) and by the plain form."""
+
+from __future__ import annotations
+
+import errno
+from unittest import mock
+
+import pytest
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from diagnosis.factories import SlideFactory
+from diagnosis.models import Analysis, Case, Slide
+from diagnosis.states import CaseStatus
+from diagnosis.tests.uploads import archive, bomb, encoded, several
+from diagnosis.views import uploads
+from leukplatform.audit.models import AuditEvent
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def send(doctors_browser, case, upload):
+    """Send one picture as upload.js does."""
+
+    def send(name="field.png", content=None):
+        url = reverse("diagnosis:api-slides", args=[case.pk])
+        return doctors_browser.post(url, {"file": upload(name, content)}, headers={"Accept": "application/json"})
+
+    return send
+
+
+@pytest.fixture
+def send_form(doctors_browser, case):
+    """Send the form of the case's page, and read what the page says then."""
+
+    def send_form(*files):
+        url = reverse("diagnosis:slide-add", args=[case.pk])
+        response = doctors_browser.post(url, {"file": list(files)} if files else {}, follow=True)
+        assert response.redirect_chain == [(reverse("diagnosis:case", args=[case.pk]), 302)]
+        return [str(message) for message in response.context["messages"]]
+
+    return send_form
+
+
+# --- one picture by the script ------------------------------------------------------------------------------------
+
+
+def test_a_picture_becomes_a_slide_and_its_analysis_is_requested(send, case, release, sent, doctor):
+    response = send("first field.png")
+    assert response.status_code == 201
+    slide = Slide.objects.get(case=case)
+    answer = response.json()
+    assert answer["id"] == str(slide.pk)
+    assert answer["note"] == "Added as slide 1."
+    assert str(slide.pk) in answer["html"]
+    assert slide.original_name == "first field.png"
+    assert slide.uploaded_by == doctor
+    assert default_storage.exists(slide.picture)
+    assert Analysis.objects.get(slide=slide).release == release
+
+
+def test_without_a_model_the_picture_is_kept_and_nothing_is_queued(send, case):
+    assert send().status_code == 201
+    assert not Analysis.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"hello", "no picture"),
+        (archive(), "ZIP"),
+        (several("GIF"), "GIF"),
+        (several("TIFF"), "several pages"),
+        (encoded("JPEG", size=(300, 300))[:700], "damaged"),
+        (bomb(), "megapixels"),
+    ],
+    ids=["empty", "text", "zip", "gif", "pages", "cut", "bomb"],
+)
+def test_what_is_no_good_picture_is_refused_and_leaves_nothing(send, content, words, stored_files):
+    response = send(content=content)
+    assert response.status_code == 400
+    assert words in response.json()["error"]
+    assert not Slide.objects.exists()
+    assert stored_files() == set()
+
+
+def test_the_same_picture_twice_is_noticed_and_named(send, stored_files):
+    send("one.png")
+    before = stored_files()
+    response = send("other name.png")
+    assert response.status_code == 409
+    assert "slide 1" in response.json()["error"]
+    assert Slide.objects.count() == 1
+    assert stored_files() == before
+
+
+def test_a_signed_case_takes_no_picture(send, case):
+    Case.objects.update(status=CaseStatus.SIGNED_OFF)
+    response = send()
+    assert response.status_code == 409
+    assert "signed off" in response.json()["error"]
+
+
+def test_a_request_without_a_file_says_so(doctors_browser, case):
+    response = doctors_browser.post(reverse("diagnosis:api-slides", args=[case.pk]), {"file": "text"})
+    assert response.status_code == 400
+    assert response.json() == {"error": "Choose a picture to add."}
+
+
+def test_another_kind_of_body_is_refused_in_the_same_shape(doctors_browser, case):
+    url = reverse("diagnosis:api-slides", args=[case.pk])
+    response = doctors_browser.post(url, b"{}", content_type="application/json")
+    assert response.status_code == 415
+    assert "error" in response.json()
+
+
+def test_a_file_over_the_limit_is_refused_while_it_arrives(send, settings, stored_files):
+    settings.UPLOAD_MAX_BYTES = 100
+    response = send(content=encoded("BMP"))
+    assert response.status_code == 413
+    assert response.json()["error"] == uploads.TOO_LARGE
+    assert not Slide.objects.exists()
+    assert stored_files() == set()
+
+
+def test_a_body_far_over_the_limit_is_refused_unread(doctors_browser, case):
+    body = mock.Mock(spec=["read", "readline"])
+    response = doctors_browser.generic(
+        "POST",
+        reverse("diagnosis:api-slides", args=[case.pk]),
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(uploads.REQUEST_MAX_BYTES + 1),
+        **{"wsgi.input": body},
+    )
+    assert response.status_code == 413
+    assert response.json()["error"] == uploads.REQUEST_TOO_LARGE
+    body.read.assert_not_called()
+
+
+def test_a_full_disk_while_the_file_arrives_is_told_plainly(send):
+    with mock.patch("diagnosis.views.uploads.tempfile.TemporaryFile", side_effect=FULL):
+        response = send()
+    assert response.status_code == 507
+    assert "disk may be full" in response.json()["error"]
+    assert not Slide.objects.exists()
+
+
+def test_a_full_disk_while_the_picture_is_stored_leaves_nothing(send, stored_files):
+    with mock.patch("django.core.files.storage.FileSystemStorage._save", side_effect=FULL):
+        response = send()
+    assert response.status_code == 507
+    assert "disk may be full" in response.json()["error"]
+    assert not Slide.objects.exists()
+    assert stored_files() == set()
+
+
+def test_another_fault_of_the_disk_is_no_full_disk(send):
+    fault = mock.patch("diagnosis.views.uploads.tempfile.TemporaryFile", side_effect=OSError(errno.EIO, "I/O error"))
+    with fault, pytest.raises(OSError, match="I/O error"):
+        send()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../../etc/passwd",
+        "血液.png",
+        "\u202egnp.exe",
+        "<img src=x onerror=alert(1)>.png",
+        "a." + "é" * 250,  # longer in bytes than a disk allows a name to be
+        "CON",
+        "'; drop table slides; --.png",
+    ],
+)
+def test_a_hostile_name_is_only_ever_shown(send, name, doctors_browser, case, stored_files):
+    response = send(name)
+    assert response.status_code == 201
+    slide = Slide.objects.get()
+    assert "/" not in slide.original_name
+    assert all(str(slide.pk) in path for path in stored_files())
+    page = doctors_browser.get(reverse("diagnosis:case", args=[case.pk])).content.decode()
+    assert "<img src=x" not in page + response.json()["html"]
+
+
+def test_adding_is_recorded(send, trail):
+    send()
+    assert trail().count("slide.added") == 1
+
+
+def test_a_picture_that_cannot_be_recorded_is_not_kept(send, broken_audit, stored_files):
+    with pytest.raises(broken_audit):
+        send()
+    assert not Slide.objects.exists()
+    assert stored_files() == set()
+
+
+# --- several pictures by the plain form ---------------------------------------------------------------------------
+
+
+def test_the_form_takes_several_pictures_and_says_which_came(send_form, upload, case):
+    told = send_form(
+        upload("a.png", encoded(seed=1)),
+        upload("b.txt", b"hello"),
+        upload("c.png", encoded(seed=2)),
+        upload("d.png", encoded(seed=1)),
+    )
+    assert [slide.original_name for slide in case.slides.all()] == ["a.png", "c.png"]
+    assert told[0] == "a.png was added as slide 1."
+    assert told[1].startswith("b.txt: The file is no picture")
+    assert told[2] == "c.png was added as slide 2."
+    assert told[3].startswith("d.png: This picture is in the case already, as slide 1")
+
+
+def test_the_form_without_a_file_says_what_to_do(send_form):
+    assert send_form() == ["Choose a picture to add."]
+
+
+def test_the_form_keeps_the_good_ones_beside_one_that_is_too_large(send_form, upload, case, settings):
+    settings.UPLOAD_MAX_BYTES = 2000
+    told = send_form(upload("small.png"), upload("large.bmp", encoded("BMP")), upload("other.png", encoded(seed=5)))
+    assert case.slides.count() == 2
+    assert f"large.bmp: {uploads.TOO_LARGE}" in told
+
+
+def test_the_form_tells_of_a_full_disk(send_form, upload):
+    with mock.patch("diagnosis.views.uploads.tempfile.TemporaryFile", side_effect=FULL):
+        assert send_form(upload()) == [uploads.DISK_FULL]
+
+
+def test_a_form_far_over_the_limit_is_refused_unread(doctors_browser, case):
+    body = mock.Mock(spec=["read", "readline"])
+    response = doctors_browser.generic(
+        "POST",
+        reverse("diagnosis:slide-add", args=[case.pk]),
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(10**12),
+        **{"wsgi.input": body},
+    )
+    assert response.status_code == 302
+    body.read.assert_not_called()
+
+
+def test_names_in_messages_are_escaped(doctors_browser, case, upload):
+    url = reverse("diagnosis:slide-add", args=[case.pk])
+    response = doctors_browser.post(url, {"file": upload("<b>x</b>.png", b"no")}, follow=True)
+    assert "<b>x" not in response.content.decode()
+
+
+# --- taking one out -----------------------------------------------------------------------------------------------
+
+
+def test_a_slide_is_removed_with_a_reason_and_stays_readable(doctors_browser, slide, case):
+    url = reverse("diagnosis:slide-remove", args=[slide.pk])
+    assert doctors_browser.get(url).status_code == 200
+    response = doctors_browser.post(url, {"reason": "Wrong patient."}, follow=True)
+    slide.refresh_from_db()
+    assert slide.is_removed
+    assert slide.removal_reason == "Wrong patient."
+    assert "Wrong patient." in response.content.decode()
+    page = doctors_browser.get(reverse("diagnosis:slide", args=[slide.pk])).content.decode()
+    assert "Removed from the case" in page
+
+
+def test_a_slide_is_not_removed_without_a_reason(doctors_browser, slide):
+    response = doctors_browser.post(reverse("diagnosis:slide-remove", args=[slide.pk]), {"reason": " "})
+    assert "reason" in response.context["form"].errors
+    slide.refresh_from_db()
+    assert not slide.is_removed
+
+
+def test_removing_twice_tells_so_and_changes_nothing(doctors_browser, slide, trail):
+    url = reverse("diagnosis:slide-remove", args=[slide.pk])
+    doctors_browser.post(url, {"reason": "Wrong patient."})
+    response = doctors_browser.post(url, {"reason": "Another reason."}, follow=True)
+    slide.refresh_from_db()
+    assert slide.removal_reason == "Wrong patient."
+    assert "removed from the case before" in response.content.decode()
+    assert trail().count("slide.removed") == 1
+
+
+def test_no_slide_leaves_a_signed_case(doctors_browser, case):
+    slide = SlideFactory(case=case)
+    Case.objects.update(status=CaseStatus.SIGNED_OFF)
+    doctors_browser.post(reverse("diagnosis:slide-remove", args=[slide.pk]), {"reason": "Too late."})
+    slide.refresh_from_db()
+    assert not slide.is_removed
+    assert not AuditEvent.objects.filter(action="slide.removed").exists()
