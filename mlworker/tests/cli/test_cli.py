@@ -15,7 +15,7 @@ KEYS = {"file", "model", "verdict", "leukemia_score", "probabilities", "quality"
 @pytest.fixture(scope="module")
 def smear(tmp_path_factory):
     path = tmp_path_factory.mktemp("pictures") / "smear.png"
-    path.write_bytes(imageio.encode_png(draw_field(7, kind=FieldKind.LEUKEMIA).image))
+    path.write_bytes(imageio.encode_png(draw_field(8, kind=FieldKind.LEUKEMIA).image))
     return path
 
 
