@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
             "name": architecture.name,
             "family": architecture.family,
             "parameters": architecture.parameters,
-            "input": [architecture.input_height, architecture.input_width, 3],
+            "input": [architecture.input_height, architecture.input_width, architecture.input_channels],
             "start": architecture.start,
             "released": architecture.name in released.names(),
         }

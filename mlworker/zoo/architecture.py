@@ -45,6 +45,7 @@ class Architecture:
     parameters: int  # with a head for four classes
     learning_rate: float
     head: Head  # what `mlworker.training.evidence` takes the heat map from
+    input_channels: int = 3
     start: Start = Start.RANDOM
     optimizer: str = "adam"  # or "rmsprop"
     stages: tuple[str, ...] = ()  # see `mlworker.zoo.stages`; none: everything trains from the first step on

@@ -115,6 +115,20 @@ _TABLE = (
         start=Start.PRETRAINED,
         stages=("block_14_expand", "block_11_expand"),
     ),
+    Architecture(
+        name="dual-mobilenetv2",
+        family="MobileNet",
+        builder="mobilenet:build_dual",
+        input_height=224,
+        input_width=224,
+        input_channels=6,
+        recipe="field-and-cells-v1",
+        parameters=5_172_612,
+        learning_rate=1e-4,
+        head=_POOLED,
+        start=Start.PRETRAINED,
+        stages=("block_14_expand", "block_11_expand"),
+    ),
 )
 
 ARCHITECTURES = {architecture.name: architecture for architecture in _TABLE}

@@ -5,7 +5,7 @@ import pytest
 
 from mlworker.zoo.registry import ARCHITECTURES, Pooling
 
-LARGE = {"vgg16", "densenet121", "densenet201", "resnet50", "convnext-tiny", "nasnet-mobile"}
+LARGE = {"dual-mobilenetv2", "vgg16", "densenet121", "densenet201", "resnet50", "convnext-tiny", "nasnet-mobile"}
 IS_MALIGNANT = (False, True, True, True)
 
 SLOW_TO_EXPORT = {*LARGE, "manualnet", "customcnn"}  # a dense layer after a flattened map holds tens of megabytes
@@ -24,7 +24,7 @@ every_architecture = architectures(slow=LARGE)
 
 @pytest.fixture
 def fields(architecture):
-    shape = (2, architecture.input_height, architecture.input_width, 3)
+    shape = (2, architecture.input_height, architecture.input_width, architecture.input_channels)
     return np.random.default_rng(5).uniform(-1, 1, shape).astype(np.float32)
 
 

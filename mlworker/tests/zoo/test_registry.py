@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from mlworker.preprocessing import recipes
@@ -20,3 +21,9 @@ def test_every_architecture_names_a_recipe_there_is(architecture):
 @every_architecture
 def test_only_what_starts_pretrained_is_opened_in_stages(architecture):
     assert bool(architecture.stages) is (architecture.start is Start.PRETRAINED)
+
+
+@every_architecture
+def test_the_recipe_gives_the_channels_the_model_reads(architecture):
+    prepared = recipes.apply(architecture.recipe, np.full((40, 50, 3), 230, np.uint8), height=16, width=24)
+    assert prepared.shape == (16, 24, architecture.input_channels)

@@ -1,0 +1,38 @@
+"""Recipes that show a model the segmented cells: alone on an even ground, or beside the whole field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker import segmentation
+from mlworker.preprocessing.background import TARGET
+from mlworker.preprocessing.field import field_rgb_v1
+
+_GROUND = np.float32(TARGET / 127.5 - 1.0)  # the level that `field_rgb_v1` brings the background to
+
+
+def cells_rgb_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
+    """`field_rgb_v1` with everything outside the segmented cells at the level of its background; 3 channels.
+
+    A picture without a cell becomes an even ground.
+    """
+    return _cells_of(field_rgb_v1(image, height, width), image)
+
+
+def field_and_cells_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
+    """`field_rgb_v1` in channels 0-2 and `cells_rgb_v1` in channels 3-5: (height, width, 6)."""
+    field = field_rgb_v1(image, height, width)
+    return np.concatenate([field, _cells_of(field, image)], axis=2)
+
+
+def _cells_of(field: NDArray[np.float32], image: NDArray[Any]) -> NDArray[np.float32]:
+    """Segmented at the picture's own size, where the cells are clearest, then brought to the model's."""
+    height, width = field.shape[:2]
+    labels = segmentation.segment(image).cell_labels
+    share = cv2.resize((labels > 0).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)[..., None]
+    mixed: NDArray[np.float32] = field * share + _GROUND * (1 - share)
+    return mixed.astype(np.float32)
