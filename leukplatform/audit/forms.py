@@ -24,7 +24,12 @@ class AuditFilterForm(forms.Form):
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
     subject = forms.CharField(required=False, max_length=36, label="Subject id", widget=forms.TextInput)
-    patient = forms.UUIDField(required=False, label="Patient id", widget=forms.TextInput)
+    patient = forms.UUIDField(
+        required=False,
+        label="Patient id",
+        widget=forms.TextInput,
+        error_messages={"invalid": "This is not the id of a patient."},
+    )
     actor = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def clean_patient(self) -> str:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.account.fields import SetPasswordField
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 
 from leukplatform.accounts.models import User
+
+
+PASSWORD_RULES = (  # of AUTH_PASSWORD_VALIDATORS, in one breath
+    "At least 12 characters. Not only digits, not a common password, nothing close to your name or address."
+)
 
 
 class NameForm(forms.ModelForm):
@@ -28,6 +34,7 @@ class FirstPasswordForm(SetPasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].label = "Choose a password"
         self.fields["new_password2"].label = "The same password again"
+        self.fields["new_password1"].help_text = PASSWORD_RULES
         self.fields["new_password2"].help_text = ""
 
 
@@ -41,6 +48,8 @@ class _PlainWords(forms.Form):
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, SetPasswordField):
+                field.help_text = PASSWORD_RULES
 
 
 class LoginForm(_PlainWords, account_forms.LoginForm):

@@ -57,7 +57,7 @@ def test_rows_are_shown_in_words(office: Client, doctor: User) -> None:
     page = office.get(READER).content.decode()
     assert "Account role changed" in page
     assert "Dr &lt;b&gt;Ada&lt;/b&gt;" in page
-    assert "from: DOCTOR; to: ADMIN; fields: a, b; is_new: yes" in page
+    assert "fields: a, b; from: DOCTOR; is_new: yes; to: ADMIN" in page
     assert "192.0.2.7" in page
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from leukplatform.accounts.factories import PASSWORD, DoctorFactory, InvitedFactory
+from leukplatform.accounts.forms.own import PASSWORD_RULES
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import passwords
 from leukplatform.audit.models import AuditEvent
@@ -224,6 +225,11 @@ def test_a_weak_password_is_refused(password: str, client: Client, doctor: User)
     assert client.post("/account/password/change/", form).status_code == 200
     doctor.refresh_from_db()
     assert doctor.check_password(PASSWORD)
+
+
+def test_the_rules_told_are_the_rules_applied(settings: LazySettings) -> None:
+    lengths = [rule["OPTIONS"]["min_length"] for rule in settings.AUTH_PASSWORD_VALIDATORS if "OPTIONS" in rule]
+    assert [f"At least {length} characters" in PASSWORD_RULES for length in lengths] == [True]
 
 
 @pytest.mark.usefixtures("broken_audit")
