@@ -1,4 +1,4 @@
-"""One platform and one browser for all journeys of this folder; nothing is started unless a journey runs."""
+"""One platform for all journeys of this folder; nothing is started unless a journey runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from leukplatform.tests.e2e import running
-from leukplatform.tests.e2e.browser import Person, chromium
+from leukplatform.tests.e2e.browser import Person
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +31,6 @@ def read_logins(platform: running.Platform) -> dict[str, tuple[str, str]]:
 @pytest.fixture(scope="session")
 def logins(platform: running.Platform) -> dict[str, tuple[str, str]]:
     return read_logins(platform)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
