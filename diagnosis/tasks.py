@@ -57,7 +57,7 @@ def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
             raise self.retry(exc=error, countdown=min(5 * 2**self.request.retries, _LONGEST_WAIT)) from error
         except Exception:
             reference = uuid4().hex[:8]
-            logger.exception("Analysis %s failed unexpectedly, reference %s", analysis_id, reference)
+            logger.error("Analysis %s failed unexpectedly, reference %s; Celery logs why", analysis_id, reference)
             analyses.record_failure(claim=claim, text=UNEXPECTED.format(reference=reference))
             raise
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
 
+from diagnosis import permissions
 from diagnosis.models import Analysis, Case, SignOff
 from diagnosis.states import AnalysisStatus
 from leukplatform.accounts.models import User
@@ -45,7 +46,7 @@ leukplatform
 def send(*, kind: Kind, subject_id: UUID) -> None:
     """Raises OSError (smtplib's errors are OSErrors) when the mail server does not take the message."""
     if kind is Kind.CASE_ANALYSED:
-        _send_case_analysed(Case.objects.get(pk=subject_id))
+        _send_case_analysed(Case.objects.select_related("patient").get(pk=subject_id))
     else:
         _send_report_ready(SignOff.objects.select_related("case__patient__user").get(pk=subject_id))
 
@@ -54,6 +55,8 @@ def _send_case_analysed(case: Case) -> None:
     rows = Analysis.objects.filter(slide__case=case)
     doctors = User.objects.filter(pk__in=rows.values("requested_by"), is_active=True)
     for doctor in doctors:
+        if not permissions.can_edit_case(doctor, case):  # the patient is in other hands by now
+            continue
         _send(
             doctor,
             subject=f"Case {case.number}: pictures analysed",

@@ -95,16 +95,23 @@ def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap:
     for name, value in values.items():
         setattr(analysis, name, value)
     _finish(analysis, list(values))
-    Finding.objects.create(analysis=analysis, source=Source.MACHINE, label=_label(result))
+    malignant = set(analysis.release.card["malignant_classes"])
+    Finding.objects.create(analysis=analysis, source=Source.MACHINE, label=_label(result, malignant))
     _record(Action.ANALYSIS_SUCCEEDED, analysis)
     _tell_if_all_done(analysis)
 
 
-def _label(result: AnalysisResult) -> str:
-    """The class the model decided for, or the word for its not having decided."""
+def _label(result: AnalysisResult, malignant: set[str]) -> str:
+    """The likeliest class on the side the model decided for, or the word for its not having decided.
+
+    With several malignant classes the likeliest of all may be the benign one although leukaemia as a whole is likelier.
+    """
     if result.classification is None or result.verdict in (Verdict.UNCERTAIN, Verdict.UNSUITABLE):
         return result.verdict.value.upper()
-    return result.classification.predicted_class
+    is_leukemia = result.verdict is Verdict.LEUKEMIA
+    probabilities = result.classification.probabilities
+    candidates = [name for name in probabilities if (name in malignant) is is_leukemia]
+    return max(candidates, key=probabilities.__getitem__)
 
 
 def _finish(analysis: Analysis, changed: list[str]) -> None:

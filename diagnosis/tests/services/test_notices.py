@@ -1,5 +1,6 @@
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory, SlideFactory, analysed_slide
 from diagnosis.models import Conclusion
@@ -30,6 +31,13 @@ def test_the_doctor_learns_that_the_pictures_are_done(case, doctor, release, pat
     assert f"/cases/{case.pk}/" in message.body
     assert patient.family_name not in message.body
     assert _clinical_words(message) == []
+
+
+def test_a_doctor_who_no_longer_cares_for_the_patient_hears_nothing(case, doctor, release):
+    analysed_slide(case)
+    doctor.care.update(ended_on=timezone.localdate())
+    notices.send(kind=notices.Kind.CASE_ANALYSED, subject_id=case.pk)
+    assert mail.outbox == []
 
 
 def test_the_patient_learns_that_a_report_is_there_and_nothing_of_what_it_says(signoff, patient):

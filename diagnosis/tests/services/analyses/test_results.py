@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import timedelta
 from unittest import mock
 
@@ -11,7 +12,7 @@ from diagnosis.services import analyses
 from diagnosis.services.storage import StorageUnavailable
 from diagnosis.states import AnalysisStatus
 from mlworker.errors import ArtifactError
-from mlworker.types import Verdict
+from mlworker.types import Classification, Verdict
 
 
 @pytest.fixture
@@ -91,6 +92,15 @@ def test_a_result_after_the_upkeep_took_the_claim_back_is_refused(claim, stored_
 def test_the_machine_s_finding_is_its_class_or_that_it_has_none(claim, result, label):
     analyses.record_result(claim=claim, result=result)
     assert Finding.objects.get().label == label
+
+
+def test_the_finding_never_contradicts_the_verdict(claim):
+    """Benign is the likeliest single class, and leukaemia as a whole is likelier still."""
+    probabilities = {"Benign": 0.34, "Early": 0.22, "Pre": 0.24, "Pro": 0.20}
+    classification = Classification(Verdict.LEUKEMIA, 0.66, probabilities, "Benign")
+    result = dataclasses.replace(analysis_result(), classification=classification)
+    analyses.record_result(claim=claim, result=result)
+    assert Finding.objects.get().label == "Pre"
 
 
 def test_an_unsuitable_picture_has_no_score_and_no_files(claim, stored_files):

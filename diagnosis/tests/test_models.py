@@ -1,0 +1,76 @@
+"""What the database itself refuses, whatever the code above it does."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, SlideFactory, analysed_slide
+from diagnosis.models import Analysis, Case, Conclusion, Finding, SignOff, Slide, Source
+
+
+def _assert_refused(act):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        act()
+
+
+def test_states_outside_the_table(case, slide, release):
+    analysis = AnalysisFactory(slide=slide)
+    _assert_refused(lambda: Case.objects.filter(pk=case.pk).update(status="LOST"))
+    _assert_refused(lambda: Analysis.objects.filter(pk=analysis.pk).update(status="LOST"))
+
+
+def test_a_running_analysis_without_a_lease_or_a_heartbeat(slide, release):
+    row = Analysis.objects.filter(pk=AnalysisFactory(slide=slide, running=True).pk)
+    _assert_refused(lambda: row.update(lease_expires_at=None))
+    _assert_refused(lambda: row.update(heartbeat_at=None))
+
+
+def test_the_same_picture_twice_in_a_case(slide):
+    _assert_refused(lambda: SlideFactory(case=slide.case, sha256=slide.sha256))
+    SlideFactory(case=CaseFactory(), sha256=slide.sha256)  # another case may have it
+
+
+@pytest.mark.parametrize("half", [{"removed_at": True}, {"removal_reason": "x"}, {"removed_by": True}])
+def test_a_removal_that_is_not_whole(slide, doctor, half):
+    values = {"removed_at": timezone.now(), "removed_by": doctor, "removal_reason": "x"}
+    _assert_refused(lambda: Slide.objects.filter(pk=slide.pk).update(**{name: values[name] for name in half}))
+
+
+def test_two_findings_of_the_machine_on_one_analysis(case, release):
+    analysis = analysed_slide(case).analyses.get()
+    _assert_refused(lambda: MachineFindingFactory(analysis=analysis))
+
+
+def test_findings_without_or_with_the_wrong_author(case, release, doctor):
+    analysis = analysed_slide(case).analyses.get()
+    _assert_refused(lambda: Finding.objects.create(analysis=analysis, source=Source.DOCTOR, label="Pre"))
+    Finding.objects.all().delete()
+    _assert_refused(lambda: MachineFindingFactory(analysis=analysis, made_by=doctor))
+
+
+def test_a_second_report_that_supersedes_nothing(case, doctor):
+    values = {"case": case, "conclusion": Conclusion.INCONCLUSIVE, "evidence": {}, "signed_by": doctor}
+    first = SignOff.objects.create(version=1, **values)
+    _assert_refused(lambda: SignOff.objects.create(version=2, **values))
+    _assert_refused(lambda: SignOff.objects.create(version=1, supersedes=first, **values))
+    SignOff.objects.create(version=2, supersedes=first, **values)
+    _assert_refused(lambda: SignOff.objects.create(version=3, supersedes=first, **values))
+
+
+def test_every_conclusion_has_plain_words_without_jargon():
+    for conclusion in Conclusion:
+        assert conclusion.plain_words.endswith((".", "one."))
+        assert "(" not in conclusion.plain_words or conclusion is Conclusion.HAEMATOGONES
+
+
+def test_probabilities_come_likeliest_first(slide):
+    analysis = Analysis(probabilities={"Pre": 0.2, "Benign": 0.5, "Pro": 0.1, "Early": 0.2})
+    assert [name for name, _ in analysis.distribution] == ["Benign", "Early", "Pre", "Pro"]
+
+
+def test_rows_name_themselves_for_logs(case, slide, release):
+    case.number = 12
+    slide.case = case
+    assert str(case) == "Case 12"
+    assert str(slide) == "Case 12, slide 1"
+    assert str(release) == "lenet 1.0.0"
