@@ -2,7 +2,7 @@
 
 The thresholds lie between what 1,070 real pictures measured (taleqani-all4, bccd, pbc-barcelona, wbc-seg-zheng: the
 extremes are given beside each) and what blurred, darkened and bleached fields and pictures of other things did.
-`mlworker.training.image_bench.quality_table` prints how many pictures of a folder are refused, and why.
+`python -m mlworker check-images --quality DIRECTORY...` prints how many pictures of a folder are refused, and why.
 """
 
 from __future__ import annotations

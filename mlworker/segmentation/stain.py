@@ -18,11 +18,15 @@ _MIN_RED_SHARE = 0.01
 # Uneven light stays below this density, and is smooth enough to be sampled at every so many pixels.
 _SHADING = 0.12
 _SHADING_STEP = 6
+# Beyond this many, every fourth pixel tells the glass as well.
+_MANY_PIXELS = 60_000
 
 
 def background(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Colour of the empty glass, (3,) float32: the most frequent green level above the 30th percentile, and what goes
     with it. `image` is (H, W, 3) uint8 RGB."""
+    if image.shape[0] * image.shape[1] > _MANY_PIXELS:
+        image = image[::2, ::2]
     green = image[..., 1]
     counts = np.bincount(green.ravel(), minlength=256)
     smooth = np.convolve(counts, np.ones(7), mode="same")
@@ -52,9 +56,11 @@ def without_shading(density: FloatArray) -> FloatArray:
     glass = np.abs(seen).max(axis=2) < _SHADING
     if np.count_nonzero(glass) < max(0.1 * glass.size, 30):
         return density
-    surface, *_ = np.linalg.lstsq(basis[glass], seen[glass], rcond=None)
-    shading = cv2.resize((basis @ surface).astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(density - shading, dtype=np.float32)
+    # OpenCV's own solver: numpy's starts the threads of BLAS, which cost more than these six unknowns.
+    _, surface = cv2.solve(basis[glass], seen[glass].astype(np.float64), flags=cv2.DECOMP_NORMAL | cv2.DECOMP_CHOLESKY)
+    fitted = cv2.gemm(basis.reshape(-1, 6), surface, 1.0, None, 0.0).reshape(*glass.shape, 3).astype(np.float32)
+    shading = cv2.resize(fitted, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.subtract(density, shading), dtype=np.float32)
 
 
 def residual_stain(density: FloatArray, away: Mask) -> tuple[FloatArray, float]:
@@ -73,8 +79,8 @@ def residual_stain(density: FloatArray, away: Mask) -> tuple[FloatArray, float]:
     sample = sample[:: max(1, len(sample) // 8_000)]
     direction = np.clip(np.median(sample / np.linalg.norm(sample, axis=1, keepdims=True), axis=0), 0, None)
     direction /= max(float(np.linalg.norm(direction)), 1e-6)
-    along = np.clip(density @ direction.astype(np.float32), 0, None)
-    rest = np.sqrt(np.clip(strength * strength - along * along, 0, None))
+    along = cv2.max(cv2.transform(density, direction.astype(np.float32)[None]), 0.0)
+    rest = cv2.sqrt(cv2.max(strength * strength - along * along, 0.0))
     return np.asarray(rest, dtype=np.float32), max(_percentile(rest[red], 90), _percentile(rest[away], 90))
 
 
