@@ -21,7 +21,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: $(SERVE) ## start web server, worker and beat with a demonstration (PORT=8000)
-	@PORT=$(PORT) $(BIN)/python -m leukplatform.launcher
+	@PORT=$(PORT) exec $(BIN)/python -m leukplatform.launcher
 
 install: $(SERVE) ## only install what `make run` needs
 

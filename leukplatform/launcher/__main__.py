@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -59,7 +60,8 @@ def _run(port: int, folder: Path) -> int:
         supervisor.add_process(name, command, env=environment, cwd=str(ROOT))
     Thread(target=announce, args=(address, prepared.stdout), daemon=True).start()
     supervisor.loop()
-    print(supervisor.farewell(), flush=True)
+    with suppress(OSError):  # nobody may be there to read it
+        print(supervisor.farewell(), flush=True)
     return int(supervisor.returncode or 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from threading import Timer
 
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
@@ -14,11 +15,12 @@ _INTERRUPTED = (130, 143)  # the return codes honcho gives to SIGINT and SIGTERM
 
 
 class QuietPrinter(Printer):
-    """Leaves out honcho's own lines (process numbers, signals sent)."""
+    """Leaves out honcho's own lines (process numbers, signals sent), and survives the end of its reader."""
 
     def write(self, message: Message) -> None:
         if message.name != SYSTEM_PRINTER_NAME:
-            super().write(message)
+            with suppress(OSError):  # the terminal was closed, or `make run | head` has read enough
+                super().write(message)
 
 
 class Supervisor(Manager):
@@ -26,6 +28,16 @@ class Supervisor(Manager):
 
     def __init__(self) -> None:
         super().__init__(QuietPrinter(sys.stdout))
+        self._pid = os.getpid()
+
+    def loop(self) -> None:
+        signal.signal(signal.SIGHUP, self._hang_up)
+        super().loop()
+
+    def _hang_up(self, *_: object) -> None:
+        """A closed terminal ends everything too. honcho's helper processes inherit this handler and do nothing."""
+        if os.getpid() == self._pid:
+            os.kill(self._pid, signal.SIGTERM)
 
     def terminate(self) -> None:
         if self._all_started():

@@ -36,7 +36,8 @@ def supervise():
     for process in started:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.stdout.close()
+        process.wait()
 
 
 def _wait_for_pid(path):
@@ -62,7 +63,7 @@ def test_one_process_that_ends_takes_the_others_with_it_and_is_named(supervise, 
     assert not _is_alive(_wait_for_pid(tmp_path / "pid"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_children_and_grandchildren(supervise, tmp_path, number):
     supervisor = supervise(f"sh -c 'echo $$ > {tmp_path}/pid; exec sleep 60' & wait", "exec sleep 60")
     grandchild = _wait_for_pid(tmp_path / "pid")
@@ -83,3 +84,16 @@ def test_a_signal_in_the_first_moment_still_stops_everything(supervise, tmp_path
 
     assert output.splitlines()[-1] == "Stopped."
     assert not _is_alive(first)
+
+
+def test_it_goes_on_without_a_reader_and_still_stops_everything(supervise, tmp_path):
+    supervisor = supervise("while :; do echo words; sleep 0.05; done", f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    child = _wait_for_pid(tmp_path / "pid")
+
+    supervisor.stdout.close()
+    time.sleep(0.5)
+    assert supervisor.poll() is None
+    supervisor.send_signal(signal.SIGTERM)
+    supervisor.wait(timeout=_PATIENCE)
+
+    assert not _is_alive(child)
