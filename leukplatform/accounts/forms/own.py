@@ -13,9 +13,8 @@ from django.contrib.auth.forms import SetPasswordForm
 
 from leukplatform.accounts.models import User
 
-
 PASSWORD_RULES = (  # of AUTH_PASSWORD_VALIDATORS, in one breath
-    "At least 12 characters. Not only digits, not a common password, nothing close to your name or address."
+    "At least 12 characters. Not only digits, not a common password, nothing close to your name or address."  # noqa: S105
 )
 
 
