@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from diagnosis.models import Case, Specimen
+from diagnosis.models import Case, Specimen, Stain
 from diagnosis.states import CaseStatus
 from patients.models import Patient
 
@@ -18,11 +18,19 @@ class CaseForm(forms.ModelForm):
     """The facts of a specimen. `submission_key` makes a second click on the same form harmless."""
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
-    specimen = forms.ChoiceField(choices=Specimen.choices, widget=forms.RadioSelect)
+    specimen = forms.ChoiceField(
+        choices=Specimen.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what the pictures show."},
+    )
+    stain = forms.ChoiceField(
+        choices=[("", "Choose the stain"), *Stain.choices], error_messages={"required": "Choose the stain."}
+    )
     magnification = forms.IntegerField(
         min_value=10,
         max_value=2000,
         initial=1000,
+        error_messages={"required": "State the magnification."},
         help_text="Objective times eyepiece: 1000 for a 100× oil objective and a 10× eyepiece.",
     )
 
@@ -36,6 +44,7 @@ class CaseForm(forms.ModelForm):
         help_texts = {
             "question": "What should the report answer? Add what colleagues need to know: counts, treatment.",
         }
+        error_messages = {"question": {"required": "Write what the report should answer."}}
         widgets = {
             "collected_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "question": forms.Textarea(attrs={"rows": 5}),

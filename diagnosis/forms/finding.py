@@ -17,6 +17,7 @@ class FindingForm(forms.Form):
         label="Your finding",
         choices=[(AGREES, "I agree with the machine"), (DIFFERS, "I see something else")],
         widget=forms.RadioSelect,
+        error_messages={"required": "Say whether you agree."},
     )
     label = forms.ChoiceField(label="What you see", required=False)
     note = forms.CharField(

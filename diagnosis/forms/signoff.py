@@ -11,18 +11,21 @@ class SignForm(forms.Form):
     conclusion = forms.ChoiceField(
         choices=Conclusion.choices,
         widget=forms.RadioSelect,
+        error_messages={"required": "Choose your conclusion."},
         help_text="Your conclusion may differ from the machine's findings. It is yours alone.",
     )
     text = forms.CharField(
         label="Report for colleagues",
         max_length=SignOff._meta.get_field("text").max_length,
         widget=forms.Textarea(attrs={"rows": 9}),
+        error_messages={"required": "Write the report for your colleagues."},
         help_text="Cellularity, blasts and their share, what speaks for and against, what should be done next.",
     )
     patient_text = forms.CharField(
         label="Letter to the patient",
         max_length=SignOff._meta.get_field("patient_text").max_length,
         widget=forms.Textarea(attrs={"rows": 9}),
+        error_messages={"required": "Write to the patient. The letters below are a start."},
         help_text="In plain language. The patient reads this text, the conclusion in plain words and your name.",
     )
     is_confirmed = forms.BooleanField(
@@ -44,6 +47,7 @@ class AmendForm(SignForm):
         label="Reason for the amendment",
         max_length=SignOff._meta.get_field("amendment_reason").max_length,
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why the report is amended."},
         help_text="What is new or was wrong. Colleagues read it; the earlier report stays readable beside this one.",
     )
 

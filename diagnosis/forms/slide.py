@@ -43,6 +43,7 @@ class RemoveSlideForm(forms.Form):
     reason = forms.CharField(
         label="Why is this picture removed?",
         max_length=300,
+        error_messages={"required": "Say why the picture is removed."},
         help_text="The picture and this reason stay in the record. For example: out of focus, wrong patient.",
         widget=forms.TextInput,
     )

@@ -110,6 +110,7 @@ def _read(request: HttpRequest, pk: UUID) -> dict[str, Any]:
         "case": detail.case,
         "patient": detail.case.patient,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "max_megabytes": settings.UPLOAD_MAX_BYTES // 2**20,
         "accept": ACCEPT,
         "obstacles": policies.obstacles_to_sign(detail.case),
         **flags(user, detail.case),
