@@ -167,7 +167,7 @@ def _machine(part: dict[str, Any]) -> list[tuple[str, str]]:
     if analysis["leukemia_score"] is not None:
         lines.append(("Leukaemia score (0 to 1)", f"{analysis['leukemia_score']:.2f}"))
         likeliest = sorted(analysis["probabilities"].items(), key=lambda item: -item[1])
-        lines.append(("Probabilities", " · ".join(f"{name} {value:.2f}" for name, value in likeliest)))
+        lines.append(("Probabilities", " · ".join(f"{name}\u00a0{value:.2f}" for name, value in likeliest)))
     return lines
 
 

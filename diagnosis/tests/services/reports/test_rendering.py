@@ -93,7 +93,7 @@ def test_the_clinical_report_says_all_of_it(content, printed):
         "Monotonous blasts.",
         "lenet 1.0.0",
         "Leukaemia suspected: Pre-B ALL",
-        "Pre 0.97 · Benign 0.03",
+        "Pre\u00a00.97 · Benign\u00a00.03",
         "agrees (Dr Ada Moreau)",
         "8 March 2026, 14:05 UTC",
         "e" * 64,
