@@ -7,8 +7,8 @@ import numpy as np
 from mlworker.phantom.brush import Brush, dye
 from mlworker.phantom.shapes import FloatArray, blob, inside, outline, patch, relative_distance
 
-RED_CELL_RADIUS = 31.0  # pixels of a 1024x768 field at magnification 1
-PLATELET_RADII = (6.0, 13.0)
+RED_CELL_RADIUS = 35.0  # pixels of a 1024x768 field at magnification 1
+PLATELET_RADII = (5.0, 11.5)
 
 # Thickness of a red cell over its relative radius: sqrt(1 - r^2) (c0 + c2 r^2 + c4 r^4), Evans and Fung,
 # "Improved measurements of the erythrocyte geometry", Microvascular Research 4 (1972) 335-347.
@@ -19,14 +19,14 @@ def red_cell(radius: float, brush: Brush) -> FloatArray:
     """Density (n, n, 3) float32 of one red cell: paler in the middle, with a faint dark rim from refraction."""
     look = brush.look
     where = patch(radius)
-    radii = outline(brush.rng, radius, 0.035)
+    radii = outline(brush.rng, radius, brush.uniform(0.015, 0.07))
     if look.crenation > 0.05:
         radii = radii * _crenation(brush)
     distance = relative_distance(where, radii)
     flat = np.sqrt(np.clip(1 - distance**4, 0, 1))
-    pallor = float(np.clip(brush.rng.normal(look.pallor, 0.15), 0, 1))
+    pallor = float(np.clip(brush.rng.normal(look.pallor, 0.2), 0, 1))
     amount = (1 - pallor) * flat + pallor * _biconcave(distance) + 0.12 * np.exp(-(((distance - 0.93) / 0.07) ** 2))
-    amount = amount * inside(distance, radius, 2.0 * brush.unit) * np.float32(brush.uniform(0.8, 1.15))
+    amount = amount * inside(distance, radius, 2.0 * brush.unit) * np.float32(brush.uniform(0.7, 1.2))
     return dye(np.asarray(amount, dtype=np.float32), look.haemoglobin)
 
 
@@ -36,6 +36,13 @@ def platelet(radius: float, brush: Brush) -> FloatArray:
     cover = blob(where, brush.rng, x=0, y=0, radius=radius, wobble=0.12, softness=radius * 0.45, harmonics=7)
     granules = 0.32 + 0.16 * np.clip(brush.textures.cut("fine", where.shape), -1, 2.5)
     return dye(np.asarray(cover * granules, dtype=np.float32), brush.look.nucleus)
+
+
+def speck(radius: float, brush: Brush) -> FloatArray:
+    """Density (n, n, 3) float32 of one ragged dark speck of precipitated stain."""
+    where = patch(radius)
+    cover = blob(where, brush.rng, x=0, y=0, radius=radius, wobble=0.2, softness=radius * 0.7, harmonics=8)
+    return dye(cover * np.float32(brush.uniform(0.4, 1.1)), brush.look.nucleus)
 
 
 def _biconcave(distance: FloatArray) -> FloatArray:

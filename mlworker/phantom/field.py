@@ -43,6 +43,7 @@ def draw_field(
     classes = _draw_nucleated(_cast(kind, brush), canvas, layout, brush)
     red_cells = _draw_red_cells(canvas, layout, brush)
     platelets = _draw_platelets(canvas, layout, brush)
+    _draw_debris(canvas, brush)
     image = photograph(canvas.density, chosen, rng, unit)
     return DrawnField(image, canvas.cells, canvas.nuclei, classes, red_cells, platelets)
 
@@ -69,13 +70,18 @@ class _Canvas:
         self.nuclei[outer][painted.nucleus[inner]] = label
 
     def _window(self, side: int, x: float, y: float) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-        """The part of a patch that lies in the field, and its place there."""
+        """The part of a patch that lies in the field, and its place there; both empty if it lies outside."""
         left, top = round(x) - side // 2, round(y) - side // 2
-        height, width = self.cells.shape
-        rows = slice(max(0, -top), max(0, min(side, height - top)))
-        columns = slice(max(0, -left), max(0, min(side, width - left)))
-        place = (slice(rows.start + top, rows.stop + top), slice(columns.start + left, columns.stop + left))
-        return (rows, columns), place
+        rows, field_rows = _clipped(top, side, self.cells.shape[0])
+        columns, field_columns = _clipped(left, side, self.cells.shape[1])
+        return (rows, columns), (field_rows, field_columns)
+
+
+def _clipped(start: int, length: int, limit: int) -> tuple[slice, slice]:
+    """What of [start, start + length) lies in [0, limit), counted from `start` and from 0."""
+    first = max(0, -start)
+    last = max(first, min(length, limit - start))
+    return slice(first, last), slice(first + start, last + start)
 
 
 def _cast(kind: FieldKind, brush: Brush) -> list[CellClass]:
@@ -127,3 +133,16 @@ def _draw_platelets(canvas: _Canvas, layout: Layout, brush: Brush) -> int:
         drawn += 1
         canvas.add(anucleate.platelet(radius, brush), *place)
     return drawn
+
+
+def _draw_debris(canvas: _Canvas, brush: Brush) -> None:
+    """Specks of stain lie in heaps, wherever: on glass and on cells alike."""
+    height, width = canvas.cells.shape
+    left = brush.look.debris
+    while left > 0:
+        heap = min(left, int(brush.rng.integers(3, 12)))
+        x, y = brush.uniform(0, width), brush.uniform(0, height)
+        for dx, dy in brush.rng.normal(0, 14 * brush.size, (heap, 2)):
+            speck = anucleate.speck(brush.uniform(1.5, 4.5) * brush.size, brush)
+            canvas.add(speck, x + float(dx), y + float(dy))
+        left -= heap

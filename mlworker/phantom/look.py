@@ -32,6 +32,7 @@ class Look:
     sharpening: float = 0.3  # the camera's own, 0 is none
     noise: float = 0.012  # standard deviation at full light, 0..1
     saturation: float = 1.0  # the camera's own
+    debris: int = 0  # specks of precipitated stain in a 1024x768 field
     red_cells: int = 150  # in a 1024x768 field
     crowding: float = 1.0  # multiplies the number of nucleated cells
     overlap: float = 0.3  # 0 all apart, 1 in clumps
@@ -88,7 +89,7 @@ def random_look(rng: np.random.Generator) -> Look:
     weights = rng.dirichlet(np.full(len(STAINS), 0.45))
     strength = rng.uniform(0.85, 1.2)
     dyes = {name: _mix(weights, name, strength, rng) for name in _DYES}
-    light = _mix(weights, "light", rng.uniform(0.92, 1.05), rng, spread=0.025)
+    light = _mix(weights, "light", rng.uniform(0.92, 1.1), rng, spread=0.018)
     return Look(
         light=light,
         **dyes,
@@ -99,10 +100,11 @@ def random_look(rng: np.random.Generator) -> Look:
         blur=float(rng.uniform(0.6, 2.4)),
         sharpening=float(rng.uniform(0.0, 0.8)),
         noise=float(rng.uniform(0.004, 0.022)),
-        saturation=float(rng.uniform(0.9, 1.3)),
-        red_cells=int(rng.integers(40, 240)),
+        saturation=float(rng.uniform(0.9, 1.4)),
+        debris=int(rng.integers(0, 40)) if rng.random() < 0.35 else 0,
+        red_cells=int(rng.integers(40, 210)),
         crowding=float(rng.uniform(0.5, 1.5)),
-        overlap=float(rng.uniform(0.0, 0.8)),
+        overlap=float(rng.uniform(0.0, 0.9)),
         magnification=float(rng.uniform(0.82, 1.2)),
     )
 

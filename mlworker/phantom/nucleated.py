@@ -13,7 +13,7 @@ from mlworker.phantom.look import Colour
 from mlworker.phantom.shapes import FloatArray, Patch, blob, ellipse, inside, outline, patch, relative_distance, union
 from mlworker.phantom.types import CellClass
 
-# Radii in pixels of a 1024x768 field at magnification 1 (a red cell is 31): 7.5 um red cells, 11 to 16 um blasts,
+# Radii in pixels of a 1024x768 field at magnification 1 (a red cell is 35): 7.5 um red cells, 11 to 16 um blasts,
 # 8 to 10 um small lymphocytes, 12 to 14 um neutrophils, 12 to 17 um eosinophils, 14 to 20 um monocytes.
 RADII: dict[CellClass, tuple[float, float]] = {
     CellClass.BLAST: (43.0, 60.0),
@@ -31,10 +31,10 @@ def paint(kind: CellClass, radius: float, brush: Brush) -> Painted:
 
 def _blast(radius: float, brush: Brush) -> Painted:
     """Scant deep-blue cytoplasm, a large round nucleus, fine chromatin, up to three pale nucleoli."""
-    where, cell, thickness = _body(radius, brush, wobble=0.035)
-    share = brush.uniform(0.82, 0.93)
+    where, cell, thickness = _body(radius, brush, wobble=brush.uniform(0.02, 0.075))
+    share = brush.uniform(0.84, 0.95)
     x, y = _off_centre(radius * (1 - share) * 0.8, brush)
-    radii = outline(brush.rng, radius * share, 0.03)
+    radii = outline(brush.rng, radius * share, brush.uniform(0.02, 0.05))
     distance = relative_distance(where, radii, x, y)
     nucleus = inside(distance, radius * share, 2.2 * brush.unit)
     if brush.rng.random() < 0.3:
@@ -50,7 +50,7 @@ def _blast(radius: float, brush: Brush) -> Painted:
 
 def _lymphocyte(radius: float, brush: Brush) -> Painted:
     """A small dense nucleus of clumped chromatin without nucleoli, a narrow pale-blue rim."""
-    where, cell, thickness = _body(radius, brush, wobble=0.03)
+    where, cell, thickness = _body(radius, brush, wobble=brush.uniform(0.015, 0.06))
     share = brush.uniform(0.80, 0.92)
     x, y = _off_centre(radius * (1 - share) * 0.8, brush)
     distance = relative_distance(where, outline(brush.rng, radius * share, 0.03), x, y)
@@ -87,7 +87,7 @@ def _monocyte(radius: float, brush: Brush) -> Painted:
 def _neutrophil(radius: float, brush: Brush) -> Painted:
     """Two to five dense lobes joined by threads, in pale pink cytoplasm with fine granules."""
     where, cell, thickness = _body(radius, brush, wobble=0.04)
-    nucleus = _lobes(where, radius, int(brush.rng.choice([2, 3, 4, 5], p=[0.15, 0.4, 0.33, 0.12])), 0.27, brush)
+    nucleus = _lobes(where, radius, int(brush.rng.choice([2, 3, 4, 5], p=[0.15, 0.4, 0.33, 0.12])), 0.3, brush)
     granules = np.clip(brush.textures.cut("fine", where.shape), 0, 3) * 0.22
     clumps = np.tanh(1.4 * brush.textures.cut("coarse", where.shape))
     chromatin = 1.0 + 0.12 * clumps + 0.05 * brush.textures.cut("fine", where.shape)

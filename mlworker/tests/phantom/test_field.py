@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,18 @@ def test_the_look_comes_from_the_seed_alone_whatever_the_field_shows():
     assert np.ptp(np.array(glass), axis=0).max() < 12
     looks = [random_look(np.random.default_rng(seed)) for seed in range(5)]
     assert len({look.nucleus for look in looks}) == 5
+
+
+def test_debris_is_drawn_and_is_no_cell():
+    clean, specked = (
+        draw_field(9, kind=FieldKind.EMPTY, width=512, height=384, look=dataclasses.replace(VIOLET, debris=count))
+        for count in (0, 40)
+    )
+    assert specked.classes == ()
+    assert (clean.image.astype(int) - specked.image > 40).any()
+
+
+@pytest.mark.parametrize("size", [(64, 48), (48, 300), (200, 33)])
+def test_narrow_and_tiny_fields_can_be_drawn(size):
+    field = draw_field(2, kind=FieldKind.LEUKEMIA, width=size[0], height=size[1])
+    assert field.image.shape == (size[1], size[0], 3)
