@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from leukplatform.tests.e2e import running
 from leukplatform.tests.e2e.browser import Person, chromium
 from leukplatform.tests.e2e.conftest import read_logins
+from leukplatform.tests.e2e.test_journey import sign
 
 FOLDER = running.ROOT / "docs" / "img"
 QUALITY = 82  # of WebP: text stays sharp, a page stays under 150 KB
@@ -30,31 +31,37 @@ def main() -> None:
 
 def take(browser: Browser, platform: running.Platform) -> None:
     logins = read_logins(platform)
-    doctor = Person(browser, platform.address, width=1280, height=860)
-    doctor.sign_in(*logins["doctor"])
+    _take_the_doctors_pages(Person(browser, platform.address, width=1280, height=960), logins["doctor"])
+    _take_the_patients_report(Person(browser, platform.address, width=390, height=844), logins["patient"])
+    _take_the_queue(Person(browser, platform.address, width=1280, height=640), logins["admin"])
+
+
+def _take_the_doctors_pages(doctor: Person, login: tuple[str, str]) -> None:
+    doctor.sign_in(*login)
     page = doctor.goto("/cases/")
     page.locator("main table a").first.click()
     expect(page.locator("#slides .thumb").get_by_role("link", name="Review")).to_have_count(4, timeout=60_000)
     _save(page, "case")
-    doctor.goto("/cases/")
-    _save(page, "worklist")
-    page.locator("main table a").first.click()
-    page.locator("#slides .thumb > a").first.click()
-    page.get_by_label("I agree with the machine").check()
+    case = page.url
+    page.locator("#slides .thumb > a").nth(1).click()
+    page.get_by_role("button", name="Cells").click()
+    page.get_by_role("button", name="Heat map").click()
+    page.get_by_role("button", name="Side by side").click()
+    page.locator(".viewer").scroll_into_view_if_needed()
     _save(page, "slide")
-    doctor.context.close()
+    sign(doctor, case)
 
-    dark = Person(browser, platform.address, width=1280, height=860)
-    dark.page.emulate_media(color_scheme="dark")
-    dark.sign_in(*logins["admin"])
-    dark.goto("/manage/queue/")
-    _save(dark.page, "queue-dark")
-    dark.context.close()
 
-    visitor = Person(browser, platform.address, width=390, height=844)
-    visitor.goto("/learn/")
-    _save(visitor.page, "learn-phone")
-    visitor.context.close()
+def _take_the_patients_report(patient: Person, login: tuple[str, str]) -> None:
+    patient.sign_in(*login)
+    patient.page.get_by_role("link", name="Report on your").click()
+    _save(patient.page, "report-phone")
+
+
+def _take_the_queue(admin: Person, login: tuple[str, str]) -> None:
+    admin.page.emulate_media(color_scheme="dark")
+    admin.sign_in(*login)
+    _save(admin.goto("/manage/queue/"), "queue-dark")
 
 
 def _save(page: Page, name: str) -> None:

@@ -43,7 +43,7 @@ def test_one_case_from_upload_to_the_patients_report(
     slides = _upload_and_watch(doctor)
     for slide in slides:
         _review(doctor, slide)
-    report = _sign(doctor, case)
+    report = sign(doctor, case)
 
     patient = person(width=390, height=844)
     _accept_the_invitation(patient, platform)
@@ -122,7 +122,8 @@ def _review(doctor: Person, slide: str) -> None:
     expect(page.get_by_text("Agrees:")).to_be_visible()
 
 
-def _sign(doctor: Person, case: str) -> str:
+def sign(doctor: Person, case: str) -> str:
+    """Write the report, sign it, download it; its path."""
     page = doctor.goto(case)
     page.get_by_role("link", name="Write and sign the report").click()
     doctor.inspect()
