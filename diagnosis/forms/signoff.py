@@ -29,7 +29,7 @@ class SignForm(forms.Form):
         help_text="In plain language. The patient reads this text, the conclusion in plain words and your name.",
     )
     is_confirmed = forms.BooleanField(
-        label="I have looked at every picture of this case myself, and this conclusion is mine.",
+        label="I have looked at every picture of this case myself, and this conclusion is mine",
         error_messages={"required": "Tick the box to sign."},
     )
 

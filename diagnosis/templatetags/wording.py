@@ -20,6 +20,11 @@ def label_words(label: str) -> str:
 
 
 @register.filter
+def sample_words(specimen: str) -> str:
+    return wording.sample_words(specimen)
+
+
+@register.filter
 def percent(part: float) -> str:
     """0.873 -> "87 %". Never "100 %" or "0 %" for what is not quite so."""
     if 0 < part < 0.01:

@@ -37,7 +37,7 @@ def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
     elif not policies.can_sign(case):
         messages.warning(request, " ".join(policies.obstacles_to_sign(case)))
         return redirect("diagnosis:case", case.pk)
-    context = {"form": form, "detail": detail, "case": case, "patient": case.patient, "starters": STARTERS}
+    context = {"form": form, "starters": STARTERS, "detail": detail, **_subject(case)}
     return render(request, "diagnosis/sign.html", context, status=422 if form.errors else 200)
 
 
@@ -96,25 +96,35 @@ def amend(request: HttpRequest, pk: UUID) -> HttpResponse:
         before = selectors.get_signoff(user, pk)
         audit.record(Action.REPORT_VIEWED, by=user, subject=before, patient_id=before.case.patient_id)
     form = AmendForm(request.POST or None, initial=_words_of(before))
-    try:
-        policies.check_can_amend(before)
-        if request.method == "POST" and form.is_valid():
-            amendment = signoffs.amend(signoff=before, by=user, **form.words())
-            messages.success(request, f"The report was amended. Version {amendment.version} is the one that counts.")
+    if request.method == "POST":
+        amendment = _amend(request, before, form)
+        if amendment is not None:
             return redirect("diagnosis:signoff", amendment.pk)
-    except policies.Refused as refusal:
-        messages.warning(request, str(refusal))
+    elif not policies.can_amend(before):
+        messages.warning(request, "This report was amended before. The newest version can be amended.")
         return redirect("diagnosis:signoff", before.pk)
+    detail = _read_case(user, before.case_id)
+    context = {"form": form, "before": before, "starters": STARTERS, "detail": detail, **_subject(detail.case)}
+    return render(request, "diagnosis/amend.html", context, status=422 if form.errors else 200)
+
+
+def _amend(request: HttpRequest, before: SignOff, form: AmendForm) -> SignOff | None:
+    """As `_sign`, for an amendment."""
+    user = signed_in(request)
+    if not form.is_valid():
+        return None
+    try:
+        amendment = signoffs.amend(signoff=before, by=user, **form.words())
+    except policies.Refused as refusal:
+        own = SignOff.objects.visible_to(user).filter(supersedes=before, signed_by=user).first()
+        if own is None:
+            form.add_error(None, str(refusal))
+        return own
     except StorageUnavailable as error:
         form.add_error(None, str(error))
-    context = {
-        "form": form,
-        "before": before,
-        "case": before.case,
-        "patient": before.case.patient,
-        "starters": STARTERS,
-    }
-    return render(request, "diagnosis/amend.html", context, status=422 if form.errors else 200)
+        return None
+    messages.success(request, f"The report was amended. Version {amendment.version} is the one that counts.")
+    return amendment
 
 
 @require_safe
@@ -135,3 +145,7 @@ def send_report(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 def _words_of(signoff: SignOff) -> dict[str, str]:
     return {"conclusion": signoff.conclusion, "text": signoff.text, "patient_text": signoff.patient_text}
+
+
+def _subject(case: Case) -> dict[str, object]:
+    return {"case": case, "patient": case.patient}

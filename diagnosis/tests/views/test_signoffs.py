@@ -167,11 +167,30 @@ def test_an_amendment_supersedes_and_both_stay_readable(doctors_browser, report,
     assert url("amend", report.pk) not in older
 
 
-def test_amending_twice_tells_which_report_counts(doctors_browser, report, sent):
-    doctors_browser.post(url("amend", report.pk), AMENDMENT)
-    response = doctors_browser.post(url("amend", report.pk), AMENDMENT, follow=True)
+def test_amending_twice_ends_at_the_one_amendment(doctors_browser, report, sent):
+    first = doctors_browser.post(url("amend", report.pk), AMENDMENT)
+    second = doctors_browser.post(url("amend", report.pk), AMENDMENT)
     assert SignOff.objects.count() == 2
+    assert first["Location"] == second["Location"]
+
+
+def test_a_colleague_s_amendment_meanwhile_loses_no_word(
+    doctors_browser, patient, report, other_doctor, other_patient, sent
+):
+    CareAssignmentFactory(patient=patient, doctor=other_doctor)
+    browser_of(other_doctor).post(url("amend", report.pk), AMENDMENT)
+    response = doctors_browser.post(url("amend", report.pk), {**AMENDMENT, "text": "My own words."})
+    assert response.status_code == 422
     assert "This report was amended before." in response.content.decode()
+    assert "My own words." in response.content.decode()
+    assert SignOff.objects.count() == 2
+
+
+def test_a_superseded_report_is_not_offered_for_amending(doctors_browser, report, sent):
+    doctors_browser.post(url("amend", report.pk), AMENDMENT)
+    response = doctors_browser.get(url("amend", report.pk), follow=True)
+    assert response.redirect_chain == [(url("signoff", report.pk), 302)]
+    assert "The newest version can be amended." in response.content.decode()
 
 
 def test_an_amendment_needs_a_reason_and_keeps_what_was_written(doctors_browser, report):
