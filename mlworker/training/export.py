@@ -36,10 +36,12 @@ def to_onnx(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> bytes:
 
 
 def weights_of(model: Any) -> bytes:
-    """The bytes of `model.weights.h5`."""
+    """The bytes of `model.weights.h5`, without the state of the optimizer, which is twice as large as the weights."""
+    import keras
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.weights.h5"
-        model.save_weights(path)
+        keras.Model(model.input, model.output).save_weights(path)
         return path.read_bytes()
 
 
