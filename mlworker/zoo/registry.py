@@ -34,7 +34,7 @@ _TABLE = (
         input_height=128,
         input_width=128,
         recipe=_RECIPE,
-        parameters=870_736,
+        parameters=1_170_256,
         learning_rate=1e-3,
         head=_FLAT_TWO,
     ),

@@ -89,7 +89,7 @@ def test_zoo_lists_name_family_parameters_input_and_start(capsys):
     assert cli.main(["zoo", "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["lenet"]["input"] == [128, 128, 3]
-    assert rows["lenet"]["parameters"] == 870_736
+    assert rows["lenet"]["parameters"] == 1_170_256
     assert rows["lenet"]["start"] == "from scratch"
 
 

@@ -70,7 +70,7 @@ def test_the_folder_that_was_made_predicts_a_distribution(made):
     image = draw_field(1, kind=FieldKind.BENIGN, width=160, height=120).image
     prediction = engine.predict(engine.prepare(image)[np.newaxis])
     assert prediction.logits.shape == (1, 4)
-    assert prediction.evidence.shape == (1, 3, 3)
+    assert prediction.evidence.shape == (1, 4, 4)
 
 
 def test_the_card_says_what_was_measured_and_on_which_split(made):
