@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import resource
 import statistics
 import sys
@@ -100,6 +101,7 @@ def _peak_mb() -> float:
 
 
 def _write_densenet(folder: Path) -> Path:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from mlworker.training import bench_model
 
     return bench_model.write(folder)
