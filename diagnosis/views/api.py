@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.template.loader import render_to_string
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +24,8 @@ from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+
+SIGNED_OUT = "You were signed out. Load the page again and sign in."
 
 
 class Endpoint(APIView):
@@ -41,7 +43,9 @@ class Endpoint(APIView):
         if isinstance(exc, StorageUnavailable):
             return _error(str(exc), 507)
         response: Response = super().handle_exception(exc)
-        response.data = {"error": str(response.data.get("detail", response.data))}
+        is_signed_out = isinstance(exc, NotAuthenticated) or str(exc).startswith("CSRF Failed")
+        text = SIGNED_OUT if is_signed_out else response.data.get("detail", response.data)
+        response.data = {"error": str(text)}
         return response
 
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.urls import reverse
 
 from diagnosis.factories import AnalysisFactory, CaseFactory, analysed_slide
 from diagnosis.models import Analysis
 from diagnosis.states import AnalysisStatus
+from diagnosis.views.api import SIGNED_OUT
 
 
 def get(client, name, *args, **query):
@@ -84,3 +87,9 @@ def test_a_case_asks_the_same_number_of_questions_however_many_slides(
         analysed_slide(case)
     with django_assert_max_num_queries(len(few)):
         get(doctors_browser, "api-case", case.pk)
+
+
+def test_somebody_signed_out_is_told_what_to_do(client, db):
+    response = client.post(f"/api/v1/cases/{uuid.uuid4()}/slides/", {})
+    assert response.status_code == 403
+    assert response.json() == {"error": SIGNED_OUT}
