@@ -18,6 +18,7 @@ _BLUE_SHARE_OF_CYTOPLASM = 0.6
 # fields 16 and 12 (platelets, stained like nuclei, have more and are removed by their size).
 _MIN_MAGENTA = 14
 _MIN_BLUE = 18
+_PALE_MAGENTA, _PALE_BLUE = 23, 27  # the strongest real red cells had 22 and 25
 _OFFSET = 256  # histograms have no negative places
 
 
@@ -56,11 +57,20 @@ def nuclei(image: NDArray[np.uint8], glass: NDArray[np.float32]) -> Mask:
     second, _, _ = two_means(histogram)
     upper = magenta > second - _OFFSET
     lower = (magenta > cut - _OFFSET) & ~upper
-    holds_red_cells = upper.any() and blue[lower].mean() < _BLUE_SHARE_OF_CYTOPLASM * blue[upper].mean()
+    holds_red_cells = _is_far_paler(lower, upper, blue) and not _is_pale_nuclei(lower, magenta, blue)
     stained = upper if holds_red_cells else lower | upper
     if not is_nuclear_stain(stained, magenta, blue):
         return np.zeros(image.shape[:2], dtype=bool)
     return np.asarray(stained & (blue > _MIN_BLUE // 2))
+
+
+def _is_far_paler(lower: Mask, upper: Mask, blue: NDArray[np.int16]) -> bool:
+    return bool(upper.any() and blue[lower].mean() < _BLUE_SHARE_OF_CYTOPLASM * blue[upper].mean())
+
+
+def _is_pale_nuclei(lower: Mask, magenta: NDArray[np.int16], blue: NDArray[np.int16]) -> bool:
+    """Pale nuclei beside one dark one: no red cell is so magenta and so blue at once."""
+    return bool(magenta[lower].mean() >= _PALE_MAGENTA and blue[lower].mean() >= _PALE_BLUE)
 
 
 def stain_axes(image: NDArray[np.uint8], glass: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:

@@ -85,4 +85,5 @@ def quality_row(folder: Path) -> str:
     reasons = Counter(f"{note.code} ({note.severity})" for report in reports for note in report.notes)
     told = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common()) or "no notes"
     share = refused / len(reports) if reports else 0.0
-    return f"{folder.name:<24} {len(reports):>5} pictures, {refused} refused ({share:.2%}): {told}"
+    name = f"{folder.parent.name}/{folder.name}"
+    return f"{name:<24} {len(reports):>5} pictures, {refused} refused ({share:.2%}): {told}"

@@ -47,7 +47,7 @@ def test_a_grey_copy_of_a_smear_is_refused_for_its_missing_colour():
 
 def test_more_blur_is_first_a_warning_then_a_refusal():
     severities = []
-    for spread in (0.1, 6, 10):
+    for spread in (0.1, 6, 14):
         notes = check(cv2.GaussianBlur(field(FieldKind.BENIGN, 2), (0, 0), spread)).notes
         severities.append([note.severity for note in notes if note.code == "BLURRED"])
     assert severities == [[], [Severity.WARNING], [Severity.UNSUITABLE]]

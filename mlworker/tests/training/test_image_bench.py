@@ -30,13 +30,13 @@ def test_the_command_prints_one_line_for_each_method_and_set(folder, capsys):
     assert cli.main(["check-images", "--drawn", "1", "--masks", str(folder), "--quality", str(folder / "images")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1 + 2 * 3 + 1
-    assert lines[-1].startswith("images")
+    assert "/images" in lines[-1]
     assert "2 pictures, 0 refused (0.00%)" in lines[-1]
 
 
 def test_refusals_are_counted_with_their_reason(folder):
     for path in (folder / "images").iterdir():
-        blurred = cv2.GaussianBlur(imageio.decode(path.read_bytes()), (0, 0), 10)
+        blurred = cv2.GaussianBlur(imageio.decode(path.read_bytes()), (0, 0), 14)
         path.write_bytes(imageio.encode_png(blurred))
     assert "2 refused (100.00%): BLURRED (unsuitable) 2" in image_bench.quality_row(folder / "images")
 
