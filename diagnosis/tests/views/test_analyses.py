@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory
-from diagnosis.models import Analysis, Case, Finding
+from diagnosis.models import Analysis, Case, Finding, ModelRelease
 from diagnosis.states import AnalysisStatus, CaseStatus
 from diagnosis.templatetags.wording import percent
 
@@ -83,15 +83,22 @@ def test_trying_again_twice_makes_one_new_analysis(doctors_browser, slide, relea
     assert "has a newer analysis already" in response.content.decode()
 
 
-def test_htmx_gets_the_new_state_of_the_slide_with_what_there_is_to_tell(doctors_browser, slide, release, sent):
+def test_htmx_gets_the_new_state_of_the_slide(doctors_browser, slide, release, sent):
     failed = AnalysisFactory(slide=slide, failed=True)
     response = doctors_browser.post(url("analysis-retry", failed.pk), headers=HTMX)
     html = response.content.decode()
     newest = slide.analyses.get(status=AnalysisStatus.QUEUED)
     assert url("analysis-status", newest.pk) in html
-    assert "waiting for analysis again" in html
     assert "<html" not in html
     assert response["HX-Trigger"] == "analysis-changed"
+
+
+def test_htmx_is_told_of_a_refusal_beside_the_button(doctors_browser, slide):
+    failed = AnalysisFactory(slide=slide, failed=True)
+    ModelRelease.objects.update(is_active=False)
+    html = doctors_browser.post(url("analysis-retry", failed.pk), headers=HTMX).content.decode()
+    assert "No model is in use" in html
+    assert "No model is in use" not in doctors_browser.get(url("case", slide.case_id)).content.decode()  # told once
 
 
 def test_a_slide_added_before_a_model_was_in_use_is_analysed_on_request(doctors_browser, slide, sent):
