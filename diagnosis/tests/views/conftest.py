@@ -8,6 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import StreamingHttpResponse
 from django.test import Client
 
 from diagnosis.factories import analysed_slide
@@ -23,6 +24,11 @@ def browser_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def body_of(response: StreamingHttpResponse) -> bytes:
+    """Read to the end, which also closes the file. (Calling close() would close the database of the test as well.)"""
+    return b"".join(response.streaming_content)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from diagnosis.factories import ModelReleaseFactory
 
@@ -71,7 +72,7 @@ def address(name: str, pk: object | None) -> str:
 
 def answer(client: Client, name: str, method: str, kind: str | None, things: dict[str, object]) -> int:
     response = getattr(client, method)(address(name, things[kind].pk if kind else None))
-    response.close()
+    b"".join(response)  # to its end: closing it early would close the database connection of the test
     return response.status_code
 
 
@@ -158,8 +159,6 @@ def test_a_deactivated_doctor_is_out_at_the_next_click(name, things, doctor, doc
 
 @pytest.mark.parametrize("name", ["case", "slide", "signoff", "media"])
 def test_a_doctor_whose_care_has_ended_is_a_stranger(name, things, patient, doctor, doctors_browser):
-    from django.utils import timezone
-
     patient.care.filter(doctor=doctor).update(ended_on=timezone.localdate())
     _, kind = DOCTORS_PAGES[name]
     assert answer(doctors_browser, name, "get", kind, things) == 404

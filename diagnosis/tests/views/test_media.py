@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from contextlib import closing
 from unittest import mock
 
 import pytest
@@ -8,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
+from diagnosis.tests.views.conftest import body_of
 from leukplatform.audit.models import AuditEvent
 
 
@@ -16,8 +16,8 @@ def url_of(slide, kind="original"):
 
 
 def body_of(response) -> bytes:
-    with closing(response):
-        return b"".join(response.streaming_content)
+    """Read to the end, which closes the file. `response.close()` would close the database connection of the test too."""
+    return b"".join(response.streaming_content)
 
 
 def test_the_original_is_streamed_to_the_doctor_in_charge(doctors_browser, slide):
@@ -30,7 +30,7 @@ def test_the_original_is_streamed_to_the_doctor_in_charge(doctors_browser, slide
 
 def test_the_headers_keep_the_picture_private(doctors_browser, slide):
     response = doctors_browser.get(url_of(slide))
-    response.close()
+    body_of(response)
     assert response["Cache-Control"] == "private, no-cache"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -41,7 +41,7 @@ def test_the_sender_s_file_name_is_never_sent_back(doctors_browser, slide):
     slide.original_name = 'x"\r\nSet-Cookie: a=b.png'
     slide.save(update_fields=["original_name"])
     response = doctors_browser.get(url_of(slide))
-    response.close()
+    body_of(response)
     assert "Set-Cookie" not in response["Content-Disposition"]
 
 
@@ -66,7 +66,7 @@ def test_a_picture_that_is_not_there_is_not_found(doctors_browser, slide, kind):
 
 def test_every_read_leaves_a_row(doctors_browser, doctor, slide):
     for kind in ("original", "thumbnail"):
-        doctors_browser.get(url_of(slide, kind)).close()
+        body_of(doctors_browser.get(url_of(slide, kind)))
     rows = AuditEvent.objects.filter(action="file.read").order_by("id")
     assert [(row.actor_id, row.subject_id, row.details["kind"]) for row in rows] == [
         (str(doctor.pk), str(slide.pk), "original"),
@@ -82,7 +82,7 @@ def test_without_a_row_there_is_no_picture(doctors_browser, slide, broken_audit)
 
 def test_an_unchanged_picture_is_not_sent_again_but_checked_and_recorded_again(doctors_browser, slide, trail):
     first = doctors_browser.get(url_of(slide))
-    first.close()
+    body_of(first)
     second = doctors_browser.get(url_of(slide), headers={"If-None-Match": first["ETag"]})
     assert second.status_code == 304
     assert trail().count("file.read") == 2
@@ -90,7 +90,7 @@ def test_an_unchanged_picture_is_not_sent_again_but_checked_and_recorded_again(d
 
 def test_a_kept_copy_is_worthless_to_a_stranger(doctors_browser, strangers_browser, slide):
     first = doctors_browser.get(url_of(slide))
-    first.close()
+    body_of(first)
     assert strangers_browser.get(url_of(slide), headers={"If-None-Match": first["ETag"]}).status_code == 404
 
 

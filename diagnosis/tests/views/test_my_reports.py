@@ -75,7 +75,6 @@ def test_the_report_shows_no_machine_no_probability_and_no_word_for_colleagues(p
 def test_the_pdf_is_the_patients_own(patients_browser, report, trail):
     response = patients_browser.get(url("my-report-pdf", report.pk))
     body = b"".join(response.streaming_content)
-    response.close()
     assert body == b"%PDF-1.7 for the patient"
     assert trail()[-1] == "report.downloaded"
 

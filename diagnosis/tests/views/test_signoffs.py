@@ -133,7 +133,6 @@ def test_reading_a_report_leaves_a_row(doctors_browser, doctor, report):
 def test_the_doctor_gets_the_clinical_pdf(doctors_browser, report, trail):
     response = doctors_browser.get(url("report-pdf", report.pk))
     body = b"".join(response.streaming_content)
-    response.close()
     assert body == b"%PDF-1.7 for doctors"
     assert response["Content-Type"] == "application/pdf"
     expected = f'attachment; filename="report-case-{report.case.number}-version-1.pdf"'
