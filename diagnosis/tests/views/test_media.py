@@ -15,7 +15,7 @@ def url_of(slide, kind="original"):
     return reverse("diagnosis:media", args=[slide.pk, kind])
 
 
-def body_of(response) -> bytes:
+    """Read to the end, which closes the file. `response.close()` would also close the test's database connection."""
     """Read to the end, which closes the file. `response.close()` would close the database connection of the test too."""
     return b"".join(response.streaming_content)
 
