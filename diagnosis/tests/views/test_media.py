@@ -14,10 +14,9 @@ from leukplatform.audit.models import AuditEvent
 def url_of(slide, kind="original"):
     return reverse("diagnosis:media", args=[slide.pk, kind])
 
-
     """Read to the end, which closes the file. `response.close()` would also close the test's database connection."""
-    """Read to the end, which closes the file. `response.close()` would close the database connection of the test too."""
-    return b"".join(response.streaming_content)
+def body_of(response) -> bytes:
+    """Read to the end, which closes the file. `response.close()` would also close the test's database connection."""
 
 
 def test_the_original_is_streamed_to_the_doctor_in_charge(doctors_browser, slide):
