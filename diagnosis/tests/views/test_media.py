@@ -14,10 +14,6 @@ from leukplatform.audit.models import AuditEvent
 def url_of(slide, kind="original"):
     return reverse("diagnosis:media", args=[slide.pk, kind])
 
-    """Read to the end, which closes the file. `response.close()` would also close the test's database connection."""
-def body_of(response) -> bytes:
-    """Read to the end, which closes the file. `response.close()` would also close the test's database connection."""
-
 
 def test_the_original_is_streamed_to_the_doctor_in_charge(doctors_browser, slide):
     response = doctors_browser.get(url_of(slide))
