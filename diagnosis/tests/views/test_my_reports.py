@@ -10,6 +10,7 @@ from django.urls import resolve, reverse
 from diagnosis.factories import CaseFactory, analysed_slide
 from diagnosis.models import Conclusion, SignOff
 from diagnosis.services import signoffs
+from diagnosis.tests.views.conftest import body_of
 from diagnosis.views.my_reports import learn_page
 from leukplatform.audit.models import AuditEvent
 
@@ -74,8 +75,7 @@ def test_the_report_shows_no_machine_no_probability_and_no_word_for_colleagues(p
 
 def test_the_pdf_is_the_patients_own(patients_browser, report, trail):
     response = patients_browser.get(url("my-report-pdf", report.pk))
-    body = b"".join(response.streaming_content)
-    assert body == b"%PDF-1.7 for the patient"
+    assert body_of(response) == b"%PDF-1.7 for the patient"
     assert trail()[-1] == "report.downloaded"
 
 

@@ -9,7 +9,7 @@ from diagnosis.factories import AnalysisFactory, SlideFactory
 from diagnosis.models import Conclusion, SignOff
 from diagnosis.services.storage import StorageUnavailable
 from diagnosis.states import CaseStatus
-from diagnosis.tests.views.conftest import browser_of
+from diagnosis.tests.views.conftest import body_of, browser_of
 from leukplatform.audit.models import AuditEvent
 from patients.factories import CareAssignmentFactory
 
@@ -132,8 +132,7 @@ def test_reading_a_report_leaves_a_row(doctors_browser, doctor, report):
 
 def test_the_doctor_gets_the_clinical_pdf(doctors_browser, report, trail):
     response = doctors_browser.get(url("report-pdf", report.pk))
-    body = b"".join(response.streaming_content)
-    assert body == b"%PDF-1.7 for doctors"
+    assert body_of(response) == b"%PDF-1.7 for doctors"
     assert response["Content-Type"] == "application/pdf"
     expected = f'attachment; filename="report-case-{report.case.number}-version-1.pdf"'
     assert response["Content-Disposition"] == expected
