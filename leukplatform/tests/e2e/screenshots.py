@@ -47,7 +47,8 @@ def _take_the_doctors_pages(doctor: Person, login: tuple[str, str]) -> None:
     page.get_by_role("button", name="Cells").click()
     page.get_by_role("button", name="Heat map").click()
     page.get_by_role("button", name="Side by side").click()
-    page.locator(".viewer").scroll_into_view_if_needed()
+    page.set_viewport_size({"width": 1280, "height": 1030})
+    page.evaluate("scrollTo(0, 0)")
     _save(page, "slide")
     sign(doctor, case)
 
