@@ -20,19 +20,21 @@ def build_121(*, height: int, width: int, class_count: int, from_scratch: bool =
 
     Raises `PretrainedMissing` unless `from_scratch` or the ImageNet weights are there.
     """
+    weights = None if from_scratch else pretrained.locate(WEIGHTS)
     backbone = DenseNet121(include_top=False, weights=None, input_shape=(height, width, 3), name="backbone")
-    if not from_scratch:
-        pretrained.load(backbone, WEIGHTS)
+    if weights:
+        pretrained.load(backbone, weights)
     return _with_head(backbone, class_count=class_count, name="densenet121", is_pretrained=not from_scratch)
 
 
 def build_201(*, height: int, width: int, class_count: int, from_scratch: bool = False) -> keras.Model:
     """As `build_121`; what DenseNet-121 does not share with it starts at random."""
+    weights = None if from_scratch else pretrained.locate(WEIGHTS)
     shape = (height, width, 3)
     backbone = DenseNet201(include_top=False, weights=None, input_shape=shape, name="backbone")
-    if not from_scratch:
+    if weights:
         donor = DenseNet121(include_top=False, weights=None, input_shape=shape)
-        pretrained.load(donor, WEIGHTS)
+        pretrained.load(donor, weights)
         pretrained.copy_shared(donor, backbone)
     return _with_head(backbone, class_count=class_count, name="densenet201", is_pretrained=False)
 

@@ -43,7 +43,8 @@ def build_dual(*, height: int, width: int, class_count: int, from_scratch: bool 
 
 
 def _backbone(height: int, width: int, *, name: str, from_scratch: bool) -> keras.Model:
+    weights = None if from_scratch else pretrained.locate(WEIGHTS)
     backbone = MobileNetV2(include_top=False, weights=None, input_shape=(height, width, 3), name=name)
-    if not from_scratch:
-        pretrained.load(backbone, WEIGHTS)
+    if weights:
+        pretrained.load(backbone, weights)
     return backbone

@@ -55,12 +55,27 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
 
 
-def load(backbone: keras.Model, file_name: str) -> None:
-    """Put the weights of one of `FILES` into `backbone`, which must have the shapes they were made for.
+def locate(file_name: str) -> Path:
+    """Where one of `FILES` lies. Raises `PretrainedMissing` when it is not there or is another file.
 
-    Raises `PretrainedMissing` when the file is not there, and `ValueError` when a shape differs.
+    Builders ask for it before they build, so that a training without its weights fails at once.
     """
-    path = _checked(file_name)
+    path = folder() / file_name
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise PretrainedMissing(
+            f"The pretrained weights {path} cannot be read ({error.strerror}). Put {file_name} there, or name the "
+            f"folder that has it in {FOLDER_VARIABLE}, or train from scratch."
+        ) from error
+    if found != FILES[file_name].sha256:
+        raise PretrainedMissing(f"{path} is not the file that is known by this name (SHA-256 differs).")
+    return path
+
+
+def load(backbone: keras.Model, path: Path) -> None:
+    """Put the weights at `path`, as `locate` gave it, into `backbone`. Raises `ValueError` when a shape differs."""
     if path.suffix == ".npz":
         _load_arrays(backbone, path)
     else:
@@ -77,21 +92,6 @@ def copy_shared(donor: keras.Model, receiver: keras.Model) -> int:
             layer.set_weights(giving.get_weights())
             copied += 1
     return copied
-
-
-def _checked(file_name: str) -> Path:
-    path = folder() / file_name
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise PretrainedMissing(
-            f"The pretrained weights {path} cannot be read ({error.strerror}). Put {file_name} there, or name the "
-            f"folder that has it in {FOLDER_VARIABLE}, or train from scratch."
-        ) from error
-    if found != FILES[file_name].sha256:
-        raise PretrainedMissing(f"{path} is not the file that is known by this name (SHA-256 differs).")
-    return path
 
 
 def _load_arrays(backbone: keras.Model, path: Path) -> None:

@@ -18,9 +18,10 @@ def build(*, height: int, width: int, class_count: int, from_scratch: bool = Fal
     The published weights read BGR levels minus their mean. Here the first kernel is turned to RGB once instead, and
     only the mean is taken off in the model. Raises `PretrainedMissing` unless `from_scratch` or the weights are there.
     """
+    weights = None if from_scratch else pretrained.locate(WEIGHTS)
     backbone = VGG16(include_top=False, weights=None, input_shape=(height, width, 3), name="backbone")
-    if not from_scratch:
-        pretrained.load(backbone, WEIGHTS)
+    if weights:
+        pretrained.load(backbone, weights)
         _read_rgb(backbone.get_layer("block1_conv1"))
     image = keras.Input((height, width, 3), name="image")
     levels = layers.Rescaling(127.5, [127.5 - mean for mean in _MEAN_RGB], name="caffe_scaling")(image)

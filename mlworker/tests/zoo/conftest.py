@@ -9,6 +9,9 @@ from mlworker.zoo import registry
 
 @cache
 def _built(name):
+    import keras
+
+    keras.utils.set_random_seed(0)
     return registry.find(name).build(class_count=4, from_scratch=True)
 
 

@@ -5,10 +5,19 @@ import pytest
 
 from mlworker.zoo.registry import ARCHITECTURES, Pooling
 
-LARGE = {"dual-mobilenetv2", "vgg16", "densenet121", "densenet201", "resnet50", "convnext-tiny", "nasnet-mobile"}
+LARGE = {
+    "dual-mobilenetv2",
+    "vgg16",
+    "densenet121",
+    "densenet201",
+    "resnet50",
+    "convnext-tiny",
+    "efficientnet-b0",
+    "nasnet-mobile",
+}
 IS_MALIGNANT = (False, True, True, True)
 
-SLOW_TO_EXPORT = {*LARGE, "manualnet", "customcnn"}  # a dense layer after a flattened map holds tens of megabytes
+SLOW_TO_EXPORT = {*LARGE, "mobilenetv2", "manualnet", "customcnn"}
 
 
 def architectures(slow):

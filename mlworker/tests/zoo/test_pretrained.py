@@ -49,7 +49,7 @@ def test_mobilenetv2_starts_from_the_weights_of_the_file():
 @pytest.mark.slow
 def test_vgg16_answers_to_rgb_as_the_published_one_does_to_bgr():
     published = keras.applications.VGG16(include_top=False, weights=None, input_shape=(64, 64, 3))
-    pretrained.load(published, "vgg16.notop.float16.npz")
+    pretrained.load(published, pretrained.locate("vgg16.notop.float16.npz"))
     from mlworker.zoo import vgg16
 
     model = vgg16.build(height=64, width=64, class_count=4)
@@ -63,6 +63,6 @@ def test_vgg16_answers_to_rgb_as_the_published_one_does_to_bgr():
 @pytest.mark.slow
 def test_densenet201_takes_half_its_layers_from_densenet121():
     donor = keras.applications.DenseNet121(include_top=False, weights=None)
-    pretrained.load(donor, "densenet121.notop.weights.h5")
+    pretrained.load(donor, pretrained.locate("densenet121.notop.weights.h5"))
     receiver = keras.applications.DenseNet201(include_top=False, weights=None)
     assert pretrained.copy_shared(donor, receiver) == 206
