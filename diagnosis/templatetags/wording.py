@@ -36,5 +36,5 @@ def percent(part: float) -> str:
 
 @register.filter
 def control_words(name: str) -> str:
-    """"colour_histogram" -> "Colour histogram"."""
+    """What a measure of the card is called on the page: Colour histogram for "colour_histogram"."""
     return name.replace("_", " ").capitalize()
