@@ -29,10 +29,23 @@ def field_and_cells_v1(image: NDArray[Any], height: int, width: int) -> NDArray[
     return np.concatenate([field, _cells_of(field, image)], axis=2)
 
 
+def field_and_mask_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
+    """`field_rgb_v1` in channels 0-2, and in channel 3 the cells: 1 inside, -1 outside; (height, width, 4)."""
+    mask = _coverage(image, height, width) * 2 - 1
+    return np.concatenate([field_rgb_v1(image, height, width), mask], axis=2)
+
+
 def _cells_of(field: NDArray[np.float32], image: NDArray[Any]) -> NDArray[np.float32]:
-    """Segmented at the picture's own size, where the cells are clearest, then brought to the model's."""
-    height, width = field.shape[:2]
-    labels = segmentation.segment(image).cell_labels
-    share = cv2.resize((labels > 0).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)[..., None]
+    share = _coverage(image, *field.shape[:2])
     mixed: NDArray[np.float32] = field * share + _GROUND * (1 - share)
     return mixed.astype(np.float32)
+
+
+def _coverage(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
+    """How much of each pixel is cell, (height, width, 1) in [0, 1].
+
+    Segmented at the picture's own size, where the cells are clearest, then brought to the model's.
+    """
+    cells = (segmentation.segment(image).cell_labels > 0).astype(np.float32)
+    coverage: NDArray[np.float32] = cv2.resize(cells, (width, height), interpolation=cv2.INTER_AREA)[..., None]
+    return coverage

@@ -129,6 +129,20 @@ _TABLE = (
         start=Start.PRETRAINED,
         stages=("block_14_expand", "block_11_expand"),
     ),
+    Architecture(
+        name="mobilenetv2-cells",
+        family="MobileNet",
+        builder="cellpool:build",
+        input_height=224,
+        input_width=224,
+        input_channels=4,
+        recipe="field-and-mask-v1",
+        parameters=78_532,
+        learning_rate=1e-3,
+        head=_POOLED,
+        start=Start.PRETRAINED,
+        stages=("block_4_expand", "block_1_expand"),
+    ),
 )
 
 ARCHITECTURES = {architecture.name: architecture for architecture in _TABLE}

@@ -33,6 +33,16 @@ def test_field_and_cells_come_as_six_channels(drawn):
     np.testing.assert_array_equal(both[..., 3:], recipes.apply("cells-rgb-v1", drawn.image, **SIZE))
 
 
+def test_the_mask_comes_as_a_fourth_channel(drawn):
+    prepared = recipes.apply("field-and-mask-v1", drawn.image, **SIZE)
+    np.testing.assert_array_equal(prepared[..., :3], recipes.apply("field-rgb-v1", drawn.image, **SIZE))
+    size = (SIZE["width"], SIZE["height"])
+    nuclei = cv2.resize((drawn.nucleus_labels > 0).astype(np.float32), size, interpolation=cv2.INTER_AREA) == 1
+    glass = cv2.resize((drawn.cell_labels == 0).astype(np.float32), size, interpolation=cv2.INTER_AREA) == 1
+    assert prepared[..., 3][nuclei].mean() > 0.8
+    assert prepared[..., 3][glass].mean() < -0.8
+
+
 def test_a_picture_without_a_cell_becomes_even():
     glass = np.full((80, 100, 3), 235, np.uint8)
     prepared = recipes.apply("cells-rgb-v1", glass, **SIZE)

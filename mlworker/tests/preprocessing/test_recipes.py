@@ -7,6 +7,8 @@ from mlworker.preprocessing import recipes
 from mlworker.preprocessing.background import background_colour, whiten_background
 from mlworker.preprocessing.scale_bar import cover_scale_bar
 
+CHANNELS = {"field-and-cells-v1": 6, "field-and-mask-v1": 4}
+
 
 @pytest.fixture(scope="module")
 def field():
@@ -16,7 +18,7 @@ def field():
 @pytest.mark.parametrize("name", sorted(recipes.RECIPES))
 def test_every_recipe_gives_the_size_asked_for_between_minus_one_and_one(name, field):
     prepared = recipes.apply(name, field, height=48, width=64)
-    assert prepared.shape == (48, 64, 6 if name == "field-and-cells-v1" else 3)
+    assert prepared.shape == (48, 64, CHANNELS.get(name, 3))
     assert prepared.dtype == np.float32
     assert prepared.min() >= -1
     assert prepared.max() <= 1

@@ -80,3 +80,21 @@ def test_gelu_is_the_exact_one():
 
     x = np.linspace(-5, 5, 101, dtype=np.float32)
     np.testing.assert_allclose(np.asarray(gelu(x)), np.asarray(keras.ops.gelu(x, approximate=False)), atol=1e-6)
+
+
+def test_pooling_over_cells_hears_nothing_where_no_cell_is(built):
+    model = built("mobilenetv2-cells")
+    fields = np.random.default_rng(2).uniform(-1, 1, (2, 224, 224, 4)).astype(np.float32)
+    fields[..., 3] = -1
+    first, second = np.asarray(model(fields, training=False))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_pooling_over_cells_is_the_average_of_the_map_over_the_cells(built):
+    model = built("mobilenetv2-cells")
+    field = np.random.default_rng(3).uniform(-1, 1, (1, 224, 224, 4)).astype(np.float32)
+    field[..., 3] = -1
+    field[:, 64:96, 80:128, 3] = 1  # 4 x 6 places of the map
+    places = np.asarray(model.get_layer("backbone")(field[..., :3], training=False))
+    pooled = np.asarray(keras.Model(model.input, model.get_layer("pool").output)(field, training=False))
+    np.testing.assert_allclose(pooled, places[:, 8:12, 10:16].mean(axis=(1, 2)), rtol=0.03, atol=1e-5)
