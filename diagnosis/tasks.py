@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_WAIT = 60  # seconds between two tries while the storage or the mail server is down
 PICTURE_MISSING = "The stored picture of this slide could not be found. Remove the slide and add the picture again."
+MODEL_UNUSABLE = (
+    "The model this analysis was bound to cannot be opened on the worker (reference {reference}). Tell an "
+    "administrator the reference; once the model is installed again, try again."
+)
 UNEXPECTED = (
     "An unexpected error occurred (reference {reference}). Try again; if it happens again, tell an administrator "
     "the reference."
@@ -39,7 +43,7 @@ UNEXPECTED = (
 )
 def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
     """Claim, compute, record. A second delivery of the same message finds nothing to claim and changes nothing."""
-    from mlworker.errors import AnalysisError
+    from mlworker.errors import AnalysisError, ArtifactError
 
     with origin(Origin(channel="worker", request_id=_request_id(self))):
         claim = analyses.claim(analysis_id=UUID(analysis_id))
@@ -48,6 +52,8 @@ def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
         try:
             result = _compute(claim)
             analyses.record_result(claim=claim, result=result)
+        except ArtifactError:  # its text names files of the worker: for the log, not for the page
+            analyses.record_failure(claim=claim, text=MODEL_UNUSABLE.format(reference=_log_failure(analysis_id)))
         except AnalysisError as error:
             analyses.record_failure(claim=claim, text=str(error))
         except storage.FileMissing:
@@ -99,6 +105,13 @@ def load_active_model() -> None:
         engine.load(Path(settings.RELEASED_MODELS_DIR) / release.folder)
     except ArtifactError:  # each analysis will say so to its doctor
         logger.exception("The model in use, %s, cannot be loaded", release)
+
+
+def _log_failure(analysis_id: str) -> str:
+    """Log the error being handled, and return the reference under which it is found in the log."""
+    reference = uuid4().hex[:8]
+    logger.exception("Analysis %s failed, reference %s", analysis_id, reference)
+    return reference
 
 
 def _request_id(task: Task) -> str:

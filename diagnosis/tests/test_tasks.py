@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import timedelta
 from unittest import mock
@@ -230,12 +231,15 @@ def test_the_real_pipeline_refuses_bytes_that_are_no_picture(case, tiny_release)
     assert analysis.error
 
 
-def test_a_model_folder_that_is_gone_is_told_to_the_doctor(case, tiny_release, settings, tmp_path):
+def test_a_model_folder_that_is_gone_is_told_without_naming_files(case, tiny_release, settings, tmp_path, caplog):
     settings.RELEASED_MODELS_DIR = tmp_path / "nowhere"
     analysis = AnalysisFactory(slide=_drawn_slide(case, "EMPTY"))
     _run(analysis)
     assert analysis.status == AnalysisStatus.FAILED
-    assert "Install the model" in analysis.error
+    reference = re.search(r"reference (\w{8})", analysis.error)[1]
+    assert reference in caplog.text
+    assert str(tmp_path) in caplog.text
+    assert str(tmp_path) not in analysis.error
 
 
 def test_the_model_in_use_is_opened_early(tiny_release, settings):
