@@ -94,11 +94,12 @@ def test_what_the_core_refuses_is_told_to_the_doctor_and_not_tried_again(analysi
     assert core.call_count == 1
 
 
-def test_the_answer_of_another_model_ends_in_a_failure(analysis, core):
+def test_the_answer_of_another_model_ends_in_a_failure(analysis, core, caplog):
     core.return_value = analysis_result(digest="e" * 64)
     _run(analysis)
     assert analysis.status == AnalysisStatus.FAILED
-    assert "not those of the release" in analysis.error
+    assert "once the model is installed again" in analysis.error
+    assert "not those of the release" in caplog.text
 
 
 def test_a_missing_picture_ends_in_a_failure_that_says_what_to_do(analysis, core):
