@@ -10,23 +10,26 @@ from django.core.validators import RegexValidator
 from django.http import QueryDict
 from django.utils import timezone
 
+from leukplatform.accounts.forms.fields import AddressField
 from leukplatform.accounts.models import User
 from patients.models import Patient, Sex
 from patients.selectors import doctors_to_add
 
 _OLDEST_YEARS = 125
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(r"[\x01-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # NUL is refused by every text field
 
 
-def _one_line(text: str) -> str:
+class _LineField(forms.CharField):
     """Single spaces, none at the ends, no characters that are not seen but change how a name reads."""
-    return " ".join(_CONTROL_CHARACTERS.sub(" ", text).split())
+
+    def to_python(self, value: object) -> str:
+        return " ".join(_UNSEEN.sub(" ", super().to_python(value) or "").split())
 
 
-def _text(label: str, max_length: int, *, required: bool = False, **attrs: str) -> forms.CharField:
+def _line(label: str, max_length: int, *, required: bool = False, **attrs: str) -> forms.CharField:
     """Of somebody else than whoever sits at the browser, which is why it should not fill in its own."""
     widget = forms.TextInput(attrs={"autocomplete": "off", **attrs})
-    return forms.CharField(label=label, max_length=max_length, required=required, widget=widget)
+    return _LineField(label=label, max_length=max_length, required=required, widget=widget)
 
 
 class PatientForm(forms.Form):
@@ -42,29 +45,20 @@ class PatientForm(forms.Form):
         ],
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "mono input--short"}),
     )
-    given_name = _text("Given name", 100, required=True)
-    family_name = _text("Family name", 100, required=True)
+    given_name = _line("Given name", 100, required=True)
+    family_name = _line("Family name", 100, required=True)
     birth_date = forms.DateField(
         label="Date of birth", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"})
     )
     sex = forms.ChoiceField(choices=[("", "Choose"), *Sex.choices])
-    phone = _text("Phone", 32, type="tel")
+    phone = _line("Phone", 32, type="tel")
     email = forms.EmailField(
         label="E-mail", max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
-    address = _text("Address", 300)
+    address = _line("Address", 300)
 
     def clean_record_number(self) -> str:
         return self.cleaned_data["record_number"].upper()
-
-    def clean_given_name(self) -> str:
-        return _one_line(self.cleaned_data["given_name"])
-
-    def clean_family_name(self) -> str:
-        return _one_line(self.cleaned_data["family_name"])
-
-    def clean_address(self) -> str:
-        return _one_line(self.cleaned_data["address"])
 
     def clean_birth_date(self) -> datetime.date:
         birth_date = self.cleaned_data["birth_date"]
@@ -96,9 +90,7 @@ class AddDoctorForm(forms.Form):
 
 
 class ConnectAccountForm(forms.Form):
-    email = forms.EmailField(
-        max_length=254,
+    email = AddressField(
         label="The patient's e-mail address",
         help_text="An invitation goes there, unless the patient has an account under it already.",
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )

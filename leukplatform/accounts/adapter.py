@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from smtplib import SMTPException
 from typing import Any, ClassVar
 
@@ -55,7 +56,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.has_joined:
             super().send_password_reset_mail(user, email, context)
         else:
-            invitations.resend(user=user, by=None)
+            with suppress(mail.MailNotSent):  # logged; as for `send_mail`
+                invitations.resend(user=user, by=None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """After the commit. A failure is logged, not shown: known and unknown addresses must get the same page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from uuid import UUID
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -10,13 +11,16 @@ from leukplatform.accounts.models import User
 
 
 class _InvitationTokens(PasswordResetTokenGenerator):
-    """Good for PASSWORD_RESET_TIMEOUT, until the account is joined, invited anew, or deactivated."""
+    """Good for PASSWORD_RESET_TIMEOUT, until the account is joined, invited anew, or deactivated.
+
+    The password is left out: joining sets the first one, and a link that was good before must be told from a forged one.
+    """
 
     key_salt = "leukplatform.accounts.invitation"
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         invited = user.invited_at.timestamp() if user.invited_at else ""
-        return f"{user.pk}|{user.email}|{user.password}|{invited}|{user.has_joined}|{user.is_active}|{timestamp}"
+        return f"{user.pk}|{user.email}|{invited}|{user.has_joined}|{user.is_active}|{timestamp}"
 
 
 _tokens = _InvitationTokens()
@@ -36,3 +40,10 @@ def account_of(key: str) -> UUID | None:
 
 def is_good(key: str, user: User) -> bool:
     return _tokens.check_token(user, key.partition("-")[2])
+
+
+def was_used(key: str, user: User) -> bool:
+    """True for whoever holds the link that `user` joined with, which a made-up key for the same account is not."""
+    before = copy(user)
+    before.joined_at = None
+    return user.has_joined and is_good(key, before)

@@ -33,7 +33,7 @@ def end(*, assignment: CareAssignment, by: User) -> CareAssignment:
     ending = team.pop(assignment.pk, None)
     if ending is None:
         raise Refused("This care has ended already.")
-    if not any(row.doctor.is_active for row in team.values()):
+    if not any(row.doctor.has_perm(Permission.VIEW_PATIENTS) for row in team.values()):
         raise LastDoctor
     ending.ended_on = timezone.localdate()
     ending.save(update_fields=["ended_on"])

@@ -42,6 +42,8 @@ def test_marks_that_turn_the_reading_direction_are_taken_out() -> None:
         ("record_number", "9" * 33),
         ("record_number", "ß" * 32),
         ("given_name", "   "),
+        ("given_name", "\u200e"),
+        ("family_name", "\u202e \u2066"),
         ("family_name", "x" * 101),
         ("birth_date", "06.05.2011 or so"),
         ("birth_date", "1850-01-01"),

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from django import forms
 
+from leukplatform.accounts.forms.fields import AddressField
 from leukplatform.accounts.models import AccountStatus
 from leukplatform.accounts.roles import Role
 
 
 class InviteForm(forms.Form):
     name = forms.CharField(max_length=150, label="Full name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    email = forms.EmailField(
-        max_length=254,
-        label="E-mail address",
-        help_text="The invitation goes here. The person signs in with this address.",
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    email = AddressField(
+        label="E-mail address", help_text="The invitation goes here. The person signs in with this address."
     )
     role = forms.ChoiceField(choices=Role.choices, widget=forms.RadioSelect)
 
@@ -24,6 +22,8 @@ class RoleForm(forms.Form):
 
 
 class AccountFilterForm(forms.Form):
-    q = forms.CharField(required=False, label="Name or e-mail", widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(
+        required=False, max_length=150, label="Name or e-mail", widget=forms.TextInput(attrs={"type": "search"})
+    )
     role = forms.ChoiceField(required=False, choices=[("", "All roles"), *Role.choices])
     status = forms.ChoiceField(required=False, choices=[("", "All"), *AccountStatus.choices])

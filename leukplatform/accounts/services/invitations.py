@@ -66,7 +66,7 @@ def accept(*, key: str, password: str) -> User:
 
 def _check(key: str, user: User | None) -> User:
     if user is None or not tokens.is_good(key, user):
-        raise InvitationInvalid(is_used=user is not None and user.has_joined)
+        raise InvitationInvalid(is_used=user is not None and tokens.was_used(key, user))
     return user
 
 

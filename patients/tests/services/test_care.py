@@ -9,6 +9,7 @@ from django.utils import timezone
 from leukplatform.accounts.factories import DoctorFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.accounts.roles import Role
 from leukplatform.audit.models import AuditEvent
 from patients import access
 from patients.errors import AlreadyInCare, LastDoctor, Refused
@@ -87,6 +88,13 @@ def test_care_ends_once(doctor: User, other_doctor: User, patient: Patient) -> N
 
 def test_the_last_doctor_stays(doctor: User, patient: Patient) -> None:
     CareAssignmentFactory(patient=patient, doctor=DoctorFactory(is_active=False))
+    with pytest.raises(LastDoctor):
+        care.end(assignment=CareAssignment.objects.get(doctor=doctor), by=doctor)
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.PATIENT])
+def test_a_colleague_who_is_no_doctor_any_more_does_not_count(role: Role, doctor: User, patient: Patient) -> None:
+    CareAssignmentFactory(patient=patient, doctor=DoctorFactory(role=role))
     with pytest.raises(LastDoctor):
         care.end(assignment=CareAssignment.objects.get(doctor=doctor), by=doctor)
 

@@ -54,6 +54,10 @@ def test_actions_are_not_done_by_opening_a_link(office: Client, doctor: User) ->
         assert office.get(reverse(f"accounts:{action}", args=[doctor.pk])).status_code == 405
 
 
+def test_a_search_of_endless_words_finds_everybody(office: Client, admin: User) -> None:
+    assert names_on(office, q="a " * 2000) == [admin.name]
+
+
 def test_an_unknown_account_is_404(office: Client) -> None:
     assert office.get(reverse("accounts:detail", args=[uuid.uuid4()])).status_code == 404
     assert office.post(reverse("accounts:deactivate", args=[uuid.uuid4()])).status_code == 404
@@ -118,6 +122,11 @@ def test_a_form_that_is_wrong_comes_back_with_errors(form: dict[str, str], offic
     response = office.post(reverse("accounts:invite"), form)
     assert response.status_code == 200
     assert {"email", "role"} <= response.context["form"].errors.keys()
+
+
+def test_an_address_that_becomes_none_in_lower_case_is_refused(office: Client) -> None:
+    response = office.post(reverse("accounts:invite"), {"name": "X", "email": "\u0130@x.example", "role": "DOCTOR"})
+    assert response.context["form"].errors.keys() == {"email"}
 
 
 def test_deactivating_signs_the_person_out_at_once(office: Client, doctor: User, signed_in_as: SignIn) -> None:

@@ -1,6 +1,7 @@
 """The login library's pages, as this product uses them."""
 
 import re
+from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.conf import LazySettings
@@ -184,6 +185,19 @@ def test_somebody_who_has_not_joined_gets_a_new_invitation(
     link = link_in(asked_for_reset(client, user.email, mailoutbox, django_capture_on_commit_callbacks))
     assert link.startswith("/account/invitation/")
     assert client.get(link).status_code == 200
+
+
+@pytest.mark.parametrize("make", [DoctorFactory, InvitedFactory])
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_server_that_refuses_does_not_tell_who_has_an_account(
+    make: type[DoctorFactory], client: Client, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise SMTPServerDisconnected("down")
+
+    monkeypatch.setattr(EmailMessage, "send", refuse)
+    response = client.post("/account/password/reset/", {"email": make().email})
+    assert response.url == "/account/password/reset/done/"
 
 
 def test_the_link_names_the_configured_site_whatever_the_request_says(
