@@ -48,7 +48,7 @@ e2e: $(DEV) ## a real browser against the real server and worker (needs Chromium
 	$(PYTEST) -m browser $(ARGS)
 
 slow: $(ALL) ## all that take longer: browser, training, starting and stopping, production commands
-	$(PYTEST) -m "slow or browser" $(ARGS)
+	$(PYTEST) -m "slow or browser" -n 2 --dist loadfile $(ARGS)
 
 bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
 	$(BIN)/python -m mlworker bench

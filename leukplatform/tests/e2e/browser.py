@@ -47,7 +47,7 @@ class Person:
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, accept_downloads=True, locale="en-GB", reduced_motion="reduce"
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(30_000)
         self.page = self.context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
