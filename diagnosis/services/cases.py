@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -36,7 +36,10 @@ def open_case(
     submission_key: UUID,
     by: User,
 ) -> Case:
-    """Open a case, once per `submission_key`: the second click on the same form gets the first one's case."""
+    """Open a case, once per `submission_key`: the second click on the same form gets the first one's case.
+
+    A key that was used for another patient is no second click: it counts as a new one and tells nothing.
+    """
     permissions.check_can_open_case(by, patient)
     case = Case(
         patient=patient,
@@ -50,18 +53,19 @@ def open_case(
     )
     existing = _insert_with_next_number(case)
     if existing is not None:
-        permissions.check_can_open_case(by, existing.patient)
         return existing
     audit.record(Action.CASE_OPENED, by=by, subject=case, patient_id=patient.pk, details={"specimen": specimen})
     return case
 
 
 def _insert_with_next_number(case: Case) -> Case | None:
-    """Insert under the next free number; None when done, else the case that has the submission key already."""
+    """Insert under the next free number; None when done, else this patient's case with the same submission key."""
     for _ in range(_NUMBER_TRIES):
         existing = Case.objects.filter(submission_key=case.submission_key).select_related("patient").first()
-        if existing is not None:
+        if existing is not None and existing.patient_id == case.patient_id:
             return existing
+        if existing is not None:
+            case.submission_key = uuid4()
         case.number = _next_number()
         case.full_clean(validate_unique=False, validate_constraints=False)
         try:

@@ -13,7 +13,7 @@ from leukplatform.accounts.models import User
 class _InvitationTokens(PasswordResetTokenGenerator):
     """Good for PASSWORD_RESET_TIMEOUT, until the account is joined, invited anew, or deactivated.
 
-    The password is left out: joining sets the first one, and a link that was good before must be told from a forged one.
+    The password is left out: joining sets the first one, and a used link must be told from a forged one.
     """
 
     key_salt = "leukplatform.accounts.invitation"

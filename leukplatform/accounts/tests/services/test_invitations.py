@@ -104,6 +104,15 @@ def test_a_link_works_once(db: None) -> None:
     assert user.check_password("a-long-new-password")
 
 
+def test_a_forged_link_does_not_tell_that_the_account_has_joined(db: None) -> None:
+    user = InvitedFactory()
+    genuine = tokens.invitation_key(user)
+    invitations.accept(key=genuine, password="a-long-new-password")
+    with pytest.raises(InvitationInvalid) as refusal:
+        invitations.find(f"{genuine[:-8]}00000000")
+    assert not refusal.value.is_used
+
+
 def test_a_link_that_is_too_old_is_refused(settings: LazySettings, db: None) -> None:
     key = tokens.invitation_key(InvitedFactory())
     settings.PASSWORD_RESET_TIMEOUT = -1
