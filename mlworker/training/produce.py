@@ -28,7 +28,7 @@ from mlworker.zoo.registry import Architecture
 
 logger = logging.getLogger(__name__)
 
-TOLERATED_ERROR = 0.05  # of the decided validation pictures on either side
+TOLERATED_ERROR = 0.02  # of the decided validation pictures on either side
 SEGMENTATION_METHOD = "lab-kmeans"
 IS_MALIGNANT = tuple(name in MALIGNANT_CLASSES for name in CLASS_NAMES)
 
