@@ -37,6 +37,7 @@ _ITEMS: dict[str, tuple[tuple[str, str, str], ...]] = {  # role -> (label, url n
     ),
 }
 _VISITOR = (("Learn", "education:index", "learn"),)
+_BELOW = {"diagnosis:worklist": ("/slides/", "/analyses/", "/signoffs/")}  # pages that belong to an entry
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -45,5 +46,6 @@ def shell(request: HttpRequest) -> dict[str, object]:
     navigation = []
     for label, name, icon in items:
         url = reverse(name)
-        navigation.append(NavigationItem(label, url, icon, is_current=request.path.startswith(url)))
+        is_current = request.path.startswith((url, *_BELOW.get(name, ())))
+        navigation.append(NavigationItem(label, url, icon, is_current))
     return {"navigation": navigation}

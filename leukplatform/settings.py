@@ -27,13 +27,14 @@ if ENVIRONMENT not in ("development", "production"):
 IS_PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.flag("DEBUG") and not IS_PRODUCTION
 SECRET_KEY = env.required("SECRET_KEY") if IS_PRODUCTION else env.local_secret(VAR_DIR / "secret_key")
-SITE_URL = env.required("SITE_URL") if IS_PRODUCTION else env.text("SITE_URL", "http://127.0.0.1:8000")
+SITE_URL = (env.required("SITE_URL") if IS_PRODUCTION else env.text("SITE_URL", "http://127.0.0.1:8000")).rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") if IS_PRODUCTION else env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 if IS_PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production (see .env.example).")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if IS_PRODUCTION else []
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+BEHIND_PROXY = env.flag("BEHIND_PROXY")  # then X-Forwarded-Proto and the end of X-Forwarded-For are the proxy's word
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
@@ -77,15 +78,16 @@ INSTALLED_APPS = [
     "diagnosis",
 ]
 MIDDLEWARE = [
+    *(["leukplatform.proxy.ProxiedAddressMiddleware"] if BEHIND_PROXY else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "leukplatform.caching.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "leukplatform.htmx.SignedOutFragmentMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # every page is closed unless it says otherwise
+    "leukplatform.login.LoginRequiredMiddleware",  # every page is closed unless it says otherwise
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -110,6 +112,7 @@ TEMPLATES = [
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # names of patients stay off the browser
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_I18N = True
@@ -255,7 +258,7 @@ STATICFILES_DIRS = [BASE_DIR / "leukplatform" / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # form fields; files are streamed to disk
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["leukplatform.uploads.NoFiles"]  # views that take files put diagnosis.views.uploads in place
 FILE_UPLOAD_TEMP_DIR = env.text("FILE_UPLOAD_TEMP_DIR") or None
 
 # --- Analyses -----------------------------------------------------------------------------------------------------

@@ -88,6 +88,12 @@ def test_production_is_closed(settings_under: Settings) -> None:
         assert settings[name], name
 
 
+def test_a_forwarded_address_is_believed_only_behind_a_proxy(settings_under: Settings) -> None:
+    middleware = "leukplatform.proxy.ProxiedAddressMiddleware"
+    assert middleware not in settings_under(**PRODUCTION)["MIDDLEWARE"]
+    assert settings_under(**PRODUCTION, BEHIND_PROXY="1")["MIDDLEWARE"][0] == middleware
+
+
 @pytest.mark.parametrize("missing", [name for name in PRODUCTION if name != "LEUKPLATFORM_ENV"])
 def test_production_does_not_start_without(missing: str, settings_under: Settings) -> None:
     given = {name: value for name, value in PRODUCTION.items() if name != missing}
@@ -120,3 +126,13 @@ def test_no_script_or_style_of_another_origin_or_of_the_page_itself(settings_und
 def test_words_are_split_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_HOSTS", " a.example, b.example ,")
     assert environment.words("SOME_HOSTS") == ["a.example", "b.example"]
+
+
+def test_of_processes_that_start_together_all_get_the_same_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "secret_key"
+    path.write_text("made by another process a moment earlier")
+    monkeypatch.setattr(Path, "exists", lambda self: False)  # as this process saw it
+    assert environment.local_secret(path) == "made by another process a moment earlier"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["secret_key"]
