@@ -7,7 +7,7 @@ RUN python -m venv /venv \
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin leukplatform \
- && install --directory --owner leukplatform --group leukplatform --mode 0700 /pictures
+ && install --directory --owner leukplatform --group leukplatform --mode 0700 /pictures /anchor
 COPY --from=build /venv /venv
 COPY . /app
 WORKDIR /app
@@ -17,7 +17,8 @@ ENV PATH=/venv/bin:$PATH \
     LEUKPLATFORM_ENV=production \
     VAR_DIR=/tmp/leukplatform \
     STATIC_ROOT=/app/static-files \
-    PRIVATE_ROOT=/pictures
+    PRIVATE_ROOT=/pictures \
+    AUDIT_ANCHOR_FILE=/anchor/audit-anchor.jsonl
 # The values are only there to load the settings; none of them stays in the image.
 RUN SECRET_KEY=build SITE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \
     DATABASE_URL=postgres://build.invalid/build REDIS_URL=redis://build.invalid/0 VAR_DIR=/tmp/build \
@@ -25,6 +26,6 @@ RUN SECRET_KEY=build SITE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid 
  && python -m compileall -q /app \
  && rm -rf /tmp/build
 USER leukplatform
-VOLUME /pictures
+VOLUME ["/pictures", "/anchor"]
 EXPOSE 8000
 CMD ["gunicorn", "leukplatform.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]

@@ -1,3 +1,3 @@
 """What the tests of every app share."""
 
-pytest_plugins = ["leukplatform.tests.cast", "leukplatform.tests.services"]
+pytest_plugins = ["leukplatform.tests.cast", "leukplatform.tests.services", "leukplatform.tests.trail"]

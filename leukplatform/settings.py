@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "leukplatform.audit.middleware.AuditContextMiddleware",
+    "leukplatform.audit.middleware.AuditRefusalsMiddleware",
     "leukplatform.accounts.middleware.RequireMfaMiddleware",
 ]
 ROOT_URLCONF = "leukplatform.urls"
@@ -272,6 +273,10 @@ ANALYSIS_MAX_ATTEMPTS = 3
 PRIMARY_MODEL = "lenet"  # the folder put in use by the first start
 RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlworker" / "released")))
 
+# --- Audit trail --------------------------------------------------------------------------------------------------
+# Outside the database, so that an end cut off there is noticed (`manage.py verify_audit`).
+AUDIT_ANCHOR_FILE = Path(env.text("AUDIT_ANCHOR_FILE", str(VAR_DIR / "audit-anchor.jsonl")))
+
 # --- Celery -------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
@@ -297,6 +302,7 @@ CELERY_TASK_DEFAULT_QUEUE = "inference"
 CELERY_TASK_ROUTES = {
     "diagnosis.tasks.requeue_stale_analyses": {"queue": "upkeep"},
     "diagnosis.tasks.send_notice": {"queue": "upkeep"},
+    "leukplatform.audit.tasks.anchor_trail": {"queue": "upkeep"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -308,6 +314,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "requeue stale analyses": {"task": "diagnosis.tasks.requeue_stale_analyses", "schedule": 5.0},
+    "anchor the audit trail": {"task": "leukplatform.audit.tasks.anchor_trail", "schedule": 60.0},
 }
 
 # --- Logging ------------------------------------------------------------------------------------------------------

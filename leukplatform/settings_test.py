@@ -24,6 +24,7 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS.clear()
 WHITENOISE_AUTOREFRESH = True
 PRIVATE_ROOT = _TEMPORARY / "private"
+AUDIT_ANCHOR_FILE = _TEMPORARY / "audit-anchor.jsonl"
 STORAGES["default"] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
     "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None},

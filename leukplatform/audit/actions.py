@@ -57,6 +57,8 @@ class Action(StrEnum):
     REPORT_DOWNLOADED = "report.downloaded"
     MODEL_INSTALLED = "model.installed"
     MODEL_ACTIVATED = "model.activated"
+    # what was not shown
+    ACCESS_REFUSED = "access.refused"
     # the trail itself
     AUDIT_VIEWED = "audit.viewed"
 

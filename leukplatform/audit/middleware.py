@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from leukplatform.audit import services
+from leukplatform.audit.actions import Action
 from leukplatform.audit.context import Origin, origin
 
 
@@ -27,3 +31,40 @@ class AuditContextMiddleware:
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """Whatever the id in the address stands for: a refusal looks nothing up."""
+
+    pk: str
+
+
+class AuditRefusalsMiddleware:
+    """A signed-in person who was refused leaves a row: who, which page, which id, and nothing of what lies behind it.
+
+    A record that is not theirs and one that does not exist both answer 404, so both are written down. To stand inside
+    AuditContextMiddleware.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code in (403, 404) and request.resolver_match and request.user.is_authenticated:
+            self._record(request, response.status_code)
+        return response
+
+    def _record(self, request: HttpRequest, status: int) -> None:
+        page = request.resolver_match
+        requested = page.kwargs.get("pk") if page else None
+        if page is None or (status == 404 and requested is None):
+            return  # a wrong address, not a record
+        with transaction.atomic():
+            services.record(
+                Action.ACCESS_REFUSED,
+                by=request.user,  # type: ignore[arg-type]  # signed in
+                subject=None if requested is None else Requested(pk=str(requested)[:36]),
+                details={"route": page.view_name, "method": request.method, "status": status},
+            )

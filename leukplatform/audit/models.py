@@ -1,24 +1,39 @@
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from typing import Any, NoReturn, TypeVar
 
 from django.db import models
 from django.utils import timezone
+
+from leukplatform.audit import chain
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class AppendOnlyError(Exception):
     """Somebody tried to change or delete a row of the audit trail."""
 
 
-class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+class AppendOnlyQuerySet(models.QuerySet[Row]):
+    """The first of two doors: the database's triggers refuse the same, whoever asks (migrations/0003_guards.py)."""
+
     def update(self, **kwargs: Any) -> NoReturn:
-        raise AppendOnlyError("Audit events are never changed.")
+        raise AppendOnlyError("The audit trail is never changed.")
 
     def delete(self) -> NoReturn:
-        raise AppendOnlyError("Audit events are never deleted.")
+        raise AppendOnlyError("The audit trail is never deleted.")
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnlyError("Audit events are never changed.")
+        raise AppendOnlyError("The audit trail is never changed.")
+
+
+class AuditEventQuerySet(AppendOnlyQuerySet["AuditEvent"]):
+    def bulk_create(self, objs: Iterable[AuditEvent], *args: Any, **kwargs: Any) -> list[AuditEvent]:
+        events = list(objs)
+        for event in events:
+            event.content_hash = event.hash_content()
+        return super().bulk_create(events, *args, **kwargs)
 
 
 class AuditEvent(models.Model):
@@ -26,7 +41,7 @@ class AuditEvent(models.Model):
 
     occurred_at = models.DateTimeField(default=timezone.now, editable=False)
     actor_id = models.CharField(max_length=36, blank=True)  # empty: nobody logged in, or the system itself
-    actor_name = models.CharField(max_length=254, blank=True)
+    actor_name = models.CharField(max_length=254, blank=True)  # of staff only; a patient's is looked up when read
     actor_role = models.CharField(max_length=20, blank=True)
     action = models.CharField(max_length=60)
     subject_type = models.CharField(max_length=40, blank=True)
@@ -37,6 +52,7 @@ class AuditEvent(models.Model):
     ip_address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=200, blank=True)
     request_id = models.CharField(max_length=32, blank=True)
+    content_hash = models.CharField(max_length=66, editable=False)  # of all the fields above
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -52,12 +68,42 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.occurred_at:%Y-%m-%d %H:%M:%S} {self.actor_name or 'system'} {self.action}"
+        return f"{self.occurred_at:%Y-%m-%d %H:%M:%S} {self.actor_name or self.actor_id or 'system'} {self.action}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise AppendOnlyError("Audit events are never changed.")
+            raise AppendOnlyError("The audit trail is never changed.")
+        self.content_hash = self.hash_content()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnlyError("Audit events are never deleted.")
+        raise AppendOnlyError("The audit trail is never deleted.")
+
+    def hash_content(self) -> str:
+        return chain.content_hash({name: getattr(self, name) for name in chain.FIELDS})
+
+
+class AuditSeal(models.Model):
+    """One link of the chain: which event came when, and what came before. Written by the database alone, at commit."""
+
+    seq = models.BigIntegerField(primary_key=True)  # 1, 2, 3 ... without a gap, in the order of the commits
+    event = models.OneToOneField(
+        AuditEvent, on_delete=models.DO_NOTHING, db_constraint=False, related_name="seal"
+    )  # no constraint: a seal has to outlive an event that somebody deleted, to tell of it
+    content_hash = models.CharField(max_length=66)
+    previous_hash = models.CharField(max_length=66, blank=True)
+    hash = models.CharField(max_length=66)
+
+    objects = AppendOnlyQuerySet["AuditSeal"].as_manager()
+
+    class Meta:
+        ordering = ["seq"]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.hash}"
+
+    def save(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("Seals are written by the database.")
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("The audit trail is never deleted.")

@@ -22,7 +22,12 @@ class Actor(Protocol):
 
 class Subject(Protocol):
     @property
-    def pk(self) -> UUID | int: ...
+    def pk(self) -> UUID | int | str: ...
+
+
+# Whose name a row does not hold: a hashed name could not be taken out again when a patient asks for it. The reader of
+# the trail looks it up by the id.
+NAMELESS_ROLES = frozenset({"PATIENT"})
 
 
 class NotInTransaction(Exception):
@@ -40,14 +45,15 @@ def record(
     """Append one row, in the caller's transaction.
 
     `by` is None for the system (worker, beat) and for somebody not logged in. `details` holds machine-readable facts
-    (states, model versions, counts), never clinical content or a person's name.
+    (states, model versions, counts), never clinical content, a person's name or a fraction. The row is hashed here and
+    sealed by the database when the transaction commits.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{action} must be recorded inside transaction.atomic().")
     where = current_origin()
     return AuditEvent.objects.create(
         actor_id=str(by.pk) if by else "",
-        actor_name=by.name if by else "",
+        actor_name=by.name if by and by.role not in NAMELESS_ROLES else "",
         actor_role=by.role if by else "",
         action=action.value,
         subject_type=subject.__class__.__name__ if subject is not None else "",

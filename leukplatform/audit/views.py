@@ -35,7 +35,11 @@ def event_list(request: HttpRequest) -> HttpResponse:
         patient_id=chosen.get("patient"),
         details={"filters": sorted(chosen), "rows": len(page.events)},
     )
-    rows = [(event, _LABELS.get(event.action, event.action)) for event in page.events]
+    names = selectors.names_of(page.events)
+    rows = [
+        (event, event.actor_name or names.get(event.actor_id, ""), _LABELS.get(event.action, event.action))
+        for event in page.events
+    ]
     context = {"form": form, "page": page, "rows": rows, "is_filtered": bool(chosen)}
     return render(request, "audit/list.html", context)
 
