@@ -49,10 +49,13 @@ def checked_picture(seed: int = 1, *, name: str = "") -> CheckedPicture:
         original_name=name or f"field-{seed}.png",
         original_format="PNG",
         sha256=hashlib.sha256(png).hexdigest(),
-        png=png,
+        png=io.BytesIO(png),
+        png_sha256=hashlib.sha256(png).hexdigest(),
+        png_size=len(png),
         thumbnail_jpeg=_encoded(seed, "JPEG"),
         width=64,
         height=48,
+        sent_size=(64, 48),
     )
 
 

@@ -17,3 +17,7 @@ class ArtifactError(AnalysisError):
 
 class NoCellsFound(AnalysisError):
     """No nucleated cell was found where at least one is needed."""
+
+
+class ImageNotChecked(AnalysisError):
+    """The bytes could not be looked at just now, through no fault of theirs; sending them again may succeed."""

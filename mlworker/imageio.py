@@ -8,6 +8,7 @@ user of Pillow.
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,14 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from mlworker import accepted
+from mlworker.accepted import FORMATS, MAX_PIXELS
 from mlworker.errors import ImageRejected
 
-MAX_BYTES = 50 * 1024 * 1024
-MAX_PIXELS = 100_000_000
-MIN_SIDE = 32
-FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
-
-_ACCEPTED = "JPEG, PNG, TIFF, BMP or WebP"
 _ORIENTATION_TAG = 0x0112
 _TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -43,24 +40,14 @@ _PNG_PHOTOGRAPH = [
     *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_AVG),
     *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY),
 ]
-# What people send instead of a picture, by how the file begins, so that the refusal can name it.
-_LOOKS_LIKE = (
-    (b"GIF8", "a GIF file"),
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\x00\x00\x00\x0cjP", "a JPEG 2000 file"),
-    (b"<!doctype", "a web page"),
-    (b"<html", "a web page"),
-    (b"<svg", "an SVG drawing"),
-    (b"<?xml", "an XML file"),
-)
+_STRIP = 256  # rows
 
 
 @dataclass(frozen=True, slots=True)
 class ImageHeader:
     """What a file says of itself. `width` and `height` are those of the decoded picture, after EXIF orientation."""
 
-    format: str  # one of FORMATS
+    format: str  # one of accepted.FORMATS
     width: int
     height: int
     frames: int  # always 1: files with more are rejected
@@ -70,7 +57,7 @@ class ImageHeader:
 def read_header(data: bytes) -> ImageHeader:
     """Check type, size and dimensions without decoding a pixel.
 
-    Raises `ImageRejected` if the file is empty, over MAX_BYTES, not one of FORMATS, damaged in its header, animated or
+    Raises `ImageRejected` if the file is empty, not one of FORMATS, damaged in its header, animated or
     of several pages, over MAX_PIXELS, or narrower than MIN_SIDE. A file that passes may still be damaged further on:
     only `decode` finds that.
     """
@@ -78,16 +65,18 @@ def read_header(data: bytes) -> ImageHeader:
         return _checked_header(picture)
 
 
-def decode(data: bytes) -> NDArray[np.uint8]:
+def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """Decode a picture to (H, W, 3) uint8 RGB.
 
     EXIF orientation is applied, transparency is laid over white, grey, palette and CMYK pictures become RGB, and 16-bit
-    samples are scaled to 8 bits. Raises `ImageRejected` as `read_header` does, and for a truncated or damaged body.
+    samples are scaled to 8 bits. A picture of more than `max_pixels` is reduced by the least whole factor that brings
+    it under them, averaging. Raises `ImageRejected` as `read_header` does, and for a truncated or damaged body.
     """
     with _opened(data) as picture:
         _checked_header(picture)
+        orientation = _orientation(picture)
         picture.load()
-        return np.array(_upright(_as_rgb(picture), _orientation(picture)), dtype=np.uint8)
+        return _to_array(_upright(_reduced(_as_rgb(picture), max_pixels), orientation))
 
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:
@@ -114,12 +103,7 @@ def thumbnail(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 def _opened(data: bytes) -> Iterator[Image.Image]:
     """Open the bytes; every way in which Pillow can fail on them becomes an `ImageRejected`."""
     if not data:
-        raise ImageRejected("The file is empty. Please send the picture again.")
-    if len(data) > MAX_BYTES:
-        raise ImageRejected(
-            f"The file has {len(data) / 2**20:.0f} MB; the limit is {MAX_BYTES // 2**20} MB. "
-            "Please save the picture as JPEG or reduce its size."
-        )
+        raise accepted.empty()
     try:
         # Pillow warns of large pictures, odd palettes and broken metadata; the checks here are the ones that count.
         with warnings.catch_warnings():
@@ -129,32 +113,24 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
     except ImageRejected:
         raise
     except UnidentifiedImageError as error:
-        raise ImageRejected(_unknown_type(data)) from error
+        raise accepted.unknown_type(data[:64]) from error
     except Image.DecompressionBombError as error:
-        raise ImageRejected(_too_many_pixels()) from error
+        raise accepted.too_many_pixels() from error
     except MemoryError as error:
-        raise ImageRejected("The picture is too large to be opened. Please reduce its size.") from error
+        raise accepted.too_large_to_open() from error
     # On crafted or cut files Pillow raises OSError, SyntaxError, ValueError, struct.error, zlib.error and more.
     except Exception as error:
-        raise ImageRejected(
-            "The file is damaged or was cut off on its way. Please export the picture again and send it once more."
-        ) from error
+        raise accepted.damaged() from error
 
 
 def _checked_header(picture: Image.Image) -> ImageHeader:
     width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise ImageRejected(_too_many_pixels(width, height))
-    if min(width, height) < MIN_SIDE:
-        raise ImageRejected(
-            f"The picture has only {width} x {height} pixels; at least {MIN_SIDE} x {MIN_SIDE} are needed. "
-            "Please send the original, not a preview."
-        )
+    accepted.check_dimensions(width, height)
     if _has_more_frames(picture):
         raise ImageRejected(
             "The file is animated or has several pages. Please save the one picture that counts as a file of its own."
         )
-    if picture.format != "TIFF" and _orientation(picture) >= 5:  # Pillow turns the size of a TIFF by itself
+    if _orientation(picture) >= 5:
         width, height = height, width
     return ImageHeader(format=_format(picture), width=width, height=height, frames=1, mode=picture.mode)
 
@@ -179,6 +155,10 @@ def _has_more_frames(picture: Image.Image) -> bool:
 
 def _orientation(picture: Image.Image) -> int:
     """EXIF orientation 1..8; 1 where there is none. Broken metadata is no reason to refuse a good picture."""
+    if picture.format == "TIFF":
+        return 1  # Pillow turns it by itself, its size at once and its pixels as they load
+    if picture.format == "PNG" and "exif" not in picture.info:
+        return 1  # Pillow would decode the whole picture to look behind it
     try:
         value = int(picture.getexif().get(_ORIENTATION_TAG, 1))
     except Exception:
@@ -188,6 +168,20 @@ def _orientation(picture: Image.Image) -> int:
 
 def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture.transpose(_TRANSPOSE[orientation]) if orientation in _TRANSPOSE else picture
+
+
+def _reduced(picture: Image.Image, max_pixels: int) -> Image.Image:
+    factor = math.ceil(math.sqrt(picture.width * picture.height / max_pixels))
+    return picture.reduce(factor) if factor > 1 else picture
+
+
+def _to_array(picture: Image.Image) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 of an RGB picture, strip by strip: at once, Pillow and NumPy would each make a copy of it."""
+    pixels = np.empty((picture.height, picture.width, 3), dtype=np.uint8)
+    for top in range(0, picture.height, _STRIP):
+        bottom = min(top + _STRIP, picture.height)
+        pixels[top:bottom] = np.asarray(picture.crop((0, top, picture.width, bottom)))
+    return pixels
 
 
 def _as_rgb(picture: Image.Image) -> Image.Image:
@@ -203,24 +197,6 @@ def _as_rgb(picture: Image.Image) -> Image.Image:
         white = Image.new("RGBA", over.size, (255, 255, 255, 255))
         return Image.alpha_composite(white, over).convert("RGB")
     return picture.convert("RGB")
-
-
-def _unknown_type(data: bytes) -> str:
-    start = data[:64].lstrip().lower()
-    for magic, name in _LOOKS_LIKE:
-        if start.startswith(magic.lower()):
-            return f"The file is {name}, not a picture that can be read. Please send {_ACCEPTED}."
-    if data[4:8] == b"ftyp":
-        return f"The file is a HEIC/AVIF picture or a video, which cannot be read. Please send {_ACCEPTED}."
-    return f"The file is no picture, or a damaged one. Please send {_ACCEPTED}."
-
-
-def _too_many_pixels(width: int | None = None, height: int | None = None) -> str:
-    declared = f"{width} x {height} pixels" if width else "too many pixels"
-    return (
-        f"The picture declares {declared}; the limit is {MAX_PIXELS // 10**6} megapixels. "
-        "Please send one field of view, not a whole slide."
-    )
 
 
 def _encode(extension: str, image: NDArray[np.uint8], options: list[int]) -> bytes:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from typing import BinaryIO, cast
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from diagnosis.pictures import CheckedPicture
-from mlworker.errors import ImageRejected
+from mlworker.errors import ImageNotChecked, ImageRejected
+from mlworker.intake.reencoding import reencode
 
 THUMBNAIL_SIDE = 480  # pixels: a card of the grid at twice the density of an ordinary screen
 ACCEPT = "image/jpeg,image/png,image/tiff,image/bmp,image/webp,.jpg,.jpeg,.png,.tif,.tiff,.bmp,.webp"
@@ -25,14 +29,21 @@ class SlideForm(forms.Form):
     def clean_file(self) -> CheckedPicture:
         upload: UploadedFile = self.cleaned_data["file"]
         try:
-            return check_picture(upload.read(), name=upload.name or "")
+            return check_picture(cast(BinaryIO, upload), name=upload.name or "")
         except ImageRejected as error:
             raise forms.ValidationError(str(error)) from error
+        except ImageNotChecked as error:
+            raise forms.ValidationError(str(error), code="not_checked") from error
 
     @property
     def picture(self) -> CheckedPicture:
         picture: CheckedPicture = self.cleaned_data["file"]
         return picture
+
+    @property
+    def is_to_be_repeated(self) -> bool:
+        """Whether it was no fault of the file that it was not taken."""
+        return self.has_error("file", code="not_checked")
 
     @property
     def error_text(self) -> str:
@@ -49,22 +60,35 @@ class RemoveSlideForm(forms.Form):
     )
 
 
-def check_picture(data: bytes, *, name: str) -> CheckedPicture:
-    """Decode an upload and encode its pixels anew. Raises ImageRejected with a sentence for the sender."""
-    # Imported at the first upload: OpenCV and NumPy would otherwise weigh on every start of a web process.
-    from mlworker import imageio
+def check_picture(upload: BinaryIO, *, name: str) -> CheckedPicture:
+    """Have an upload decoded and encoded anew, away from this process.
 
-    header = imageio.read_header(data)
-    pixels = imageio.decode(data)
+    Raises `ImageRejected` or `ImageNotChecked` with a sentence for the sender.
+    """
+    made = reencode(upload, thumbnail_side=THUMBNAIL_SIDE, folder=settings.FILE_UPLOAD_TEMP_DIR)
+    png_size = made.png.seek(0, os.SEEK_END)
     return CheckedPicture(
         original_name=printable_name(name),
-        original_format=header.format,
-        sha256=hashlib.sha256(data).hexdigest(),
-        png=imageio.encode_png(pixels),
-        thumbnail_jpeg=imageio.encode_jpeg(imageio.thumbnail(pixels, THUMBNAIL_SIDE), quality=85),
-        width=pixels.shape[1],
-        height=pixels.shape[0],
+        original_format=made.format,
+        sha256=_sha256(upload),
+        png=made.png,
+        png_sha256=_sha256(made.png),
+        png_size=png_size,
+        thumbnail_jpeg=made.thumbnail_jpeg,
+        width=made.width,
+        height=made.height,
+        sent_size=made.sent_size,
     )
+
+
+def _sha256(file: BinaryIO) -> str:
+    """Of the whole file, read in pieces; hexadecimal."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(1024 * 1024):
+        digest.update(piece)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def printable_name(name: str) -> str:

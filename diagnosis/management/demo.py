@@ -5,6 +5,7 @@ Nothing is loaded as a result. The patient's account shows its empty state until
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -125,8 +126,9 @@ def _add_drawn_slide(case: Case, name: str, kind: str, seed: int, doctor: User) 
     from mlworker import imageio, phantom
 
     field = phantom.draw_field(seed, kind=phantom.FieldKind[kind])
-    picture = check_picture(imageio.encode_png(field.image), name=name)
-    slides.add(case=case, picture=picture, by=doctor)
+    picture = check_picture(io.BytesIO(imageio.encode_png(field.image)), name=name)
+    with picture.opened():
+        slides.add(case=case, picture=picture, by=doctor)
 
 
 def _request_missing(case: Case, doctor: User) -> None:

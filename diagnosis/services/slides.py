@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import uuid
 
 from django.db import transaction
@@ -53,12 +52,12 @@ def _insert(*, case: Case, picture: CheckedPicture, files: NewFiles, by: User) -
         original_name=picture.original_name,
         original_format=picture.original_format,
         sha256=picture.sha256,
-        stored_sha256=hashlib.sha256(picture.png).hexdigest(),
+        stored_sha256=picture.png_sha256,
         picture=files.save(f"{folder}/picture.png", picture.png),
         thumbnail=files.save(f"{folder}/thumbnail.jpg", picture.thumbnail_jpeg),
         width=picture.width,
         height=picture.height,
-        size=len(picture.png),
+        size=picture.png_size,
         uploaded_by=by,
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 try:  # S3 is optional (requirements-production.txt)
@@ -33,7 +34,7 @@ class NewFiles:
     def __init__(self) -> None:
         self._names: list[str] = []
 
-    def save(self, name: str, content: bytes) -> str:
+    def save(self, name: str, content: bytes | BinaryIO) -> str:
         """Store `content` and return the name it got. Names are built from ids only, so they are new.
 
         Raises StorageUnavailable when the disk is full or the storage cannot be reached.
@@ -41,7 +42,7 @@ class NewFiles:
         try:
             if not default_storage.exists(name):
                 self._names.append(name)  # before saving: a full disk leaves the first part of a file behind
-            stored_name = default_storage.save(name, ContentFile(content))
+            stored_name = default_storage.save(name, _as_file(content))
         except STORAGE_ERRORS as error:
             logger.exception("Could not store %s", name)
             raise StorageUnavailable(
@@ -59,6 +60,10 @@ class NewFiles:
             except STORAGE_ERRORS:
                 logger.exception("Could not remove %s, which belongs to nothing", name)
         self._names.clear()
+
+
+def _as_file(content: bytes | BinaryIO) -> File[bytes]:
+    return ContentFile(content) if isinstance(content, bytes) else File(content)
 
 
 @contextmanager

@@ -18,24 +18,35 @@ from diagnosis.tests.uploads import archive, bomb, encoded, several
 from patients.factories import PatientFactory
 
 
-def slide_form(content: bytes, name: str = "field.png") -> SlideForm:
-    return SlideForm(files=MultiValueDict({"file": [SimpleUploadedFile(name, content)]}))
+@pytest.fixture
+def slide_form():
+    """Forms with one file, and their pictures closed in the end."""
+    made = []
+
+    def make(content: bytes, name: str = "field.png") -> SlideForm:
+        made.append(SlideForm(files=MultiValueDict({"file": [SimpleUploadedFile(name, content)]})))
+        return made[-1]
+
+    yield make
+    for form in made:
+        if form.is_valid():
+            form.picture.png.close()
 
 
 # --- SlideForm ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "BMP", "WEBP"])
-def test_slide_form_takes_each_kind_of_picture_and_keeps_plain_png(kind):
+def test_slide_form_takes_each_kind_of_picture_and_keeps_plain_png(slide_form, kind):
     form = slide_form(encoded(kind), name="wrong-ending.txt")
     assert form.is_valid(), form.errors
     assert form.picture.original_format == kind
     assert (form.picture.width, form.picture.height) == (80, 60)
-    kept = Image.open(io.BytesIO(form.picture.png))
+    kept = Image.open(form.picture.png)
     assert (kept.format, kept.mode, kept.size) == ("PNG", "RGB", (80, 60))
 
 
-def test_slide_form_makes_a_thumbnail_of_the_stated_side():
+def test_slide_form_makes_a_thumbnail_of_the_stated_side(slide_form):
     form = slide_form(encoded(size=(1200, 900)))
     assert form.is_valid()
     thumbnail = Image.open(io.BytesIO(form.picture.thumbnail_jpeg))
@@ -43,22 +54,22 @@ def test_slide_form_makes_a_thumbnail_of_the_stated_side():
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "L"])
-def test_slide_form_turns_other_colour_models_into_rgb(mode):
+def test_slide_form_turns_other_colour_models_into_rgb(slide_form, mode):
     form = slide_form(encoded("TIFF", mode=mode))
     assert form.is_valid(), form.errors
-    assert Image.open(io.BytesIO(form.picture.png)).mode == "RGB"
+    assert Image.open(form.picture.png).mode == "RGB"
 
 
-def test_slide_form_keeps_no_metadata():
+def test_slide_form_keeps_no_metadata(slide_form):
     exif = Image.Exif()
     exif[0x010E] = "Patient: Dana Lindqvist"
     form = slide_form(encoded("JPEG", exif=exif))
     assert form.is_valid()
-    assert b"Dana" not in form.picture.png
+    assert b"Dana" not in form.picture.png.read()
     assert b"Dana" not in form.picture.thumbnail_jpeg
 
 
-def test_slide_form_turns_a_picture_upright():
+def test_slide_form_turns_a_picture_upright(slide_form):
     exif = Image.Exif()
     exif[0x0112] = 6  # a quarter turn
     form = slide_form(encoded("JPEG", exif=exif))
@@ -82,7 +93,7 @@ def test_slide_form_turns_a_picture_upright():
     ],
     ids=["empty", "text", "pdf", "zip", "gif", "pages", "cut jpeg", "cut png", "tiny", "bomb"],
 )
-def test_slide_form_refuses_with_a_sentence(content, words):
+def test_slide_form_refuses_with_a_sentence(slide_form, content, words):
     form = slide_form(content)
     assert not form.is_valid()
     assert words in form.error_text

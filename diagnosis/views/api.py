@@ -76,7 +76,7 @@ class CaseDetail(Endpoint):
 
 
 class SlideUpload(Endpoint):
-    """One picture in the field `file`; 201 with {"id", "html", "note"}, else 400, 409, 413 or 507."""
+    """One picture in the field `file`; 201 with {"id", "html", "note"}, else 400, 409, 413, 429, 503 or 507."""
 
     permission = Permission.ADD_SLIDES
     parser_classes = [MultiPartParser]
@@ -93,16 +93,17 @@ class SlideUpload(Endpoint):
 
     def post(self, request: Request, pk: UUID) -> Response:
         case = selectors.get_case(request.user, pk)
-        form = SlideForm(files=request.FILES)
-        is_valid = form.is_valid()  # reads what arrived
+        files = request.FILES  # reads what arrived
         if self.handler.too_large:
             return _error(uploads.TOO_LARGE, 413)
         if self.handler.is_disk_full:
             return _error(uploads.DISK_FULL, 507)
-        if not is_valid:
-            return _error(form.error_text, 400)
-        slide = slides.add(case=case, picture=form.picture, by=request.user)
-        note = f"Added as slide {slide.position}."
+        form = SlideForm(files=files)
+        if not form.is_valid():
+            return _error(form.error_text, 503 if form.is_to_be_repeated else 400)
+        with form.picture.opened() as picture:
+            slide = slides.add(case=case, picture=picture, by=request.user)
+        note = f"Added as slide {slide.position}{uploads.reduction(picture)}."
         return Response({"id": str(slide.pk), "html": _card(request, slide.pk), "note": note}, status=201)
 
 

@@ -58,11 +58,12 @@ def _add_one(request: HttpRequest, case: Case, form: SlideForm, *, name: str) ->
         messages.error(request, f"{name}: {form.error_text}")
         return
     try:
-        slide = slides.add(case=case, picture=form.picture, by=signed_in(request))
+        with form.picture.opened() as picture:
+            slide = slides.add(case=case, picture=picture, by=signed_in(request))
     except (policies.Refused, StorageUnavailable) as refusal:
         messages.error(request, f"{name}: {refusal}")
     else:
-        messages.success(request, f"{name} was added as slide {slide.position}.")
+        messages.success(request, f"{name} was added as slide {slide.position}{uploads.reduction(picture)}.")
 
 
 @require_safe

@@ -15,6 +15,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.http import HttpRequest
 
+from diagnosis.pictures import CheckedPicture
+
 REQUEST_MAX_BYTES = 5 * settings.UPLOAD_MAX_BYTES  # several pictures through the plain form
 TOO_LARGE = (
     f"The file is over {settings.UPLOAD_MAX_BYTES // 2**20} MB. Save it as JPEG or crop it to one field of view, "
@@ -93,6 +95,14 @@ def limit(request: HttpRequest) -> LimitedUploadHandler:
     handler = LimitedUploadHandler(request)
     request.upload_handlers = [handler]
     return handler
+
+
+def reduction(picture: CheckedPicture) -> str:
+    """What to add to the news that a picture was taken, if it was too large to be kept as it was."""
+    if not picture.is_reduced:
+        return ""
+    sent_width, sent_height = picture.sent_size
+    return f", reduced from {sent_width} x {sent_height} to {picture.width} x {picture.height} pixels"
 
 
 def is_too_large(request: HttpRequest) -> bool:

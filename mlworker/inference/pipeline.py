@@ -17,6 +17,7 @@ from mlworker import imageio, quality, segmentation
 from mlworker.calibration.temperature import softmax
 from mlworker.calibration.thresholds import decide
 from mlworker.explain import heatmap, overlay
+from mlworker.imageio import ImageHeader
 from mlworker.inference import engine as engines
 from mlworker.inference.engine import Engine, Prediction
 from mlworker.types import (
@@ -30,7 +31,9 @@ from mlworker.types import (
 )
 from mlworker.zoo.card import ModelCard
 
-LONGEST_SIDE = 2048  # of the overlay and the heat map
+LONGEST_SIDE = 2048  # of the picture that is worked on, and of the overlay and the heat map
+# Of a larger picture a reduced copy is all that is kept in memory: 50 MB instead of up to 300.
+_DECODED_PIXELS = 16_000_000
 
 NO_CELLS = QualityNote(
     code="EMPTY_FIELD",
@@ -47,36 +50,40 @@ def analyse(image_bytes: bytes, *, artifact: Path) -> AnalysisResult:
     no classification. Raises `ImageRejected` when the bytes are no picture that is accepted, and `ArtifactError` when
     the model folder is incomplete or altered; both carry a text fit for a doctor.
 
-    Cells are segmented while the network runs, and the two result pictures are written side by side.
+    Cells are segmented while the network runs, and the two result pictures are written side by side. Segmentation and
+    network see less than LONGEST_SIDE of any picture, so a larger one is reduced to that first; the cells come back in
+    pixels of the picture as it was sent.
     """
     watch = Stopwatch()
     engine = engines.load(artifact)
     with watch.stage("decode"):
-        image = imageio.decode(image_bytes)
+        header = imageio.read_header(image_bytes)
+        image = imageio.decode(image_bytes, max_pixels=_DECODED_PIXELS)
     with watch.stage("quality"):
         report = quality.check(image)
     if not report.is_usable:
-        return _refused(engine, image, report, watch)
+        return _refused(engine, header, report, watch)
+    image = imageio.thumbnail(image, LONGEST_SIDE)
     with ThreadPoolExecutor(max_workers=1) as beside:  # OpenCV and ONNX Runtime let go of the interpreter's lock
         answer = beside.submit(_predict, engine, image, watch)
         with watch.stage("segment"):
             regions = segmentation.segment(image, method=engine.artifact.card.segmentation_method)
             cells = segmentation.cells(regions)
         if not cells:
-            return _refused(engine, image, _with_note(report, NO_CELLS), watch)
+            return _refused(engine, header, _with_note(report, NO_CELLS), watch)
         prediction = answer.result()
         classification = classify(prediction.logits[0], engine.artifact.card)
         with watch.stage("explain"):
             heated = beside.submit(_heatmap_png, image, prediction, classification)
-            overlay_png = _encode(overlay.draw(image, regions, cells))
+            overlay_png = imageio.encode_png(overlay.draw(image, regions, cells))
             heatmap_png = heated.result()
     return _result(
         engine,
-        image,
+        header,
         report,
         watch,
         classification=classification,
-        cells=cells,
+        cells=tuple(_as_sent(cell, header.width / image.shape[1]) for cell in cells),
         overlay_png=overlay_png,
         heatmap_png=heatmap_png,
     )
@@ -112,13 +119,13 @@ class Stopwatch:
         return {**self._stages, "total": time.perf_counter() - self._start}
 
 
-def _refused(engine: Engine, image: NDArray[Any], report: QualityReport, watch: Stopwatch) -> AnalysisResult:
-    return _result(engine, image, report, watch, classification=None, cells=(), overlay_png=None, heatmap_png=None)
+def _refused(engine: Engine, header: ImageHeader, report: QualityReport, watch: Stopwatch) -> AnalysisResult:
+    return _result(engine, header, report, watch, classification=None, cells=(), overlay_png=None, heatmap_png=None)
 
 
 def _result(
     engine: Engine,
-    image: NDArray[Any],
+    header: ImageHeader,
     report: QualityReport,
     watch: Stopwatch,
     *,
@@ -135,8 +142,8 @@ def _result(
         cells=cells,
         overlay_png=overlay_png,
         heatmap_png=heatmap_png,
-        width=image.shape[1],
-        height=image.shape[0],
+        width=header.width,
+        height=header.height,
         seconds=watch.seconds(),
     )
 
@@ -152,10 +159,19 @@ def _predict(engine: Engine, image: NDArray[Any], watch: Stopwatch) -> Predictio
 
 def _heatmap_png(image: NDArray[Any], prediction: Prediction, classification: Classification) -> bytes:
     is_for_leukemia = classification.leukemia_score >= 0.5
-    return _encode(heatmap.draw(image, prediction.evidence[0], is_for_leukemia=is_for_leukemia))
+    return imageio.encode_png(heatmap.draw(image, prediction.evidence[0], is_for_leukemia=is_for_leukemia))
 
 
-def _encode(image: NDArray[Any]) -> bytes:
-    if max(image.shape[:2]) > LONGEST_SIDE:
-        image = imageio.thumbnail(image, LONGEST_SIDE)
-    return imageio.encode_png(image)
+def _as_sent(cell: Cell, scale: float) -> Cell:
+    """The cell in pixels of a picture `scale` times as large."""
+    if scale == 1:
+        return cell
+    return replace(
+        cell,
+        x=round(cell.x * scale),
+        y=round(cell.y * scale),
+        width=round(cell.width * scale),
+        height=round(cell.height * scale),
+        area=round(cell.area * scale**2),
+        nucleus_area=round(cell.nucleus_area * scale**2),
+    )

@@ -21,8 +21,8 @@ def test_add_stores_picture_thumbnail_row_and_analysis(
     with django_capture_on_commit_callbacks(execute=True):
         slide = slides.add(case=case, picture=picture, by=doctor)
     assert stored_files() == {slide.picture, slide.thumbnail}
-    assert storage.read(slide.picture) == picture.png
-    assert (slide.position, slide.sha256, slide.size) == (1, picture.sha256, len(picture.png))
+    assert storage.read(slide.picture) == picture.png.getvalue()
+    assert (slide.position, slide.sha256, slide.size) == (1, picture.sha256, picture.png_size)
     analysis = slide.analyses.get()
     assert (analysis.status, analysis.release, analysis.attempt) == (AnalysisStatus.QUEUED, release, 0)
     assert trail() == ["slide.added", "analysis.requested"]

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from dataclasses import asdict, replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -90,6 +91,20 @@ def test_the_pictures_of_a_large_field_are_limited_in_size(tiny_folder):
     result = pipeline.analyse(large, artifact=tiny_folder)
     assert (result.width, result.height) == (3072, 2304)
     assert max(imageio.decode(result.heatmap_png).shape) == pipeline.LONGEST_SIDE
+
+
+def test_cells_of_a_large_picture_lie_where_they_were_sent(tiny_folder):
+    field = draw_field(8, kind=FieldKind.LEUKEMIA).image
+    large = cv2.resize(field, None, fx=5, fy=5, interpolation=cv2.INTER_LINEAR)  # 19.7 megapixels
+    at_once = pipeline.segmentation.cells(pipeline.segmentation.segment(large))
+    result = pipeline.analyse(imageio.encode_png(large), artifact=tiny_folder)
+    assert len(result.cells) == len(at_once)
+    for cell, expected in zip(result.cells, at_once, strict=True):
+        assert abs(cell.x - expected.x) < 30
+        assert abs(cell.y - expected.y) < 30
+        assert cell.area == pytest.approx(expected.area, rel=0.15)
+        assert cell.nc_ratio == pytest.approx(expected.nc_ratio, abs=0.1)
+        assert cell.y + cell.height <= result.height
 
 
 def test_temperature_and_thresholds_come_from_the_card(tiny_folder):
