@@ -1,3 +1,8 @@
 """What the tests of every app share."""
 
-pytest_plugins = ["leukplatform.tests.cast", "leukplatform.tests.services", "leukplatform.tests.trail"]
+pytest_plugins = [
+    "leukplatform.tests.cast",
+    "leukplatform.tests.services",
+    "leukplatform.tests.trail",
+    "leukplatform.tests.access.summary",
+]

@@ -3,14 +3,15 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import get_template
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern
 from rest_framework.permissions import IsAuthenticated
+
+from leukplatform.tests.routes import patterns
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -44,14 +45,6 @@ FORBIDDEN_IN_TEMPLATES = {
 MAY_USE_SAFE = {"includes/_field_notes.html"}  # help texts come from the forms' own code
 
 
-def patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for item in resolver.url_patterns:
-        if isinstance(item, URLResolver):
-            yield from patterns(item, f"{namespace}{item.namespace}:" if item.namespace else namespace)
-        else:
-            yield f"{namespace}{item.name}", item
-
-
 def is_open(pattern: URLPattern) -> bool:
     """Django's middleware lets a page through that says so; the API's own check does for its pages."""
     view = pattern.callback
@@ -62,12 +55,12 @@ def is_open(pattern: URLPattern) -> bool:
 
 
 def test_every_page_asks_to_sign_in_but_those_listed() -> None:
-    found = {name for name, pattern in patterns(get_resolver()) if is_open(pattern)}
+    found = {name for name, pattern in patterns() if is_open(pattern)}
     assert found == PUBLIC
 
 
 def test_every_page_has_a_name() -> None:
-    unnamed = [str(pattern.pattern) for name, pattern in patterns(get_resolver()) if name.endswith("None")]
+    unnamed = [str(pattern.pattern) for name, pattern in patterns() if name.endswith("None")]
     assert unnamed == []
 
 

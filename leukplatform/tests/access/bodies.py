@@ -1,0 +1,79 @@
+"""What is sent with POST: for each page a form that the right person gets through with."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from diagnosis.tests.uploads import encoded
+from leukplatform.accounts.factories import PASSWORD
+from leukplatform.tests.access.world import World
+
+Body = dict[str, object]
+_NEW_PASSWORD = "another-horse-entirely"
+_REPORT = {
+    "conclusion": "ALL_PRE_B",
+    "text": "What colleagues read.",
+    "patient_text": "What the patient reads.",
+    "is_confirmed": "on",
+}
+_PERSON = {
+    "record_number": "NEW-1",
+    "given_name": "Newly",
+    "family_name": "Registered",
+    "birth_date": "2014-05-06",
+    "sex": "FEMALE",
+}
+
+
+def _case(world: World) -> Body:
+    return {
+        "submission_key": str(uuid.uuid4()),
+        "specimen": "PERIPHERAL_BLOOD",
+        "stain": "WRIGHT",
+        "magnification": "400",
+        "question": "Anything new?",
+    }
+
+
+def _picture(world: World) -> Body:
+    return {"file": SimpleUploadedFile("field.png", encoded(), "image/png")}
+
+
+def _first_password(world: World) -> Body:
+    return {"new_password1": _NEW_PASSWORD, "new_password2": _NEW_PASSWORD}
+
+
+def _password(world: World) -> Body:
+    return {"oldpassword": PASSWORD, "password1": _NEW_PASSWORD, "password2": _NEW_PASSWORD}
+
+
+BODIES: dict[str, Callable[[World], Body]] = {
+    "account_login": lambda world: {"login": world.colleague.email, "password": PASSWORD},
+    "account_reauthenticate": lambda world: {"password": PASSWORD},
+    "account_change_password": _password,
+    "account_reset_password": lambda world: {"email": world.colleague.email},
+    "account_reset_password_from_key": _password,
+    "accounts:profile": lambda world: {"name": "Renamed Person"},
+    "accounts:invitation": _first_password,
+    "accounts:invite": lambda world: {"name": "New Person", "email": "new@clinic.example", "role": "DOCTOR"},
+    "accounts:role": lambda world: {"role": "ADMIN"},
+    "patients:create": lambda world: dict(_PERSON),
+    "patients:update": lambda world: dict(_PERSON),
+    "patients:add-doctor": lambda world: {"doctor": str(world.people["stranger"].pk)},
+    "patients:connect-account": lambda world: {"email": "parent@home.example"},
+    "diagnosis:case-create": _case,
+    "diagnosis:case-update": _case,
+    "diagnosis:slide-add": _picture,
+    "diagnosis:api-slides": _picture,
+    "diagnosis:slide-remove": lambda world: {"reason": "Out of focus."},
+    "diagnosis:review": lambda world: {"decision": "agrees"},
+    "diagnosis:sign": lambda world: dict(_REPORT),
+    "diagnosis:amend": lambda world: {**_REPORT, "reason": "A typing error."},
+}
+
+
+def body(route: str, world: World) -> Body:
+    return BODIES.get(route, lambda world: {})(world)

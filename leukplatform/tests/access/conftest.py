@@ -1,0 +1,30 @@
+"""The world of the table, built once for all tests of this folder: what a request writes is taken back by itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from leukplatform.tests.access.asking import undone
+from leukplatform.tests.access.world import World, make_world
+
+
+@pytest.fixture(scope="package")
+def world(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    storages = _storages_in(tmp_path_factory.mktemp("private"))
+    logging.disable(logging.WARNING)  # a line for each of thousands of refusals; errors are still shown
+    try:
+        with django_db_blocker.unblock(), override_settings(STORAGES=storages), undone():
+            yield make_world()
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _storages_in(root: Path) -> dict[str, object]:
+    local = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": root, "base_url": None}}
+    return {**settings.STORAGES, "default": local}

@@ -1,0 +1,214 @@
+"""One patient's record with everything a record can hold, and the words that would give it away."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, SlideFactory
+from diagnosis.models import Analysis, Case, Conclusion, Finding, SignOff, Slide, Source
+from diagnosis.services import signoffs
+from diagnosis.tests.uploads import encoded
+from leukplatform.accounts.factories import PatientUserFactory
+from leukplatform.accounts.models import User
+from patients.factories import CareAssignmentFactory, PatientFactory
+from patients.models import CareAssignment, Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is particular to a record. Every word is one that no page has for another reason."""
+
+    given_name: str
+    family_name: str
+    record_number: str
+    birth_date: datetime.date
+    first_case: int
+
+    @property
+    def email(self) -> str:
+        return f"{self.given_name}.{self.family_name}@home.example".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Three cases: one being worked on, one ready to sign, one signed whose report was amended."""
+
+    patient: Patient
+    account: User
+    care: CareAssignment  # of the doctor in charge
+    work: Case
+    ready: Case
+    signed: Case
+    slide: Slide  # of `work`, with a result
+    unread: Slide  # of `work`, its analysis failed
+    waiting: Slide  # of `work`, its analysis is queued
+    bare: Slide  # of `work`, never analysed
+    removed: Slide  # of `work`
+    signed_slide: Slide
+    superseded: SignOff
+    report: SignOff
+
+    @property
+    def cases(self) -> list[Case]:
+        return [self.work, self.ready, self.signed]
+
+    @property
+    def slides(self) -> list[Slide]:
+        return list(Slide.objects.filter(case__in=self.cases))
+
+    @property
+    def analyses(self) -> list[Analysis]:
+        return list(Analysis.objects.filter(slide__case__in=self.cases))
+
+    def analysis_of(self, slide: Slide) -> Analysis:
+        return Analysis.objects.get(slide=slide)
+
+    def names_the_account(self) -> set[str]:
+        """The patient's own account, as an administrator sees it."""
+        return {self.patient.given_name, self.patient.family_name, self.account.email, *_spellings(self.account.pk)}
+
+    def names_the_letter(self) -> set[str]:
+        """What the patient reads: who they are and what was signed for them."""
+        born = self.patient.birth_date
+        person = {self.patient.record_number, self.patient.phone, self.patient.address}
+        written = {report.patient_text for report in (self.report, self.superseded)}
+        ids = {text for report in (self.report, self.superseded) for text in _spellings(report.pk)}
+        dates = {born.isoformat(), f"{born.day} {born:%B %Y}", f"{born:%d/%m/%Y}"}
+        return person | written | ids | dates | {str(self.signed.number)}
+
+    def names_the_work(self) -> set[str]:
+        """What only doctors in charge see: cases, pictures, machine findings, the clinical report, stored files."""
+        return {word for word in self._words_of_the_work() if word}
+
+    def names_in_the_trail(self) -> set[str]:
+        """Ids and case numbers: the audit trail says what it speaks of by them, and by nothing else."""
+        rows = [self.patient, self.report, self.superseded, *self.cases, *self.slides, *self.analyses]
+        return {word for row in rows for word in _spellings(row.pk)} | {str(case.number) for case in self.cases}
+
+    def everything(self) -> set[str]:
+        return self.names_the_account() | self.names_the_letter() | self.names_the_work()
+
+    def _words_of_the_work(self) -> Iterator[str]:
+        yield from _spellings(self.patient.pk)
+        for case in self.cases:
+            yield from (*_spellings(case.pk), *_spellings(case.submission_key), case.question)
+        yield from (str(self.work.number), str(self.ready.number))
+        for slide in self.slides:
+            yield from (*_spellings(slide.pk), slide.original_name, slide.sha256, slide.removal_reason)
+            yield from (slide.picture, slide.thumbnail)
+        for analysis in self.analyses:
+            yield from (*_spellings(analysis.pk), analysis.overlay, analysis.heatmap, analysis.error)
+        for finding in Finding.objects.filter(analysis__slide__case__in=self.cases):
+            yield finding.note
+        for report in (self.report, self.superseded):
+            yield from (report.text, report.amendment_reason, report.pdf, report.patient_pdf)
+
+
+def _spellings(pk: UUID) -> tuple[str, str]:
+    return str(pk), pk.hex
+
+
+def make_record(plan: Plan, *, doctor: User, team: list[User], former: User) -> Record:
+    """In the care of `doctor` and `team`; `former` cared for the patient until yesterday."""
+    account = PatientUserFactory(name=f"{plan.given_name} {plan.family_name}", email=plan.email)
+    patient = PatientFactory(
+        record_number=plan.record_number,
+        given_name=plan.given_name,
+        family_name=plan.family_name,
+        birth_date=plan.birth_date,
+        phone=f"+44 20 {plan.first_case}",
+        email=f"written-down-{plan.email}",
+        address=f"{plan.first_case} {plan.family_name} Lane",
+        user=account,
+    )
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    care = CareAssignmentFactory(patient=patient, doctor=doctor)
+    for colleague in team:
+        CareAssignmentFactory(patient=patient, doctor=colleague)
+    CareAssignmentFactory(patient=patient, doctor=former, started_on=yesterday, ended_on=yesterday)
+    work, ready, signed = (
+        CaseFactory(
+            patient=patient,
+            opened_by=doctor,
+            number=plan.first_case + index,
+            question=f"Question {index} about {plan.family_name}",
+        )
+        for index in range(3)
+    )
+    slide, _ = _read_slide(work, plan), _reviewed_slide(ready, plan)
+    signed_slide = _reviewed_slide(signed, plan)
+    unread = SlideFactory(case=work, original_name=f"{plan.family_name}-unread.png")
+    AnalysisFactory(slide=unread, failed=True, error=f"The picture of {plan.record_number} could not be read.")
+    waiting = SlideFactory(case=work, original_name=f"{plan.family_name}-waiting.png")
+    AnalysisFactory(slide=waiting)
+    bare = SlideFactory(case=work, original_name=f"{plan.family_name}-bare.png")
+    removed = _read_slide(
+        work,
+        plan,
+        removed_by=doctor,
+        removed_at=timezone.now(),
+        removal_reason=f"Not a picture of {plan.given_name}",
+    )
+    superseded, report = _signed_twice(signed, plan, doctor)
+    return Record(
+        patient=patient,
+        account=account,
+        care=care,
+        work=work,
+        ready=ready,
+        signed=signed,
+        slide=slide,
+        unread=unread,
+        waiting=waiting,
+        bare=bare,
+        removed=removed,
+        signed_slide=signed_slide,
+        superseded=superseded,
+        report=report,
+    )
+
+
+def _read_slide(case: Case, plan: Plan, **values: object) -> Slide:
+    """With the machine's finding and its two pictures in the storage."""
+    slide = SlideFactory(case=case, original_name=f"{plan.family_name}-{case.number}.png", **values)
+    analysis = AnalysisFactory(slide=slide, succeeded=True, overlay=_stored("overlay"), heatmap=_stored("heatmap"))
+    MachineFindingFactory(analysis=analysis)
+    return slide
+
+
+def _reviewed_slide(case: Case, plan: Plan) -> Slide:
+    slide = _read_slide(case, plan)
+    Finding.objects.create(
+        analysis=slide.analyses.get(),
+        source=Source.DOCTOR,
+        label="Pre",
+        agrees=True,
+        note=f"Seen for {plan.record_number}",
+        made_by=case.opened_by,
+    )
+    return slide
+
+
+def _signed_twice(case: Case, plan: Plan, doctor: User) -> tuple[SignOff, SignOff]:
+    """A report and the amendment that supersedes it, both with their PDFs."""
+    words = {
+        "conclusion": Conclusion.ALL_PRE_B,
+        "text": f"Sheets of blasts in the marrow of {plan.record_number}.",
+        "patient_text": f"We found a leukaemia, {plan.given_name}.",
+    }
+    first = signoffs.sign(case=case, by=doctor, **words)
+    reason = f"A typing error in the report on {plan.record_number}."
+    second = signoffs.amend(signoff=first, by=doctor, reason=reason, **words)
+    case.refresh_from_db()
+    return first, second
+
+
+def _stored(kind: str) -> str:
+    return default_storage.save(f"factory/{kind}.png", ContentFile(encoded(size=(64, 48))))

@@ -1,0 +1,13 @@
+"""Who knocks, in the order of the table's columns."""
+
+DESCRIPTIONS = {
+    "anonymous": "nobody signed in",
+    "stranger": "a doctor, of other patients",
+    "doctor": "the doctor in charge of the patient",
+    "former": "a doctor whose care of the patient has ended",
+    "other": "another patient",
+    "patient": "the patient",
+    "admin": "an administrator",
+    "gone": "a doctor of the patient, deactivated while signed in",
+}
+ROLES = tuple(DESCRIPTIONS)
