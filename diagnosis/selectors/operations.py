@@ -29,10 +29,6 @@ class QueueOverview:
     silent_workers: list[Worker]  # those that stopped without a word
 
     @property
-    def oldest_waiting_age(self) -> timedelta | None:
-        return timezone.now() - self.oldest_waiting_since if self.oldest_waiting_since else None
-
-    @property
     def is_unattended(self) -> bool:
         """Work waits and nobody is there to do it."""
         return self.waiting > 0 and not self.workers

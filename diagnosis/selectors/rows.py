@@ -38,17 +38,6 @@ class SlideRow:
         return finding.label if finding is not None else ""
 
     @property
-    def can_retry(self) -> bool:
-        """By the state alone, without a query for each row of a page; the service checks again."""
-        if self.analysis is None or self.slide.is_removed:
-            return False
-        return self.analysis.status in (AnalysisStatus.FAILED, AnalysisStatus.CANCELLED)
-
-    @property
-    def can_cancel(self) -> bool:
-        return self.analysis is not None and self.analysis.status == AnalysisStatus.QUEUED
-
-    @property
     def needs_review(self) -> bool:
         return (
             self.analysis is not None

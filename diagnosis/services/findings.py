@@ -14,6 +14,8 @@ from leukplatform.audit.actions import Action
 def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User) -> Finding:
     """Record what the doctor says of a slide. A second review is a second row; the newest one counts.
 
+    The same form sent twice is one review.
+
     `label` is a class of the model's card, or UNCERTAIN, or UNSUITABLE. When the doctor agrees it is the machine's.
     """
     permissions.check_can_review(by, analysis.slide.case)
@@ -28,6 +30,9 @@ def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User)
     finding = Finding(
         analysis=analysis, source=Source.DOCTOR, label=label, agrees=agrees, note=note.strip(), made_by=by
     )
+    newest = analysis.findings.filter(source=Source.DOCTOR).last()
+    if newest is not None and _says(newest) == _says(finding):
+        return newest
     finding.full_clean(validate_constraints=False)
     finding.save()
     audit.record(
@@ -38,3 +43,7 @@ def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User)
         details={"analysis": str(analysis.pk), "agrees": agrees},
     )
     return finding
+
+
+def _says(finding: Finding) -> tuple[object, ...]:
+    return finding.made_by_id, finding.label, finding.agrees, finding.note

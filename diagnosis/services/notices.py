@@ -12,6 +12,7 @@ from django.urls import reverse
 from diagnosis import permissions
 from diagnosis.models import Analysis, Case, SignOff
 from diagnosis.states import AnalysisStatus
+from leukplatform.accounts import mail
 from leukplatform.accounts.models import User
 
 
@@ -65,7 +66,7 @@ def _send_case_analysed(case: Case) -> None:
                 number=case.number,
                 succeeded=rows.filter(status=AnalysisStatus.SUCCEEDED).count(),
                 failed=rows.filter(status=AnalysisStatus.FAILED).count(),
-                url=_link(reverse("diagnosis:case", args=[case.pk])),
+                url=mail.absolute(reverse("diagnosis:case", args=[case.pk])),
             ),
         )
 
@@ -74,16 +75,12 @@ def _send_report_ready(signoff: SignOff) -> None:
     patient_account = signoff.case.patient.user
     if patient_account is None or not patient_account.is_active:
         return
-    url = _link(reverse("diagnosis:my-report", args=[signoff.pk]))
+    url = mail.absolute(reverse("diagnosis:my-report", args=[signoff.pk]))
     _send(
         patient_account,
         subject="A report is ready for you",
         text=_REPORT_READY.format(name=patient_account.name, url=url),
     )
-
-
-def _link(path: str) -> str:
-    return settings.SITE_URL.rstrip("/") + path
 
 
 def _send(user: User, *, subject: str, text: str) -> None:

@@ -26,16 +26,9 @@ CHANGED = "analysis-changed"  # raised in the browser; the panel of what is miss
 @require_safe
 @permission_required(Permission.OPEN_CASES)
 def status(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The state of a slide's newest analysis, asked for every two seconds until it is final.
-
-    Only an answer that shows a result is a read of clinical content and leaves a row.
-    """
+    """The state of a slide's newest analysis, asked for every two seconds until it is final."""
     user = signed_in(request)
-    with transaction.atomic():
-        row = selectors.analysis_status(user, pk)
-        if row.analysis is not None and row.analysis.is_final:
-            patient_id = row.slide.case.patient_id
-            audit.record(Action.ANALYSIS_VIEWED, by=user, subject=row.analysis, patient_id=patient_id)
+    row = _read(user, pk)
     response = render(request, "diagnosis/_analysis_status.html", _context(user, row))
     return response if row.is_unfinished else announcing(response, CHANGED)
 
@@ -88,9 +81,19 @@ def _answer(request: HttpRequest, analysis: Analysis) -> HttpResponse:
     user = signed_in(request)
     if not is_htmx(request):
         return _back(request, analysis.slide)
-    row = selectors.analysis_status(user, analysis.pk)
+    row = _read(user, analysis.pk)
     context = {**_context(user, row), "with_messages": True}
     return announcing(render(request, "diagnosis/_analysis_status.html", context), CHANGED)
+
+
+def _read(user: User, pk: UUID) -> SlideRow:
+    """Only an answer that shows a result is a read of clinical content and leaves a row."""
+    with transaction.atomic():
+        row = selectors.analysis_status(user, pk)
+        if row.analysis is not None and row.analysis.is_final:
+            patient_id = row.slide.case.patient_id
+            audit.record(Action.ANALYSIS_VIEWED, by=user, subject=row.analysis, patient_id=patient_id)
+    return row
 
 
 def _back(request: HttpRequest, slide: Slide) -> HttpResponse:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from diagnosis import selectors
@@ -61,7 +62,7 @@ def send(
             raise Http404("The stored file is missing. Please tell an administrator.") from error
         except STORAGE_ERRORS:
             logger.exception("Could not read %s", name)
-            return HttpResponse("The file storage cannot be reached just now. Try again in a moment.", status=503)
+            return HttpResponse(render_to_string("503.html"), status=503)
         response = FileResponse(file, as_attachment=is_download, filename=shown_as, content_type=content_type)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"

@@ -21,7 +21,7 @@ class MailNotSent(Exception):
 
 
 def absolute(path: str) -> str:
-    return settings.SITE_URL.rstrip("/") + path
+    return settings.SITE_URL + path
 
 
 def send_on_commit(template: str, *, to: str, context: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -19,6 +20,8 @@ from diagnosis.models.analysis import AnalysisQuerySet
 from diagnosis.states import AnalysisStatus
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,14 @@ def kept_alive(claim: Claim) -> Iterator[None]:
     is_over = threading.Event()
 
     def beat() -> None:
-        try:
-            while not is_over.wait(settings.ANALYSIS_HEARTBEAT_INTERVAL):
-                if not heartbeat(claim=claim):
-                    return
-        finally:
-            connection.close()  # this thread's own
+        is_held = True
+        while is_held and not is_over.wait(settings.ANALYSIS_HEARTBEAT_INTERVAL):
+            try:
+                is_held = heartbeat(claim=claim)
+            except DatabaseError:  # the next one may get through; after too many another worker takes over
+                logger.warning("A heartbeat of analysis %s was not taken", claim.analysis_id, exc_info=True)
+                connection.close()
+        connection.close()  # this thread's own
 
     thread = threading.Thread(target=beat, name=f"heartbeat {claim.analysis_id}", daemon=True)
     thread.start()

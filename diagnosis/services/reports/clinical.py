@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from django.utils import timezone
 from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, Image, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
@@ -47,7 +46,7 @@ def _story(content: ReportContent) -> list[Flowable]:
                 [
                     paragraph(f"Amended report, version {content.version}", SUBHEADING),
                     paragraph(
-                        f"Supersedes report {before.of_version} of {layout.in_words(before.of_date)}. "
+                        f"Supersedes report {before.of_version} of {layout.day(before.of_date)}. "
                         f"Reason: {' '.join(before.reason.split())}",
                         SMALL,
                     ),
@@ -96,7 +95,7 @@ def _specimen(content: ReportContent) -> Table:
             ("Specimen", content.specimen),
             ("Stain and magnification", f"{content.stain}, {content.magnification}×"),
             ("Collected", layout.in_words(content.collected_on) if content.collected_on else "not stated"),
-            ("Reported", layout.moment(timezone.localtime(content.signed_at))),
+            ("Reported", layout.moment(content.signed_at)),
         ]
     )
 
@@ -109,7 +108,7 @@ def _signature(content: ReportContent) -> KeepTogether:
                 [
                     paragraph(f"Signed electronically by {content.signed_by}", SUBHEADING),
                     paragraph(
-                        f"{layout.moment(timezone.localtime(content.signed_at))} · report version {content.version}",
+                        f"{layout.moment(content.signed_at)} · report version {content.version}",
                         SMALL,
                     ),
                     paragraph(f"SHA-256 of the evidence: {content.evidence_sha256}", LABEL),
@@ -167,7 +166,8 @@ def _machine(part: dict[str, Any]) -> list[tuple[str, str]]:
     if analysis["leukemia_score"] is not None:
         lines.append(("Leukaemia score (0 to 1)", f"{analysis['leukemia_score']:.2f}"))
         likeliest = sorted(analysis["probabilities"].items(), key=lambda item: -item[1])
-        lines.append(("Probabilities", " · ".join(f"{name}\u00a0{value:.2f}" for name, value in likeliest)))
+        said = " · ".join(f"{label_words(name)}\u00a0{value:.2f}" for name, value in likeliest)
+        lines.append(("Probabilities", said))
     return lines
 
 

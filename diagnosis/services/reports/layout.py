@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -180,5 +181,11 @@ def in_words(value: date) -> str:
     return f"{value.day} {value:%B %Y}"
 
 
+def day(value: datetime) -> str:
+    """The date of a moment, by the clinic's clock."""
+    return in_words(timezone.localtime(value))
+
+
 def moment(value: datetime) -> str:
-    return f"{in_words(value)}, {value:%H:%M} {value.tzname()}"
+    local = timezone.localtime(value)
+    return f"{in_words(local)}, {local:%H:%M} {local.tzname()}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
 from diagnosis.services.reports import layout
@@ -44,7 +43,7 @@ def _story(content: ReportContent) -> list[Flowable]:
                 [
                     paragraph("This report replaces an earlier one", SUBHEADING),
                     paragraph(
-                        f"Please go by this one. The earlier one is of {layout.in_words(content.amendment.of_date)}.",
+                        f"Please go by this one. The earlier one is of {layout.day(content.amendment.of_date)}.",
                         SMALL,
                     ),
                 ],
@@ -59,7 +58,7 @@ def _story(content: ReportContent) -> list[Flowable]:
                 ("What was examined", f"{content.specimen}{collected}"),
                 ("Date of birth", layout.in_words(content.birth_date)),
                 ("Your doctor", content.signed_by),
-                ("Date of the report", layout.in_words(timezone.localtime(content.signed_at))),
+                ("Date of the report", layout.day(content.signed_at)),
             ]
         ),
         Spacer(0, 8),
@@ -73,7 +72,7 @@ def _story(content: ReportContent) -> list[Flowable]:
                 layout.box(
                     [
                         paragraph(f"Signed electronically by {content.signed_by}", SUBHEADING),
-                        paragraph(layout.moment(timezone.localtime(content.signed_at)), SMALL),
+                        paragraph(layout.moment(content.signed_at), SMALL),
                     ]
                 ),
             ]

@@ -99,8 +99,6 @@ def test_case_detail_gives_every_slide_its_state(full_case, doctor):
     detail = selectors.case_detail(doctor, full_case.pk)
     assert [row.verdict for row in detail.slides] == ["leukemia", "leukemia", "", "", ""]
     assert [row.label for row in detail.slides] == ["Pre", "Benign", "", "", ""]
-    assert [row.can_retry for row in detail.slides] == [False, False, True, False, False]
-    assert [row.can_cancel for row in detail.slides] == [False, False, False, True, False]
     assert [row.slide.position for row in detail.needs_review] == [1]
     assert [row.slide.position for row in detail.removed] == [6]
     assert detail.has_unfinished

@@ -5,7 +5,9 @@ from diagnosis.factories import AnalysisFactory, analysed_slide
 from diagnosis.models import Case, Finding, Source
 from diagnosis.services import findings
 from diagnosis.states import CaseStatus
+from leukplatform.accounts.factories import DoctorFactory
 from leukplatform.accounts.permissions import NotAllowed
+from patients.factories import CareAssignmentFactory
 
 AGREES = {"label": "", "agrees": True, "note": ""}
 DIFFERS = {"label": "Benign", "agrees": False, "note": " Haematogones, CD34 negative. "}
@@ -33,6 +35,20 @@ def test_a_second_review_is_a_second_row(analysis, doctor):
     findings.review(analysis=analysis, **DIFFERS, by=doctor)
     findings.review(analysis=analysis, **AGREES, by=doctor)
     assert [row.label for row in analysis.findings.all()] == ["Pre", "Benign", "Pre"]
+
+
+def test_the_same_review_sent_twice_is_one_row(analysis, doctor, trail):
+    first = findings.review(analysis=analysis, **DIFFERS, by=doctor)
+    assert findings.review(analysis=analysis, **DIFFERS, by=doctor) == first
+    assert trail() == ["finding.reviewed"]
+
+
+def test_what_a_colleague_says_as_well_is_a_row_of_its_own(analysis, doctor, patient):
+    colleague = DoctorFactory()
+    CareAssignmentFactory(patient=patient, doctor=colleague)
+    findings.review(analysis=analysis, **AGREES, by=doctor)
+    findings.review(analysis=analysis, **AGREES, by=colleague)
+    assert [row.made_by for row in analysis.findings.filter(source=Source.DOCTOR)] == [doctor, colleague]
 
 
 def test_to_differ_by_the_same_word_is_refused(analysis, doctor):

@@ -93,6 +93,13 @@ def test_htmx_gets_the_new_state_of_the_slide(doctors_browser, slide, release, s
     assert response["HX-Trigger"] == "analysis-changed"
 
 
+@pytest.mark.parametrize("button", ["analysis-cancel", "analysis-retry"])
+def test_a_button_pressed_too_late_shows_the_result_which_leaves_a_row(doctors_browser, analysis, trail, button):
+    html = doctors_browser.post(url(button, analysis.pk), headers=HTMX).content.decode()
+    assert "Leukaemia suspected" in html
+    assert trail().count("analysis.viewed") == 1
+
+
 def test_htmx_is_told_of_a_refusal_beside_the_button(doctors_browser, slide):
     failed = AnalysisFactory(slide=slide, failed=True)
     ModelRelease.objects.update(is_active=False)

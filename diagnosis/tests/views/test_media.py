@@ -99,4 +99,4 @@ def test_a_storage_that_is_down_is_told_plainly(doctors_browser, slide):
     with mock.patch("django.core.files.storage.FileSystemStorage._open", side_effect=OSError("down")):
         response = doctors_browser.get(url_of(slide))
     assert response.status_code == 503
-    assert "cannot be reached just now" in response.content.decode()
+    assert "not available just now" in response.content.decode()

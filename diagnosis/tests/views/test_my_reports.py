@@ -65,6 +65,11 @@ def test_the_report_speaks_plainly(patients_browser, report, doctor):
     assert url("my-report-pdf", report.pk) in html
 
 
+def test_the_doctors_name_stands_once_above_the_letter(patients_browser, report, doctor):
+    html = patients_browser.get(url("my-report", report.pk)).content.decode()
+    assert html.count(doctor.name) == 1
+
+
 def test_the_report_shows_no_machine_no_probability_and_no_word_for_colleagues(patients_browser, report):
     page = patients_browser.get(url("my-report", report.pk)).content.decode()
     text = re.sub(r"<[^>]*>", " ", page)

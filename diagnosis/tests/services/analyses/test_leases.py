@@ -2,7 +2,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory
@@ -117,6 +117,22 @@ def test_kept_alive_beats_while_it_lasts(queued, settings, monkeypatch):
         names = [thread.name for thread in threading.enumerate()]
         assert f"heartbeat {queued.pk}" in names
     assert f"heartbeat {queued.pk}" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_database_away_for_a_moment_does_not_end_the_heartbeats(queued, settings, monkeypatch):
+    settings.ANALYSIS_HEARTBEAT_INTERVAL = 0.005
+    claim = analyses.claim(analysis_id=queued.pk)
+    calls, beaten = iter([OperationalError("the database is locked")]), threading.Event()
+
+    def heartbeat(claim):
+        for error in calls:
+            raise error
+        beaten.set()
+        return True
+
+    monkeypatch.setattr("diagnosis.services.analyses.leases.heartbeat", heartbeat)
+    with analyses.kept_alive(claim):
+        assert beaten.wait(5)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite in memory knows one writer only")

@@ -3,6 +3,7 @@ import datetime
 import re
 
 import pytest
+from django.utils import timezone
 
 from diagnosis.factories import checked_picture
 from diagnosis.services.reports import ReportContent, layout, render_clinical, render_for_patient
@@ -93,7 +94,7 @@ def test_the_clinical_report_says_all_of_it(content, printed):
         "Monotonous blasts.",
         "lenet 1.0.0",
         "Leukaemia suspected: Pre-B ALL",
-        "Pre\u00a00.97 · Benign\u00a00.03",
+        "Pre-B ALL\u00a00.97 · Benign (haematogones)\u00a00.03",
         "agrees (Dr Ada Moreau)",
         "8 March 2026, 14:05 UTC",
         "e" * 64,
@@ -119,6 +120,14 @@ def test_an_amendment_says_what_it_replaces(content, render, printed):
     text = "\n".join(printed)
     assert "8 March 2026" in text
     assert ("Flow cytometry arrived." in text) is (render is render_clinical)
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_the_date_of_an_amended_report_is_the_clinic_s(content, render, printed):
+    late = datetime.datetime(2026, 3, 8, 23, 30, tzinfo=datetime.UTC)
+    with timezone.override("Europe/Berlin"):
+        render(dataclasses.replace(content, version=2, amendment=Amendment(1, late, "Flow cytometry arrived.")))
+    assert "9 March 2026" in "\n".join(printed)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
