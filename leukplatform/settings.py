@@ -258,6 +258,7 @@ if not IS_PRODUCTION:
 STATICFILES_DIRS = [BASE_DIR / "leukplatform" / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
+UPLOADS_PER_HOUR = env.number("UPLOADS_PER_HOUR", 600)  # pictures of one person
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # form fields; files are streamed to disk
 FILE_UPLOAD_HANDLERS = ["leukplatform.uploads.NoFiles"]  # views that take files put diagnosis.views.uploads in place
 FILE_UPLOAD_TEMP_DIR = env.text("FILE_UPLOAD_TEMP_DIR") or None

@@ -90,6 +90,8 @@ class SlideUpload(Endpoint):
         if uploads.is_too_large(request._request):
             raise TooLarge
         super().initial(request, *args, **kwargs)
+        if seconds := uploads.seconds_to_wait(request.user):
+            raise TooMany(seconds)
 
     def post(self, request: Request, pk: UUID) -> Response:
         case = selectors.get_case(request.user, pk)
@@ -122,6 +124,14 @@ class AnalysisStatus(Endpoint):
 class TooLarge(APIException):
     status_code = 413
     default_detail = uploads.REQUEST_TOO_LARGE
+
+
+class TooMany(APIException):
+    status_code = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(uploads.too_many(seconds))
+        self.wait = seconds  # sent as Retry-After
 
 
 def _error(text: str, status: int) -> Response:

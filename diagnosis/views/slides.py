@@ -43,6 +43,9 @@ def _add(request: HttpRequest, pk: UUID, handler: uploads.LimitedUploadHandler) 
     case = selectors.get_case(signed_in(request), pk)
     files = request.FILES.getlist("file")
     for file in files:
+        if seconds := uploads.seconds_to_wait(signed_in(request)):
+            messages.error(request, uploads.too_many(seconds))
+            break
         _add_one(request, case, SlideForm(files=MultiValueDict({"file": [file]})), name=file.name or "")
     for name in handler.too_large:
         messages.error(request, f"{name}: {uploads.TOO_LARGE}")

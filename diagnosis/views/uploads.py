@@ -7,6 +7,7 @@ the declared size first, puts the handler in place with `limit`, and only then h
 from __future__ import annotations
 
 import errno
+import math
 import tempfile
 from typing import Any
 
@@ -16,6 +17,8 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from django.http import HttpRequest
 
 from diagnosis.pictures import CheckedPicture
+from leukplatform import rates
+from leukplatform.accounts.models import User
 
 REQUEST_MAX_BYTES = 5 * settings.UPLOAD_MAX_BYTES  # several pictures through the plain form
 TOO_LARGE = (
@@ -95,6 +98,19 @@ def limit(request: HttpRequest) -> LimitedUploadHandler:
     handler = LimitedUploadHandler(request)
     request.upload_handlers = [handler]
     return handler
+
+
+def seconds_to_wait(user: User) -> int:
+    """Count one picture of this person; 0 if it may be sent now."""
+    return rates.spend(f"uploads:{user.pk}", limit=settings.UPLOADS_PER_HOUR, seconds=3600)
+
+
+def too_many(seconds: int) -> str:
+    minutes = math.ceil(seconds / 60)
+    return (
+        f"You have sent {settings.UPLOADS_PER_HOUR} pictures within the hour, which is the limit. "
+        f"Send the rest in {minutes} minute{'s' if minutes != 1 else ''}."
+    )
 
 
 def reduction(picture: CheckedPicture) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 from unittest import mock
 
@@ -9,12 +10,13 @@ import pytest
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from diagnosis.factories import SlideFactory
+from diagnosis.factories import SlideFactory, checked_picture
 from diagnosis.models import Analysis, Case, Slide
 from diagnosis.states import CaseStatus
 from diagnosis.tests.uploads import archive, bomb, encoded, several
 from diagnosis.views import uploads
 from leukplatform.audit.models import AuditEvent
+from mlworker.errors import ImageNotChecked
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
@@ -154,6 +156,37 @@ def test_a_full_disk_while_the_picture_is_stored_leaves_nothing(send, stored_fil
     assert "disk may be full" in response.json()["error"]
     assert not Slide.objects.exists()
     assert stored_files() == set()
+
+
+def test_a_machine_that_cannot_check_a_picture_just_now_says_so(send, send_form, upload, stored_files):
+    with mock.patch("diagnosis.forms.slide.reencode", side_effect=ImageNotChecked("Send it again in a moment.")):
+        response = send()
+        assert send_form(upload()) == ["field.png: Send it again in a moment."]
+    assert (response.status_code, response.json()) == (503, {"error": "Send it again in a moment."})
+    assert stored_files() == set()
+
+
+def test_a_picture_that_was_kept_reduced_is_said_to_be(send):
+    reduced = dataclasses.replace(checked_picture(), sent_size=(12000, 8000))
+    with mock.patch("diagnosis.forms.slide.check_picture", return_value=reduced):
+        note = send().json()["note"]
+    assert note == "Added as slide 1, reduced from 12000 x 8000 to 64 x 48 pixels."
+
+
+def test_nobody_sends_more_than_so_many_pictures_an_hour(send, settings, case):
+    settings.UPLOADS_PER_HOUR = 2
+    assert [send(content=encoded(seed=seed)).status_code for seed in range(3)] == [201, 201, 429]
+    refused = send()
+    assert refused.json()["error"].startswith("You have sent 2 pictures within the hour, which is the limit. Send the")
+    assert 0 < int(refused["Retry-After"]) <= 3600
+    assert case.slides.count() == 2
+
+
+def test_the_plain_form_stops_at_the_limit_and_says_so_once(send_form, upload, settings, case):
+    settings.UPLOADS_PER_HOUR = 1
+    told = send_form(*(upload(f"{seed}.png", encoded(seed=seed)) for seed in range(3)))
+    assert [text.split(" ")[0] for text in told] == ["0.png", "You"]
+    assert case.slides.count() == 1
 
 
 def test_another_fault_of_the_disk_is_no_full_disk(send):

@@ -31,6 +31,8 @@ def page(desk):
         assert route.request.headers["x-csrftoken"] == "token"
         if b'filename="twice.png"' in route.request.post_data_buffer:
             route.fulfill(status=409, body=json.dumps({"error": "This picture is in the case already."}))
+        elif b'filename="toomany.png"' in route.request.post_data_buffer:
+            route.fulfill(status=429, body=json.dumps({"error": "You have sent 600 pictures within the hour."}))
         else:
             route.fulfill(status=201, body=json.dumps({"id": 1, "html": ""}))
 
@@ -47,8 +49,9 @@ def test_every_file_is_a_request_of_its_own_and_the_list_is_refreshed(page, desk
 
 
 def test_the_server_s_reason_stands_beside_its_file(page):
-    page.get_by_label("Pictures").set_input_files([picture("one.png"), picture("twice.png")])
+    page.get_by_label("Pictures").set_input_files([picture("one.png"), picture("twice.png"), picture("toomany.png")])
     expect(item(page, "twice.png")).to_contain_text("This picture is in the case already.")
+    expect(item(page, "toomany.png")).to_contain_text("You have sent 600 pictures within the hour.")
     expect(item(page, "one.png")).to_contain_text("received")
 
 
