@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
@@ -40,32 +39,26 @@ def slide_file(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
     suffix = "jpg" if kind == "thumbnail" else "png"
     shown_as = f"case-{slide.case.number}-slide-{slide.position}-{kind}.{suffix}"
     content_type = "image/jpeg" if kind == "thumbnail" else "image/png"
-    return send(request, name, shown_as=shown_as, content_type=content_type)
+    return send(name, shown_as=shown_as, content_type=content_type)
 
 
-def send(
-    request: HttpRequest, name: str, *, shown_as: str, content_type: str, is_download: bool = False
-) -> HttpResponseBase:
+def send(name: str, *, shown_as: str, content_type: str, is_download: bool = False) -> HttpResponseBase:
     """Stream a stored file whose reading was allowed and recorded by the caller.
 
-    The browser may keep it but asks each time (`no-cache` with an ETag): whoever lost the right gets no old copy, and
-    whoever has it gets a short 304. A stored file never changes under its name, so the name is its tag.
+    No browser keeps it: on a shared machine it would outlive the login, and a later look would leave no row. Should a
+    file ever hold something else than it says, it is still not run: its type is fixed and its page may do nothing.
     """
-    etag = f'"{hashlib.sha256(name.encode()).hexdigest()[:32]}"'
-    if request.headers.get("If-None-Match") == etag:
-        response: HttpResponseBase = HttpResponseNotModified()
-    else:
-        try:
-            file = default_storage.open(name, "rb")
-        except FileNotFoundError as error:
-            logger.exception("The stored file %s is missing", name)
-            raise Http404("The stored file is missing. Please tell an administrator.") from error
-        except STORAGE_ERRORS:
-            logger.exception("Could not read %s", name)
-            return HttpResponse(render_to_string("503.html"), status=503)
-        response = FileResponse(file, as_attachment=is_download, filename=shown_as, content_type=content_type)
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
+    try:
+        file = default_storage.open(name, "rb")
+    except FileNotFoundError as error:
+        logger.exception("The stored file %s is missing", name)
+        raise Http404("The stored file is missing. Please tell an administrator.") from error
+    except STORAGE_ERRORS:
+        logger.exception("Could not read %s", name)
+        return HttpResponse(render_to_string("503.html"), status=503)
+    response = FileResponse(file, as_attachment=is_download, filename=shown_as, content_type=content_type)
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

@@ -140,7 +140,7 @@ def send_report(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         signoff, name = selectors.report_file(user, pk)
         audit.record(Action.REPORT_DOWNLOADED, by=user, subject=signoff, patient_id=signoff.case.patient_id)
     shown_as = f"report-case-{signoff.case.number}-version-{signoff.version}.pdf"
-    return media.send(request, name, shown_as=shown_as, content_type="application/pdf", is_download=True)
+    return media.send(name, shown_as=shown_as, content_type="application/pdf", is_download=True)
 
 
 def _words_of(signoff: SignOff) -> dict[str, str]:

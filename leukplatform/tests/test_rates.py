@@ -4,6 +4,7 @@ import uuid
 from unittest import mock
 
 import pytest
+
 from leukplatform import rates
 
 NOON = 1_800_000_000.0  # a whole hour
