@@ -54,7 +54,7 @@ def open_case(
     existing = _insert_with_next_number(case)
     if existing is not None:
         return existing
-    audit.record(Action.CASE_OPENED, by=by, subject=case, patient_id=patient.pk, details={"specimen": specimen})
+    audit.record(Action.CASE_OPENED, by=by, subject=case, patient_id=patient.pk, details={"case": case.number})
     return case
 
 

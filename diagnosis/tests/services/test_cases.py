@@ -11,6 +11,7 @@ from diagnosis.services import cases
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.factories import DoctorFactory
 from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.audit.models import AuditEvent
 from patients.factories import PatientFactory
 
 FACTS = {
@@ -31,6 +32,11 @@ def test_open_case_numbers_from_one_and_is_audited(patient, doctor, trail):
     assert (first.number, second.number) == (1, 2)
     assert (first.status, first.opened_by, first.question) == (CaseStatus.OPEN, doctor, "Blasts?")
     assert trail() == ["case.opened", "case.opened"]
+
+
+def test_what_the_administrator_reads_of_it_is_not_clinical(patient, doctor):
+    _open(patient, doctor)
+    assert AuditEvent.objects.get().details == {"case": 1}
 
 
 @pytest.mark.parametrize("person", ["other_doctor", "patient_user", "admin"])
