@@ -70,7 +70,7 @@ def test_pictures_go_to_the_bucket_and_leave_through_the_checked_view_only(s3, s
 
     client.force_login(doctor)
     answer = client.get(reverse("diagnosis:media", args=[slide.pk, "original"]))
-    assert b"".join(answer.streaming_content) == checked_picture().png
+    assert b"".join(answer.streaming_content) == checked_picture().png.read()
     assert "Location" not in answer  # the browser is never sent to the store itself
 
     client.force_login(other_doctor)
