@@ -21,7 +21,7 @@ from leukplatform.tests.access.world import World
 
 LOGIN, DONE = "login", "done"
 _TRACES = ("audit_", "django_session")  # what a reading or a refused request may leave
-_WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
+_WRITE = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,9 @@ def _writes() -> Iterator[set[str]]:
 
     def look(execute: Callable[..., object], sql: str, params: object, many: bool, context: dict[str, Any]) -> object:
         result = execute(sql, params, many, context)
-        if (match := _WRITE.match(sql)) and context["cursor"].rowcount:
-            tables.add(match[1])
+        # SQLite does not count an INSERT that gives something back; it raises or has written its row.
+        if (match := _WRITE.match(sql)) and (match[1].upper() == "INSERT INTO" or context["cursor"].rowcount):
+            tables.add(match[2])
         return result
 
     with connection.execute_wrapper(look):

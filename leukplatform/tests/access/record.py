@@ -77,7 +77,7 @@ class Record:
     def names_the_letter(self) -> set[str]:
         """What the patient reads: who they are and what was signed for them."""
         born = self.patient.birth_date
-        person = {self.patient.record_number, self.patient.phone, self.patient.address}
+        person = {self.patient.record_number, self.patient.phone, self.patient.email, self.patient.address}
         written = {report.patient_text for report in (self.report, self.superseded)}
         ids = {text for report in (self.report, self.superseded) for text in _spellings(report.pk)}
         dates = {born.isoformat(), f"{born.day} {born:%B %Y}", f"{born:%d/%m/%Y}"}

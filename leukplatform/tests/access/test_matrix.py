@@ -38,13 +38,13 @@ def test_the_door_answers_as_the_table_says(row: Row, world: World, record_prope
     wrong = {
         f"{method} as {role}": complaints
         for method, role, expected in row.cells
-        if (complaints := _complaints(world, row, method, role, expected))
+        if (complaints := complaints_about(world, row, method, role, expected))
     }
     record_property(CELLS, [row.route, len(row.cells), len(row.cells) - len(wrong)])
     assert wrong == {}
 
 
-def _complaints(world: World, row: Row, method: str, role: str, expected: str) -> list[str]:
+def complaints_about(world: World, row: Row, method: str, role: str, expected: str) -> list[str]:
     url = address(row.route, row.target, world)
     data = body(row.route, world) if method == "POST" else None
     answer = ask(world, role, method, url, data)
