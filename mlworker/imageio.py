@@ -75,6 +75,8 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     with _opened(data) as picture:
         _checked_header(picture)
         orientation = _orientation(picture)
+        if picture.format == "PNG":
+            _check_sums(data)
         picture.load()
         return _to_array(_upright(_reduced(_as_rgb(picture), max_pixels), orientation))
 
@@ -121,6 +123,12 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
     # On crafted or cut files Pillow raises OSError, SyntaxError, ValueError, struct.error, zlib.error and more.
     except Exception as error:
         raise accepted.damaged() from error
+
+
+def _check_sums(data: bytes) -> None:
+    """Pillow loads the pixels of a PNG without looking at its check sums. A record must not rest on altered ones."""
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+        picture.verify()
 
 
 def _checked_header(picture: Image.Image) -> ImageHeader:

@@ -196,6 +196,13 @@ def test_a_reduced_picture_stands_upright():
     assert imageio.decode(saved(gradient(), "JPEG", exif=exif), max_pixels=2000).shape == (48, 32, 3)
 
 
+def test_a_png_with_a_wrong_check_sum_is_rejected():
+    data = bytearray(imageio.encode_png(gradient()))
+    data[-14] ^= 1  # of the last pixels
+    with pytest.raises(ImageRejected, match="damaged"):
+        imageio.decode(bytes(data))
+
+
 @pytest.mark.parametrize("kind", accepted.FORMATS)
 def test_reading_a_header_decodes_no_pixel(kind, monkeypatch):
     data = saved(gradient(), kind)
