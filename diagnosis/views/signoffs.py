@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -49,25 +51,33 @@ def _read_case(user: User, pk: UUID) -> selectors.CaseDetail:
 
 
 def _sign(request: HttpRequest, case: Case, form: SignForm) -> SignOff | None:
-    """The signed report; None with the reason in the form, which keeps what was written.
+    signoff = _write(request, form, partial(signoffs.sign, case=case), {"case": case, "version": 1})
+    if signoff is not None:
+        messages.success(request, f"{case} is signed. The patient can read the report now.")
+    return signoff
 
-    The second click of the same doctor finds the report that the first one made.
+
+def _write(
+    request: HttpRequest, form: SignForm, service: Callable[..., SignOff], place: dict[str, object]
+) -> SignOff | None:
+    """The report signed by `service`; None with the reason in the form, which keeps what was written.
+
+    A second click finds the report of the first one: in the same `place`, by the same doctor, in the same words.
     """
     user = signed_in(request)
     if not form.is_valid():
         return None
+    words = form.words()
     try:
-        signoff = signoffs.sign(case=case, by=user, **form.words())
+        return service(by=user, **words)
     except policies.Refused as refusal:
-        own = SignOff.objects.visible_to(user).filter(case=case, version=1, signed_by=user).first()
-        if own is None:
+        of_first_click = SignOff.objects.visible_to(user).filter(signed_by=user, **place, **_columns(words)).first()
+        if of_first_click is None:
             form.add_error(None, str(refusal))
-        return own
+        return of_first_click
     except StorageUnavailable as error:
         form.add_error(None, str(error))
         return None
-    messages.success(request, f"{case} is signed. The patient can read the report now.")
-    return signoff
 
 
 @require_safe
@@ -109,21 +119,9 @@ def amend(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _amend(request: HttpRequest, before: SignOff, form: AmendForm) -> SignOff | None:
-    """As `_sign`, for an amendment."""
-    user = signed_in(request)
-    if not form.is_valid():
-        return None
-    try:
-        amendment = signoffs.amend(signoff=before, by=user, **form.words())
-    except policies.Refused as refusal:
-        own = SignOff.objects.visible_to(user).filter(supersedes=before, signed_by=user).first()
-        if own is None:
-            form.add_error(None, str(refusal))
-        return own
-    except StorageUnavailable as error:
-        form.add_error(None, str(error))
-        return None
-    messages.success(request, f"The report was amended. Version {amendment.version} is the one that counts.")
+    amendment = _write(request, form, partial(signoffs.amend, signoff=before), {"supersedes": before})
+    if amendment is not None:
+        messages.success(request, f"The report was amended. Version {amendment.version} is the one that counts.")
     return amendment
 
 
@@ -141,6 +139,10 @@ def send_report(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         audit.record(Action.REPORT_DOWNLOADED, by=user, subject=signoff, patient_id=signoff.case.patient_id)
     shown_as = f"report-case-{signoff.case.number}-version-{signoff.version}.pdf"
     return media.send(name, shown_as=shown_as, content_type="application/pdf", is_download=True)
+
+
+def _columns(words: dict[str, str]) -> dict[str, str]:
+    return {"amendment_reason" if name == "reason" else name: text for name, text in words.items()}
 
 
 def _words_of(signoff: SignOff) -> dict[str, str]:

@@ -54,6 +54,15 @@ def test_signing_twice_ends_at_the_one_report(doctors_browser, case, analysed, s
     assert first["Location"] == second["Location"]
 
 
+def test_other_words_after_signing_are_not_taken_for_a_second_click(doctors_browser, case, analysed, sent):
+    doctors_browser.post(url("sign", case.pk), WORDS)
+    response = doctors_browser.post(url("sign", case.pk), {**WORDS, "text": "On second thoughts: normal marrow."})
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert "is signed off already. Amend its report instead." in html
+    assert "On second thoughts: normal marrow." in html
+
+
 @pytest.mark.parametrize("missing", ["conclusion", "text", "patient_text", "is_confirmed"])
 def test_a_form_that_is_not_whole_comes_back_with_what_was_written(doctors_browser, case, analysed, missing):
     data = {**WORDS, "text": "Blasts <50 %."}
@@ -170,6 +179,13 @@ def test_amending_twice_ends_at_the_one_amendment(doctors_browser, report, sent)
     second = doctors_browser.post(url("amend", report.pk), AMENDMENT)
     assert SignOff.objects.count() == 2
     assert first["Location"] == second["Location"]
+
+
+def test_other_words_after_amending_are_not_taken_for_a_second_click(doctors_browser, report, sent):
+    doctors_browser.post(url("amend", report.pk), AMENDMENT)
+    response = doctors_browser.post(url("amend", report.pk), {**AMENDMENT, "reason": "Another reason."})
+    assert response.status_code == 422
+    assert "This report was amended before." in response.content.decode()
 
 
 def test_a_colleague_s_amendment_meanwhile_loses_no_word(
