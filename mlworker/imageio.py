@@ -201,9 +201,10 @@ def _as_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode in {"I", "F"}:
         raise ImageRejected("The picture has 32 bits per sample. Please save it with 8 or 16 bits.")
     if picture.has_transparency_data:
-        over = picture.convert("RGBA")
-        white = Image.new("RGBA", over.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, over).convert("RGB")
+        over = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+        ground = Image.new("RGB", over.size, "white")
+        ground.paste(over, mask=over)
+        return ground
     return picture.convert("RGB")
 
 

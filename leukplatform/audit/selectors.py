@@ -71,7 +71,7 @@ def _filtered(chosen: Filter) -> QuerySet[AuditEvent]:
         found = found.filter(action__in=_actions_meant(chosen.action))
     if chosen.since:
         found = found.filter(occurred_at__gte=_start_of(chosen.since))
-    if chosen.until:
+    if chosen.until and chosen.until < datetime.date.max:  # no day follows the last one, so it holds nothing back
         found = found.filter(occurred_at__lt=_start_of(chosen.until + datetime.timedelta(days=1)))
     if chosen.subject:
         found = found.filter(subject_id=chosen.subject)

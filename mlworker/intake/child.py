@@ -12,6 +12,7 @@ import os
 import resource
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from mlworker import accepted
@@ -44,6 +45,7 @@ def limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN_BYTES, WRITTEN_BYTES))
     if sys.platform == "linux":  # macOS knows the limit and refuses to set it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out all the same, this goes first
 
 
 def reencode(data: bytes, *, png: int, thumbnail: int, side: int) -> dict[str, Any]:

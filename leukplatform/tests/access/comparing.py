@@ -8,7 +8,9 @@ from leukplatform.tests.access.asking import Answer
 
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _TOKEN = re.compile(r'(csrfmiddlewaretoken" value="|csrftoken=|X-CSRFToken": ?"|csrf-token" content=")[0-9A-Za-z]+')
-_VARIES = re.compile(r"((?:expires=|X-Request-ID: |Content-Length: |sessionid=|messages=))[^;\n]+", re.IGNORECASE)
+_VARIES = re.compile(
+    r"((?:expires=|Expires: |X-Request-ID: |Content-Length: |sessionid=|messages=))[^;\n]+", re.IGNORECASE
+)
 
 
 def comparable(answer: Answer, *sent: str) -> str:

@@ -24,8 +24,8 @@ from leukplatform.tests.access.record import Plan, Record, make_record
 from patients.factories import PatientFactory
 from patients.models import Patient
 
-OURS = Plan("Oriannel", "Vantongeren", "ZQ-774411", datetime.date(2011, 7, 29), first_case=48_011_700)
-THEIRS = Plan("Thessaly", "Quillfeather", "KX-993322", datetime.date(2009, 2, 17), first_case=59_022_800)
+OURS = Plan("Oriannel", "Vantongeren", "ZQ-774411", datetime.date(2011, 7, 29), first_case=748_011_700)
+THEIRS = Plan("Thessaly", "Quillfeather", "KX-993322", datetime.date(2009, 2, 17), first_case=859_022_800)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,31 @@ def test_a_picture_that_needs_too_much_memory_is_refused_in_words_for_it():
         reencode(header)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "mode", "size"),
+    [
+        ("JPEG", "RGB", (10_000, 10_000)),
+        ("JPEG", "CMYK", (7000, 5700)),
+        ("PNG", "RGBA", (7000, 5700)),
+        ("PNG", "L", (10_000, 10_000)),
+    ],
+)
+def test_the_memory_of_a_child_is_enough_for_the_largest_pictures(kind, mode, size):
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert(mode).save(buffer, kind)
+    made, _ = reencode(buffer.getvalue())
+    assert made.sent_size == size
+    assert 20_000_000 < made.width * made.height <= limits.KEPT_PIXELS
+
+
+def test_where_memory_runs_out_the_child_goes_first():
+    code = "sys.exit(open('/proc/self/oom_score_adj').read().strip() == '1000' and 7)"
+    with limited(code), mock.patch.object(reencoding.logger, "warning") as warning, pytest.raises(ImageRejected):
+        reencode(imageio.encode_png(picture()))
+    assert "status 7" in str(warning.call_args)
+
+
 def test_a_full_disk_in_the_child_is_no_fault_of_the_picture():
     code = (
         "from mlworker.intake import child\n"
