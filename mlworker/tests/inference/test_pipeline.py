@@ -51,8 +51,9 @@ def test_overlay_and_heat_map_are_pictures_of_the_pictures_size(result):
 
 
 def test_every_stage_is_timed_and_the_total_holds_them_all(result):
+    """Each one, not their sum: the cells are found while the network runs."""
     assert set(result.seconds) == STAGES
-    assert sum(result.seconds.values()) - result.seconds["total"] <= result.seconds["total"]
+    assert max(result.seconds.values()) == result.seconds["total"]
 
 
 def test_the_result_can_be_stored_as_json(result):
