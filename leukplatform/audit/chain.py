@@ -1,4 +1,4 @@
-"""How the trail is hashed. Pure functions; any language can repeat them (docs/decisions/0008-audit-chain.md).
+"""How the trail is hashed. Pure functions; any language can repeat them (docs/decisions/0009-audit-chain.md).
 
 Every hash begins with the number of its recipe, so that a later recipe can stand beside the rows of this one:
 "1:" and the SHA-256 of a text, in hexadecimal.

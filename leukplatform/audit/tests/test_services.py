@@ -88,3 +88,14 @@ def test_every_action_reads_as_words() -> None:
 def test_every_action_fits_its_column() -> None:
     longest = AuditEvent._meta.get_field("action").max_length
     assert all(len(action) <= longest for action in Action)
+
+
+def test_a_patients_name_is_not_kept(patient_user: User) -> None:
+    event = services.record(Action.REPORT_VIEWED, by=patient_user)
+    assert (event.actor_id, event.actor_name, event.actor_role) == (str(patient_user.pk), "", "PATIENT")
+
+
+def test_fractions_are_refused_before_they_are_written(db: None) -> None:
+    with pytest.raises(TypeError, match=r"0\.5"):
+        services.record(Action.CASE_VIEWED, by=None, details={"share": 0.5})
+    assert not AuditEvent.objects.exists()

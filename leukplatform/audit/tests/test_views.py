@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +60,13 @@ def test_rows_are_shown_in_words(office: Client, doctor: User) -> None:
     assert "Dr &lt;b&gt;Ada&lt;/b&gt;" in page
     assert "fields: a, b; from: DOCTOR; is_new: yes; to: ADMIN" in page
     assert "192.0.2.7" in page
+
+
+def test_a_patients_name_is_looked_up_and_one_that_was_removed_is_said(office: Client, patient_user: User) -> None:
+    AuditEventFactory(actor_id=str(patient_user.pk), actor_role="PATIENT")
+    assert "Dana Lindqvist" in office.get(READER).content.decode()
+    AuditEventFactory(actor_id=str(uuid.uuid4()), actor_role="PATIENT")
+    assert "Name removed" in office.get(READER).content.decode()
 
 
 def test_an_action_that_is_no_longer_known_is_still_shown(office: Client) -> None:

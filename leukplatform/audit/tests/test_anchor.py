@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from leukplatform.audit import anchor
+from leukplatform.audit.models import AuditSeal
+from leukplatform.audit.tests.attacks import events, links
+from leukplatform.audit.tests.conftest import EVENTS, event_ids, write
+from leukplatform.tests.trail import unguarded
+
+
+def test_the_end_of_the_chain_is_written_down(sealed_trail: Path) -> None:
+    head = AuditSeal.objects.latest("seq")
+    lines = [json.loads(line) for line in sealed_trail.read_text().splitlines()]
+    assert [line["seq"] for line in lines] == [EVENTS // 2, EVENTS]
+    assert lines[-1]["hash"] == head.hash
+    assert datetime.fromisoformat(lines[-1]["time"]).tzinfo is not None
+    assert [found.seq for found in anchor.read(sealed_trail)] == [EVENTS // 2, EVENTS]
+
+
+def test_nothing_new_adds_no_line(sealed_trail: Path) -> None:
+    before = sealed_trail.read_bytes()
+    assert anchor.write(sealed_trail) is None
+    assert sealed_trail.read_bytes() == before
+
+
+def test_an_empty_trail_is_not_anchored(db: None, anchor_file: Path) -> None:
+    assert anchor.write(anchor_file) is None
+    assert anchor_file.read_bytes() == b""
+
+
+def test_the_file_and_its_folder_are_made_for_their_owner_alone(db: None, tmp_path: Path) -> None:
+    write(1)
+    path = tmp_path / "new" / "anchor.jsonl"
+    written = anchor.write(path)
+    assert written is not None
+    assert written.seq == 1
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_line_that_a_full_disk_cut_short_is_taken_away(sealed_trail: Path) -> None:
+    before = sealed_trail.read_bytes()
+    sealed_trail.write_bytes(before + b'{"seq": 9, "ha')
+    assert [found.seq for found in anchor.read(sealed_trail)] == [EVENTS // 2, EVENTS]
+    write(1)
+    anchor.write(sealed_trail)
+    assert sealed_trail.read_bytes().startswith(before)
+    assert [found.seq for found in anchor.read(sealed_trail)] == [EVENTS // 2, EVENTS, EVENTS + 1]
+
+
+def test_an_end_that_was_cut_off_is_not_anchored_anew(sealed_trail: Path) -> None:
+    before = sealed_trail.read_bytes()
+    with unguarded():
+        lost = event_ids()[-1]
+        links().filter(event_id=lost)._raw_delete("default")
+        events().filter(pk=lost)._raw_delete("default")
+    with pytest.raises(anchor.ChainBehindAnchor, match=f"Seal {EVENTS}, anchored at .* verify_audit"):
+        anchor.write(sealed_trail)
+    assert sealed_trail.read_bytes() == before
+
+
+def test_an_end_that_was_forged_is_not_anchored(sealed_trail: Path) -> None:
+    with unguarded():
+        links().filter(seq=EVENTS).update(hash="1:00")
+    with pytest.raises(anchor.ChainBehindAnchor):
+        anchor.write(sealed_trail)
+
+
+@pytest.mark.parametrize("line", ["nonsense", "[1]", '{"hash": "1:ab"}', '{"seq": "8"}', "\\xff"])
+def test_a_line_that_is_no_anchor_is_named(line: str, sealed_trail: Path) -> None:
+    sealed_trail.write_text(sealed_trail.read_text() + line + "\n")
+    with pytest.raises(anchor.Unreadable, match="Line 3"):
+        list(anchor.read(sealed_trail))
+    with pytest.raises(anchor.Unreadable, match="last line"):
+        anchor.write(sealed_trail)
+
+
+def test_what_is_added_while_it_is_read_is_left_for_the_next_time(sealed_trail: Path) -> None:
+    reading = anchor.read(sealed_trail)
+    next(reading)
+    write(1)
+    anchor.write(sealed_trail)
+    assert [found.seq for found in reading] == [EVENTS]

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from leukplatform.audit.models import AuditEvent
+
+if TYPE_CHECKING:
+    from leukplatform.accounts.models import User  # the app itself knows no other app
+
+
+def refusals() -> list[AuditEvent]:
+    return list(AuditEvent.objects.filter(action="access.refused").order_by("pk"))
+
+
+@pytest.fixture
+def stranger(client: Client, other_doctor: User) -> Client:
+    client.force_login(other_doctor)
+    return client
+
+
+def test_a_strangers_record_leaves_who_where_and_the_id_asked_for(
+    stranger: Client, other_doctor: User, patient: object
+) -> None:
+    response = stranger.get(reverse("diagnosis:record", args=[patient.pk]), headers={"User-Agent": "Browser/1"})
+    assert response.status_code == 404
+    (event,) = refusals()
+    assert (event.actor_id, event.actor_role) == (str(other_doctor.pk), "DOCTOR")
+    assert (event.subject_type, event.subject_id, event.patient_id) == ("Requested", str(patient.pk), "")
+    assert event.details == {"route": "diagnosis:record", "method": "GET", "status": 404}
+    assert (event.user_agent, event.request_id) == ("Browser/1", response["X-Request-ID"])
+
+
+def test_a_record_that_does_not_exist_leaves_the_same(stranger: Client) -> None:
+    unknown = uuid.uuid4()
+    assert stranger.post(reverse("diagnosis:case-create", args=[unknown])).status_code == 404
+    (event,) = refusals()
+    assert event.subject_id == str(unknown)
+    assert event.details == {"route": "diagnosis:case-create", "method": "POST", "status": 404}
+
+
+def test_a_page_of_another_role_leaves_a_row(client: Client, patient_user: User) -> None:
+    client.force_login(patient_user)
+    assert client.get(reverse("diagnosis:worklist")).status_code == 403
+    (event,) = refusals()
+    assert (event.actor_id, event.actor_name, event.subject_id) == (str(patient_user.pk), "", "")
+    assert event.details == {"route": "diagnosis:worklist", "method": "GET", "status": 403}
+
+
+def test_a_refused_program_leaves_a_row(stranger: Client, patient: object) -> None:
+    assert stranger.get(reverse("diagnosis:api-case", args=[uuid.uuid4()])).status_code == 404
+    assert [event.details["route"] for event in refusals()] == ["diagnosis:api-case"]
+
+
+def test_a_forged_form_leaves_a_row(doctor: User, patient: object) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(doctor)
+    assert client.post(reverse("diagnosis:case-create", args=[patient.pk])).status_code == 403
+    (event,) = refusals()
+    assert event.details["status"] == 403
+
+
+def test_a_long_number_fits_its_column(client: Client, admin: User) -> None:
+    client.force_login(admin)
+    assert client.get(f"/manage/models/{'1' * 18}/").status_code == 404
+    assert [event.subject_id for event in refusals()] == ["1" * 18]
+
+
+@pytest.mark.parametrize("address", ["/no/such/page/", "/learn/no-such-disease/"])
+def test_a_wrong_address_is_no_refusal(address: str, stranger: Client) -> None:
+    assert stranger.get(address).status_code == 404
+    assert refusals() == []
+
+
+def test_a_visitor_is_not_written_down(client: Client, db: None) -> None:
+    assert client.get(reverse("diagnosis:api-cases")).status_code == 403
+    assert client.get(reverse("diagnosis:worklist")).status_code == 302
+    assert refusals() == []
+
+
+def test_what_was_shown_is_no_refusal(client: Client, doctor: User, patient: object) -> None:
+    client.force_login(doctor)
+    assert client.get(reverse("diagnosis:record", args=[patient.pk])).status_code == 200
+    assert refusals() == []
