@@ -19,7 +19,7 @@ class AuditContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # REMOTE_ADDR only: behind a proxy gunicorn's --forwarded-allow-ips decides whom to believe.
+        # REMOTE_ADDR only: behind a proxy `leukplatform.proxy` has put the visitor's address there.
         request_id = uuid.uuid4().hex
         where = Origin(
             channel="web",
