@@ -25,7 +25,8 @@ def add(commands: Subparsers) -> None:
     add_model(parser)
     parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST.csv")
     parser.add_argument("--part", choices=("train", "validation", "test"), help="(default: every picture)")
-    parser.add_argument("--fold", type=int, default=0, choices=range(5))
+    parser.add_argument("--split", default="grouped", help="that --part is of: grouped (default) or a random one")
+    parser.add_argument("--fold", type=int, default=0, choices=range(5), help="of grouped")
     parser.set_defaults(run=run)
 
 
@@ -42,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         entries = manifest.read(arguments.data)
         if arguments.part:
-            entries = _part(split.grouped(entries, fold=arguments.fold), arguments.part, card.split_sha256)
+            entries = _part(
+                split.by_name(entries, arguments.split, fold=arguments.fold), arguments.part, card.split_sha256
+            )
         root = arguments.data.parent
         inputs = [engine.prepare(imageio.decode((root / entry.path).read_bytes())) for entry in entries]
         probabilities = softmax(engine.predict(np.stack(inputs)).logits, temperature=card.temperature)

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
 
 def add(commands: Subparsers) -> None:
-    text = "Train a model and write its folder. Whole appearance clusters stay together; the test part is read once."
+    text = (
+        "Train a model and write its folder. With `--split grouped` whole appearance clusters stay together; the other "
+        "splits are the random ones of the literature. The test part is read once."
+    )
     parser = commands.add_parser("train", help="train a model", description=text)
     parser.add_argument("--model", required=True, metavar="NAME", help="see `python -m mlworker zoo`")
     parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST.csv")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--version", default="1.0.0")
-    parser.add_argument("--fold", type=int, default=0, choices=range(5), help="held out for the test (default 0)")
+    parser.add_argument("--split", default="grouped", help="grouped (default), random-64-20-16 or random-85-10-5")
+    parser.add_argument(
+        "--fold", type=int, default=0, choices=range(5), help="of grouped, held out for the test (default 0)"
+    )
     parser.add_argument("--epochs", type=int, default=40, help="at most (default 40)")
     parser.add_argument("--patience", type=int, default=8, help="epochs without gain before it stops (default 8)")
     parser.add_argument("--batch", type=int, default=32)
@@ -52,7 +58,11 @@ def run(arguments: argparse.Namespace) -> int:
         source = _source(arguments)
         elsewhere = dict(_named_folder(text) for text in arguments.benign_elsewhere)
         pictures = material.gather(
-            arguments.data, fold=arguments.fold, drawn_count=arguments.drawn, cache=arguments.cache
+            arguments.data,
+            split_name=arguments.split,
+            fold=arguments.fold,
+            drawn_count=arguments.drawn,
+            cache=arguments.cache,
         )
     except (registry.UnknownArchitecture, ManifestError, ValueError) as error:
         print(f"mlworker train: {error}", file=sys.stderr)
@@ -75,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     accuracy = made.card.metrics["test"]["accuracy"]
     print(
-        f"{arguments.out}: {made.card.name} {made.card.version}, accuracy on held-out clusters "
+        f"{arguments.out}: {made.card.name} {made.card.version}, accuracy on the test part of {made.card.split_name}: "
         f"{accuracy['value']:.1%} ({accuracy['low']:.1%} to {accuracy['high']:.1%})"
     )
     return 0

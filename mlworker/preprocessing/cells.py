@@ -1,4 +1,7 @@
-"""Recipes that show a model the segmented cells: alone on an even ground, or beside the whole field."""
+"""Recipes that show a model the segmented cells: alone on an even ground, or beside the whole field.
+
+Each takes the cells (H, W) bool of its picture where they are known already; else it segments the picture.
+"""
 
 from __future__ import annotations
 
@@ -12,40 +15,41 @@ from mlworker import segmentation
 from mlworker.preprocessing.background import TARGET
 from mlworker.preprocessing.field import field_rgb_v1
 
+Cells = NDArray[np.bool_] | None
 _GROUND = np.float32(TARGET / 127.5 - 1.0)  # the level that `field_rgb_v1` brings the background to
 
 
-def cells_rgb_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
+def cells_rgb_v1(image: NDArray[Any], height: int, width: int, cells: Cells = None) -> NDArray[np.float32]:
     """`field_rgb_v1` with everything outside the segmented cells at the level of its background; 3 channels.
 
     A picture without a cell becomes an even ground.
     """
-    return _cells_of(field_rgb_v1(image, height, width), image)
+    return _alone(field_rgb_v1(image, height, width), _coverage(image, height, width, cells))
 
 
-def field_and_cells_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
+def field_and_cells_v1(image: NDArray[Any], height: int, width: int, cells: Cells = None) -> NDArray[np.float32]:
     """`field_rgb_v1` in channels 0-2 and `cells_rgb_v1` in channels 3-5: (height, width, 6)."""
     field = field_rgb_v1(image, height, width)
-    return np.concatenate([field, _cells_of(field, image)], axis=2)
+    return np.concatenate([field, _alone(field, _coverage(image, height, width, cells))], axis=2)
 
 
-def field_and_mask_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
+def field_and_mask_v1(image: NDArray[Any], height: int, width: int, cells: Cells = None) -> NDArray[np.float32]:
     """`field_rgb_v1` in channels 0-2, and in channel 3 the cells: 1 inside, -1 outside; (height, width, 4)."""
-    mask = _coverage(image, height, width) * 2 - 1
+    mask = _coverage(image, height, width, cells) * 2 - 1
     return np.concatenate([field_rgb_v1(image, height, width), mask], axis=2)
 
 
-def _cells_of(field: NDArray[np.float32], image: NDArray[Any]) -> NDArray[np.float32]:
-    share = _coverage(image, *field.shape[:2])
+def _alone(field: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[np.float32]:
     mixed: NDArray[np.float32] = field * share + _GROUND * (1 - share)
     return mixed.astype(np.float32)
 
 
-def _coverage(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
+def _coverage(image: NDArray[Any], height: int, width: int, cells: Cells) -> NDArray[np.float32]:
     """How much of each pixel is cell, (height, width, 1) in [0, 1].
 
     Segmented at the picture's own size, where the cells are clearest, then brought to the model's.
     """
-    cells = (segmentation.segment(image).cell_labels > 0).astype(np.float32)
-    coverage: NDArray[np.float32] = cv2.resize(cells, (width, height), interpolation=cv2.INTER_AREA)[..., None]
+    found = segmentation.segment(image).cell_labels > 0 if cells is None else cells
+    share = found.astype(np.float32)
+    coverage: NDArray[np.float32] = cv2.resize(share, (width, height), interpolation=cv2.INTER_AREA)[..., None]
     return coverage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,25 +12,48 @@ from mlworker.errors import ArtifactError
 from mlworker.preprocessing.cells import cells_rgb_v1, field_and_cells_v1, field_and_mask_v1
 from mlworker.preprocessing.field import field_rgb_v1, plain_rgb_v1
 
+
+class CellRecipe(Protocol):
+    """A recipe that looks at the cells, which it finds itself unless it is told where they are."""
+
+    def __call__(
+        self, image: NDArray[Any], height: int, width: int, cells: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float32]: ...
+
+
 Recipe = Callable[[NDArray[Any], int, int], NDArray[np.float32]]
 
-RECIPES: dict[str, Recipe] = {
+_OF_FIELDS: dict[str, Recipe] = {
     "field-rgb-v1": field_rgb_v1,
     "plain-rgb-v1": plain_rgb_v1,
+}
+_OF_CELLS: dict[str, CellRecipe] = {
     "cells-rgb-v1": cells_rgb_v1,
     "field-and-cells-v1": field_and_cells_v1,
     "field-and-mask-v1": field_and_mask_v1,
 }
+RECIPES: dict[str, Recipe] = {**_OF_FIELDS, **_OF_CELLS}
 
 
-def apply(name: str, image: NDArray[Any], *, height: int, width: int) -> NDArray[np.float32]:
+def apply(
+    name: str, image: NDArray[Any], *, height: int, width: int, cells: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
     """Prepare one picture by the recipe `name`.
 
     `image` is (H, W, 3) uint8 RGB; the answer is (height, width, 3) float32 in [-1, 1], or with
-    four or six channels where the recipe says so.
+    four or six channels where the recipe says so. `cells` (H, W) bool are its cells if they are known: a recipe that
+    needs them then does not segment the picture again.
     Raises `ArtifactError` when no recipe has this name.
     """
+    if name in _OF_CELLS:
+        return _OF_CELLS[name](image, height, width, cells)
     return find(name)(image, height, width)
+
+
+def needs_cells(name: str) -> bool:
+    """Whether the recipe asks where the cells are. Raises `ArtifactError` when no recipe has this name."""
+    find(name)
+    return name in _OF_CELLS
 
 
 def find(name: str) -> Recipe:

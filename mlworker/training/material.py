@@ -37,12 +37,20 @@ class Material:
         return data.joined(self.photographs[part], self.drawn[part]) if self.drawn_count else self.photographs[part]
 
 
-def gather(path: Path, *, fold: int, drawn_count: int, cache: Path, drawn_held_out: int = DRAWN_HELD_OUT) -> Material:
+def gather(
+    path: Path,
+    *,
+    drawn_count: int,
+    cache: Path,
+    split_name: str = split.GROUPED,
+    fold: int = 0,
+    drawn_held_out: int = DRAWN_HELD_OUT,
+) -> Material:
     """Read the manifest at `path`, split it, decode its pictures and draw the smears. Decoded pictures are cached.
 
     `drawn_count` drawn fields train; `drawn_held_out` belong to validation and as many to the test.
     """
-    parts = split.grouped(manifest.read(path), fold=fold)
+    parts = split.by_name(manifest.read(path), split_name, fold=fold)
     photographs = {part: data.photographed(parts.of(part), root=path.parent, cache=cache) for part in Part}
     counts = {
         Part.TRAIN: (drawn_count, DRAWN_TRAINING_SEED),

@@ -1,4 +1,8 @@
-"""Train, validation and test parts that share no slide: whole appearance clusters stay together."""
+"""Train, validation and test parts: by whole appearance clusters, or at random as in the literature.
+
+Only `grouped` keeps slides apart. The random splits are there to stand beside published figures: near-duplicates and
+pictures of one slide lie on both sides of them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,13 @@ from enum import StrEnum
 from mlworker.training.manifest import Entry
 
 FOLDS = 5
+GROUPED = "grouped"
+RANDOM_SEED = 123
+RANDOM_SHARES = {  # percent that train, validate and test
+    "random-64-20-16": (64, 20, 16),
+    "random-85-10-5": (85, 10, 5),
+}
+NAMES = (GROUPED, *RANDOM_SHARES)
 SEED = 11  # of the seeds 0-11 the one whose held-out parts have two or more sizeable clusters of every class
 
 
@@ -53,6 +64,32 @@ def grouped(entries: Sequence[Entry], *, fold: int = 0, seed: int = SEED) -> Spl
         entries=tuple(entries),
         parts=tuple(parts.get(place[group], Part.TRAIN) for group in _group_of(entries)),
     )
+
+
+def at_random(entries: Sequence[Entry], name: str, *, seed: int = RANDOM_SEED) -> Split:
+    """One of `RANDOM_SHARES`: each class shuffled and cut by itself, so that every part has its share of it."""
+    shares = RANDOM_SHARES[name]
+    rng = random.Random(seed)  # noqa: S311 - a reproducible split, not a secret
+    parts: dict[int, Part] = {}
+    for label in sorted({entry.label for entry in entries}):
+        members = [number for number, entry in enumerate(entries) if entry.label == label]
+        rng.shuffle(members)
+        cuts = [round(len(members) * sum(shares[:count]) / 100) for count in range(4)]
+        for part, start, end in zip(Part, cuts, cuts[1:], strict=False):
+            parts.update(dict.fromkeys(members[start:end], part))
+    ordered = tuple(parts[number] for number in range(len(entries)))
+    return Split(name=f"{name}, seed {seed}", entries=tuple(entries), parts=ordered)
+
+
+def by_name(entries: Sequence[Entry], name: str, *, fold: int = 0) -> Split:
+    """The split called `name`, one of NAMES; `fold` counts for `grouped` only. Raises `ValueError` for another name."""
+    if name == GROUPED:
+        return grouped(entries, fold=fold)
+    if name not in RANDOM_SHARES:
+        raise ValueError(f"No split is called {name!r}. There are: {', '.join(NAMES)}.")
+    if fold:
+        raise ValueError(f"{name} has no folds: leave out --fold.")
+    return at_random(entries, name)
 
 
 def _deal(entries: Sequence[Entry], seed: int) -> dict[str, int]:

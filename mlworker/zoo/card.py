@@ -13,6 +13,7 @@ from mlworker.errors import ArtifactError
 from mlworker.preprocessing import recipes
 
 FORMAT_VERSION = 1
+NO_SPLIT = "none"  # the name that goes with no hash: the model was not trained on pictures
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -143,3 +144,14 @@ def _check_values(card: ModelCard) -> None:
         known = ", ".join(segmentation.METHODS)
         raise ArtifactError(f"Unknown segmentation method {card.segmentation_method!r}. This version knows: {known}.")
     recipes.find(card.recipe)
+    _check_split(card)
+
+
+def _check_split(card: ModelCard) -> None:
+    """A figure means nothing without the split it was measured on, so the card names it and has its hash."""
+    if not card.split_name.strip():
+        raise ArtifactError("card.json: split_name must say which split the model was trained and measured on.")
+    if (card.split_sha256 is None) != (card.split_name == NO_SPLIT):
+        raise ArtifactError(
+            f"card.json: split_sha256 must be there, unless split_name is {NO_SPLIT!r}: trained on no picture."
+        )

@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mlworker import segmentation
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.preprocessing import recipes
 
@@ -47,3 +48,16 @@ def test_a_picture_without_a_cell_becomes_even():
     glass = np.full((80, 100, 3), 235, np.uint8)
     prepared = recipes.apply("cells-rgb-v1", glass, **SIZE)
     np.testing.assert_allclose(prepared, GROUND, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["cells-rgb-v1", "field-and-cells-v1", "field-and-mask-v1"])
+def test_known_cells_take_the_place_of_the_segmentation(drawn, name, monkeypatch):
+    known = segmentation.segment(drawn.image).cell_labels > 0
+    expected = recipes.apply(name, drawn.image, **SIZE)
+    monkeypatch.setattr(segmentation, "segment", None)
+    np.testing.assert_array_equal(recipes.apply(name, drawn.image, cells=known, **SIZE), expected)
+
+
+def test_a_recipe_says_whether_it_looks_at_the_cells():
+    assert recipes.needs_cells("cells-rgb-v1")
+    assert not recipes.needs_cells("field-rgb-v1")

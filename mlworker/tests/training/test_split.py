@@ -55,6 +55,35 @@ def test_the_hash_depends_on_who_is_where_and_not_on_the_order_of_the_file():
     assert turned.sha256 == first.sha256
 
 
+@pytest.mark.parametrize(("name", "counts"), [("random-64-20-16", (154, 48, 38)), ("random-85-10-5", (204, 24, 12))])
+def test_a_random_split_has_the_shares_of_its_name_in_every_class(name, counts):
+    parts = split.by_name(_entries(), name)
+    assert tuple(len(parts.of(part)) for part in Part) == pytest.approx(counts, abs=4)
+    for part in Part:
+        of_class = [sum(entry.label == label for entry in parts.of(part)) for label in LABELS]
+        assert len(set(of_class)) == 1
+    assert sum(len(parts.of(part)) for part in Part) == len(_entries())
+
+
+def test_a_random_split_is_the_same_every_time_and_says_its_seed():
+    first, second = (split.by_name(_entries(), "random-64-20-16") for _ in range(2))
+    assert first.sha256 == second.sha256 != split.at_random(_entries(), "random-64-20-16", seed=1).sha256
+    assert first.name == "random-64-20-16, seed 123"
+
+
+def test_a_random_split_tears_clusters_apart():
+    parts = split.by_name(_entries(), "random-64-20-16")
+    assert {entry.cluster for entry in parts.of(Part.TRAIN)} & {entry.cluster for entry in parts.of(Part.TEST)}
+
+
+def test_a_split_is_known_by_its_name_only():
+    assert split.by_name(_entries(), "grouped", fold=2) == split.grouped(_entries(), fold=2)
+    with pytest.raises(ValueError, match="random-85-10-5"):
+        split.by_name(_entries(), "random-50-50")
+    with pytest.raises(ValueError, match="no folds"):
+        split.by_name(_entries(), "random-85-10-5", fold=1)
+
+
 def test_a_manifest_is_read_in_its_order(tmp_path):
     path = tmp_path / "manifest.csv"
     path.write_text("path,class,near_dup_group,appearance_cluster\nb.jpg,Pro,,2\na.jpg,Benign,7,1\n")
