@@ -1,8 +1,8 @@
 # One image for web, worker, beat and migrate; docker-compose.yml gives each its command.
 FROM python:3.11-slim-bookworm AS build
-COPY requirements-serve.txt requirements-production.txt constraints.txt /build/
+COPY locks/production.txt /build/
 RUN python -m venv /venv \
- && /venv/bin/pip install --no-cache-dir --disable-pip-version-check -r /build/requirements-production.txt \
+ && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r /build/production.txt \
  && /venv/bin/pip uninstall --yes setuptools pip
 
 FROM python:3.11-slim-bookworm

@@ -1,21 +1,23 @@
 # `make run` starts the platform with a demonstration, `make test` checks it. `make help` lists the rest.
 
 PORT ?= 8000
-PIP_FLAGS := --quiet --no-compile --disable-pip-version-check
+# Nothing is installed whose hash is not in locks/, and no package runs a build of its own.
+PIP_FLAGS := --quiet --no-compile --disable-pip-version-check --require-hashes --only-binary :all:
 VENV := .venv
 BIN := $(VENV)/bin
 # Byte code is kept out of the environment: it stays small, and later starts stay quick.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/var/pycache
 
-# A requirements set is installed again only when one of the lists has changed.
-LISTS := $(shell cat requirements*.txt constraints.txt | cksum | tr ' ' '-')
-SERVE := $(VENV)/installed-serve-$(LISTS)
-DEV := $(VENV)/installed-dev-$(LISTS)
-ALL := $(VENV)/installed-all-$(LISTS)
+# A set is installed again only when its lock has changed.
+checksum = $(shell cksum < locks/$(1).txt | tr ' ' '-')
+SERVE := $(VENV)/installed-serve-$(call checksum,serve)
+DEV := $(VENV)/installed-dev-$(call checksum,dev)
+ALL := $(VENV)/installed-training-$(call checksum,training)
+TOOLS := var/tools/installed-$(call checksum,tools)
 
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run install training test test-services check e2e slow bench train screenshots constraints clean
+.PHONY: help run install training test test-services check e2e slow bench train screenshots lock audit sbom clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -62,15 +64,26 @@ train: $(ALL) ## train LeNet (DATA=manifest.csv OUT=folder)
 screenshots: $(DEV) ## take the pictures of README.md anew (needs Chromium)
 	$(BIN)/python -m leukplatform.tests.e2e.screenshots
 
-constraints: ## write constraints.txt again from the requirements files
-	rm -rf var/constraints && $(PYTHON) -m venv var/constraints && : > constraints.txt
-	var/constraints/bin/pip install $(PIP_FLAGS) -r requirements.txt -r requirements-dev.txt
-	(echo "# The exact version of everything that any requirements file brings in. Written by 'make constraints'." \
-	&& var/constraints/bin/pip freeze) > constraints.txt
-	rm -rf var/constraints
+# Versions that fit stay as they are in constraints.txt; the hashes are those of every file of a release, for all platforms.
+COMPILE = var/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock"
+LOCK = $(COMPILE) --generate-hashes --constraints constraints.txt
+lock: $(TOOLS) ## write constraints.txt and locks/ again from the requirements files (UPGRADE=--upgrade for the newest)
+	@mkdir -p var/lock && for list in requirements*.txt; do grep -v '^-c ' $$list > var/lock/$$list; done
+	$(COMPILE) $(UPGRADE) --strip-extras var/lock/requirements.txt var/lock/requirements-dev.txt -o constraints.txt
+	$(LOCK) var/lock/requirements-serve.txt -o locks/serve.txt
+	$(LOCK) var/lock/requirements-production.txt -o locks/production.txt
+	$(LOCK) var/lock/requirements-dev.txt -o locks/dev.txt
+	$(LOCK) var/lock/requirements.txt -o locks/training.txt
+	$(COMPILE) $(UPGRADE) --generate-hashes var/lock/requirements-tools.txt -o locks/tools.txt
+
+audit: $(TOOLS) ## look everything that is pinned up among the known vulnerabilities (needs the internet)
+	@var/tools/bin/python .ci/audit.py var/tools/bin/pip-audit
+
+sbom: $(DEV) ## write the bill of materials of what is served, released models included, to var/sbom.cdx.json
+	$(BIN)/python -m leukplatform.supply.sbom --out var/sbom.cdx.json
 
 clean: ## remove the environment and the caches; keeps var/, where the data is
-	rm -rf $(VENV) var/pycache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) var/pycache var/tools var/lock .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # --- The environment ------------------------------------------------------------------------------------------------
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -98,16 +111,23 @@ endef
 $(SERVE):
 	$(ready_environment)
 	@echo "Installing what the web server and the worker need (once, about two minutes) ..."
-	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-serve.txt
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r locks/serve.txt
 	@rm -f $(VENV)/installed-serve-* && touch $@
 
 $(DEV):
 	$(ready_environment)
 	@echo "Installing what the tests and checks need (once) ..."
-	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements-dev.txt
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r locks/dev.txt
 	@rm -f $(VENV)/installed-dev-* && touch $@
 
 $(ALL): $(DEV)
 	@echo "Installing what training needs (once, large) ..."
-	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements.txt
-	@rm -f $(VENV)/installed-all-* && touch $@
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r locks/training.txt
+	@rm -f $(VENV)/installed-training-* && touch $@
+
+# Apart from .venv: the resolver and the auditor have no place beside what serves.
+$(TOOLS):
+	@if [ -z "$(PYTHON)" ]; then echo "$$NO_PYTHON" >&2; exit 1; fi
+	@$(PYTHON) -m venv --clear var/tools || { echo "$$NO_VENV" >&2; exit 1; }
+	@var/tools/bin/python -m pip install $(PIP_FLAGS) -r locks/tools.txt
+	@touch $@
