@@ -33,6 +33,7 @@ from patients.factories import PatientFactory
 
 CLASS_NAMES = ["Benign", "Early", "Pre", "Pro"]
 DIGEST = "d" * 64
+PARAMETERS = "c" * 64
 
 
 def _encoded(seed: int, kind: str) -> bytes:
@@ -66,7 +67,7 @@ def analysis_result(
     probabilities = {name: 0.91 if name == predicted else 0.03 for name in CLASS_NAMES}
     note = QualityNote("SLIGHT_BLUR", Severity.INFO, "The picture is slightly soft.", "Focus once more if you can.")
     return AnalysisResult(
-        model=ModelIdentity("lenet", "1.0.0", digest),
+        model=ModelIdentity("lenet", "1.0.0", digest, PARAMETERS),
         verdict=verdict,
         quality=QualityReport(is_usable=True, notes=(note,), measures={"focus": 31.5}),
         classification=Classification(verdict, 1 - probabilities["Benign"], probabilities, predicted),
@@ -83,7 +84,7 @@ def unsuitable_result(*, digest: str = DIGEST) -> AnalysisResult:
     """What `analyse` returns for a picture that the quality check refused."""
     note = QualityNote("BLURRED", Severity.UNSUITABLE, "The picture is out of focus.", "Focus and take it again.")
     return AnalysisResult(
-        model=ModelIdentity("lenet", "1.0.0", digest),
+        model=ModelIdentity("lenet", "1.0.0", digest, PARAMETERS),
         verdict=Verdict.UNSUITABLE,
         quality=QualityReport(is_usable=False, notes=(note,), measures={"focus": 1.5}),
         classification=None,
@@ -103,6 +104,7 @@ class ModelReleaseFactory(factory.django.DjangoModelFactory):
     name = "lenet"
     version = "1.0.0"
     digest = DIGEST
+    parameters = PARAMETERS
     folder = "lenet"
     card = factory.LazyFunction(
         lambda: {"name": "lenet", "class_names": list(CLASS_NAMES), "malignant_classes": CLASS_NAMES[1:]}
@@ -178,6 +180,12 @@ class AnalysisFactory(factory.django.DjangoModelFactory):
             attempt=1,
             finished_at=factory.LazyFunction(timezone.now),
             error="The picture could not be read.",
+        )
+        quarantined = factory.Trait(
+            status=AnalysisStatus.QUARANTINED,
+            attempt=3,
+            finished_at=factory.LazyFunction(timezone.now),
+            error="The analysis was started 3 times and its worker stopped each time.",
         )
 
     slide = factory.SubFactory(SlideFactory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from diagnosis.models import Analysis, Case, SignOff, Slide
-from diagnosis.states import ANALYSIS_MOVES, UNFINISHED, AnalysisStatus, CaseStatus
+from diagnosis.states import ANALYSIS_MOVES, UNANSWERED, UNFINISHED, AnalysisStatus, CaseStatus
 
 NO_RELEASE = "No model is in use, so pictures cannot be analysed. Ask an administrator to activate a model."
 
@@ -71,7 +71,7 @@ def can_request_analysis(slide: Slide) -> bool:
 
 
 def check_can_retry_analysis(analysis: Analysis) -> None:
-    if analysis.status not in (AnalysisStatus.FAILED, AnalysisStatus.CANCELLED):
+    if analysis.status not in (*UNANSWERED, AnalysisStatus.CANCELLED):
         raise Refused("Only an analysis that failed or was cancelled can be tried again.")
     if analysis.slide.analyses.filter(requested_at__gt=analysis.requested_at).exists():
         raise Refused(f"Slide {analysis.slide.position} has a newer analysis already. Reload the page to see it.")
@@ -84,7 +84,7 @@ def can_retry_analysis(analysis: Analysis) -> bool:
 
 def check_can_cancel_analysis(analysis: Analysis) -> None:
     if AnalysisStatus.CANCELLED not in ANALYSIS_MOVES[AnalysisStatus(analysis.status)]:
-        raise Refused("Only an analysis that is still waiting can be cancelled. This one has started or is finished.")
+        raise Refused("This analysis is finished and can no longer be cancelled.")
 
 
 def can_cancel_analysis(analysis: Analysis) -> bool:

@@ -16,6 +16,7 @@ class AnalysisStatus(StrEnum):
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
+    QUARANTINED = "QUARANTINED"  # its workers died three times; nothing starts it again by itself
     CANCELLED = "CANCELLED"
 
 
@@ -33,12 +34,18 @@ ANALYSIS_MOVES: Mapping[AnalysisStatus, frozenset[AnalysisStatus]] = {
             AnalysisStatus.QUEUED,
             AnalysisStatus.SUCCEEDED,
             AnalysisStatus.FAILED,
+            AnalysisStatus.QUARANTINED,
+            AnalysisStatus.CANCELLED,  # its worker computes to the end and may no longer write
         }
     ),
     AnalysisStatus.SUCCEEDED: frozenset(),
     AnalysisStatus.FAILED: frozenset(),
+    AnalysisStatus.QUARANTINED: frozenset(),
     AnalysisStatus.CANCELLED: frozenset(),
 }
+
+# Ended without a result, and not by the doctor's wish.
+UNANSWERED = frozenset({AnalysisStatus.FAILED, AnalysisStatus.QUARANTINED})
 
 FINAL = frozenset(status for status, moves in ANALYSIS_MOVES.items() if not moves)
 UNFINISHED = frozenset(AnalysisStatus) - FINAL

@@ -13,9 +13,10 @@ from uuid import UUID, uuid4
 
 from celery import Task, shared_task
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 
 from diagnosis.models import ModelRelease
-from diagnosis.services import analyses, notices, storage
+from diagnosis.services import analyses, leftovers, notices, storage
 from leukplatform.audit.context import Origin, origin
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_WAIT = 60  # seconds between two tries while the storage or the mail server is down
 PICTURE_MISSING = "The stored picture of this slide could not be found. Remove the slide and add the picture again."
 MODEL_UNUSABLE = (
     "The model this analysis was bound to cannot be opened on the worker (reference {reference}). Tell an "
@@ -36,9 +36,9 @@ UNEXPECTED = (
 
 
 # `**_` in the signatures: a message of an older or newer version must not fail on an argument this one does not know.
+# Nothing is retried by Celery: the rows say what is still to be done, and the upkeep sends the message again.
 @shared_task(
     bind=True,
-    max_retries=None,  # only a storage that is down leads here, and it may be down for long
     soft_time_limit=settings.ANALYSIS_TIME_LIMIT - 10,  # ends in a recorded failure instead of a killed process
 )
 def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
@@ -58,9 +58,10 @@ def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
             analyses.record_failure(claim=claim, text=str(error))
         except storage.FileMissing:
             analyses.record_failure(claim=claim, text=PICTURE_MISSING)
-        except storage.StorageUnavailable as error:
+        except (storage.StorageUnavailable, OperationalError, InterfaceError):  # nothing is wrong with the picture
+            logger.warning("Analysis %s is given back: storage or database failed", analysis_id, exc_info=True)
+            connection.close()  # one that broke is opened anew
             analyses.release(claim=claim)
-            raise self.retry(exc=error, countdown=min(5 * 2**self.request.retries, _LONGEST_WAIT)) from error
         except Exception:
             reference = uuid4().hex[:8]
             logger.error("Analysis %s failed unexpectedly, reference %s; Celery logs why", analysis_id, reference)
@@ -77,20 +78,33 @@ def _compute(claim: analyses.Claim) -> AnalysisResult:
         return analyse(picture, artifact=Path(settings.RELEASED_MODELS_DIR) / claim.model_folder)
 
 
-@shared_task(bind=True, expires=15)  # a round that was missed is made up for by the next one
+@shared_task(bind=True, expires=10)  # a round that was missed is made up for by the next one
 def requeue_stale_analyses(self: Task, **_: Any) -> None:
+    """What was lost is found: analyses without worker or message, notices without message."""
     with origin(Origin(channel="worker", request_id=_request_id(self))):
         found = analyses.requeue_stale()
-    if found.failed or found.requeued or found.woken:
-        logger.warning("Upkeep: %s failed, %s requeued, %s woken", found.failed, found.requeued, found.woken)
+    notices_woken = notices.wake_owed()
+    if found.quarantined or found.requeued or found.woken or notices_woken:
+        logger.warning(
+            "Upkeep: %s set aside, %s requeued, %s woken; %s notices woken",
+            found.quarantined,
+            found.requeued,
+            found.woken,
+            notices_woken,
+        )
 
 
-@shared_task(bind=True, max_retries=10)
-def send_notice(self: Task, kind: str, subject_id: str, **_: Any) -> None:
-    try:
-        notices.send(kind=notices.Kind(kind), subject_id=UUID(subject_id))
-    except OSError as error:  # the mail server; smtplib's errors are OSErrors
-        raise self.retry(exc=error, countdown=min(5 * 2**self.request.retries, 3600)) from error
+@shared_task(expires=50)
+def remove_leftover_files(**_: Any) -> None:
+    """What a killed process stored and never named in a row."""
+    removed = leftovers.remove()
+    if removed:
+        logger.warning("Removed %s files that a stopped process left behind", removed)
+
+
+@shared_task
+def send_notice(notice_id: str, **_: Any) -> None:
+    notices.send(notice_id=int(notice_id))
 
 
 def load_active_model() -> None:

@@ -206,7 +206,11 @@ else:
 REDIS_URL = env.required("REDIS_URL") if IS_PRODUCTION else env.text("REDIS_URL")
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},  # a page does not wait for ever
+        }
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
@@ -268,10 +272,11 @@ FILE_UPLOAD_TEMP_DIR = env.text("FILE_UPLOAD_TEMP_DIR") or None
 # time limit < lease < visibility timeout, so that a claim outlives its work and a message its claim (tested)
 ANALYSIS_TIME_LIMIT = 120  # seconds
 ANALYSIS_LEASE = 150
-ANALYSIS_HEARTBEAT_INTERVAL = 3  # a worker at work shows itself this often ...
-ANALYSIS_HEARTBEAT_TIMEOUT = 12  # ... and after this silence another may take over, before the lease ends
-ANALYSIS_WAKE_AFTER = 10  # a row still queued after this gets its message again
-ANALYSIS_MAX_ATTEMPTS = 3
+ANALYSIS_HEARTBEAT_INTERVAL = 2  # a worker at work shows itself this often ...
+ANALYSIS_HEARTBEAT_TIMEOUT = 6  # ... and after this silence another may take over, before the lease ends
+ANALYSIS_WAKE_AFTER = 4  # a row still queued after this gets its message again
+ANALYSIS_MAX_ATTEMPTS = 3  # workers that died over one analysis; then it is set aside
+LEFTOVER_AGE = 300  # files stored so long ago without a row that names them are a stopped process's
 PRIMARY_MODEL = "lenet"  # the folder put in use by the first start
 RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlworker" / "released")))
 
@@ -283,7 +288,19 @@ AUDIT_ANCHOR_FILE = Path(env.text("AUDIT_ANCHOR_FILE", str(VAR_DIR / "audit-anch
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        # A message that a dead worker held comes back after this. The upkeep has sent another one long before, so the
+        # time need not be short; it must be longer than the lease, or work under way would be delivered a second time.
+        "visibility_timeout": 300,
+        # kombu looks for such messages every interval x throttle seconds: 100 by default, a third of the timeout.
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        # A broker that is there but silent must not hold a request or a worker for ever (the default). BRPOP waits 1 s.
+        "socket_timeout": 3,
+        "socket_connect_timeout": 3,
+        "socket_keepalive": True,
+        "health_check_interval": 5,
+    }
 else:
     _BROKER_DIR = VAR_DIR / "broker"
     for _folder in ("queue", "control"):
@@ -295,6 +312,12 @@ else:
         "polling_interval": 0.25,
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker however long it is away
+CELERY_TASK_PUBLISH_RETRY = (
+    False  # the page does not wait for a broker that is down: the upkeep sends the message again
+)
+# A task whose message can no longer be acknowledged is left to end: its claim keeps a second one from writing.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_RESULT_BACKEND = None  # the row is the truth
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -303,6 +326,7 @@ CELERY_TASK_TIME_LIMIT = ANALYSIS_TIME_LIMIT
 CELERY_TASK_DEFAULT_QUEUE = "inference"
 CELERY_TASK_ROUTES = {
     "diagnosis.tasks.requeue_stale_analyses": {"queue": "upkeep"},
+    "diagnosis.tasks.remove_leftover_files": {"queue": "upkeep"},
     "diagnosis.tasks.send_notice": {"queue": "upkeep"},
     "leukplatform.audit.tasks.anchor_trail": {"queue": "upkeep"},
 }
@@ -315,7 +339,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "requeue stale analyses": {"task": "diagnosis.tasks.requeue_stale_analyses", "schedule": 5.0},
+    "requeue stale analyses": {"task": "diagnosis.tasks.requeue_stale_analyses", "schedule": 2.0},
+    "remove leftover files": {"task": "diagnosis.tasks.remove_leftover_files", "schedule": 60.0},
     "anchor the audit trail": {"task": "leukplatform.audit.tasks.anchor_trail", "schedule": 60.0},
 }
 

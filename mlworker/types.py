@@ -57,11 +57,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which model answered. `digest` is the SHA-256 of model.onnx, hexadecimal."""
+    """Which model answered. `digest` is the SHA-256 of model.onnx, `parameters` that of what else decides its answers
+    (mlworker/zoo/parameters.py); both hexadecimal.
+    """
 
     name: str
     version: str
     digest: str
+    parameters: str
 
 
 @dataclass(frozen=True, slots=True)

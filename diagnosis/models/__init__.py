@@ -1,7 +1,9 @@
 from diagnosis.models.analysis import Analysis
 from diagnosis.models.case import Case, Specimen, Stain
+from diagnosis.models.file_plan import FilePlan
 from diagnosis.models.finding import Finding, Source
 from diagnosis.models.model_release import ModelRelease
+from diagnosis.models.notice import Notice, NoticeKind
 from diagnosis.models.signoff import Conclusion, SignOff
 from diagnosis.models.slide import Slide
 from diagnosis.models.worker import Worker
@@ -10,8 +12,11 @@ __all__ = [
     "Analysis",
     "Case",
     "Conclusion",
+    "FilePlan",
     "Finding",
     "ModelRelease",
+    "Notice",
+    "NoticeKind",
     "SignOff",
     "Slide",
     "Source",

@@ -22,15 +22,16 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 class Analysis(models.Model):
     """A job and its result in one row: the row is the truth, the broker's message only a wake-up call.
 
-    `attempt` fences: a result is written only while the row is RUNNING under the same attempt number. `given_back`
-    counts the attempts that ended because the storage was down, which do not speak against the slide.
+    A slide has at most one result of a release, which is one model digest with one set of parameters. `attempt` fences:
+    a result is written only while the row is RUNNING under the same attempt number. `given_back` counts the attempts
+    that ended because the storage or the database was down, which do not speak against the slide.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slide = models.ForeignKey(Slide, on_delete=models.PROTECT, related_name="analyses")
     release = models.ForeignKey(ModelRelease, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(
-        max_length=10, choices=[(s.value, s.value) for s in AnalysisStatus], default=AnalysisStatus.QUEUED
+        max_length=12, choices=[(s.value, s.value) for s in AnalysisStatus], default=AnalysisStatus.QUEUED
     )
     attempt = models.PositiveSmallIntegerField(default=0)
     given_back = models.PositiveSmallIntegerField(default=0)

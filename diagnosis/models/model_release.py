@@ -6,11 +6,15 @@ from django.utils import timezone
 
 
 class ModelRelease(models.Model):
-    """A model folder known to the platform. Old analyses keep theirs; at most one is active."""
+    """A model folder known to the platform. Old analyses keep theirs; at most one is active.
+
+    A row stands for one graph with one set of parameters: what is unique to a release is unique to both.
+    """
 
     name = models.CharField(max_length=60)
     version = models.CharField(max_length=30)
-    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of model.onnx
+    digest = models.CharField(max_length=64)  # SHA-256 of model.onnx
+    parameters = models.CharField(max_length=64)  # SHA-256 of what else decides the answer (mlworker.zoo.parameters)
     folder = models.CharField(max_length=100)  # below RELEASED_MODELS_DIR
     card = models.JSONField()
     is_active = models.BooleanField(default=False)
@@ -20,6 +24,7 @@ class ModelRelease(models.Model):
     class Meta:
         ordering = ["-is_active", "name", "-installed_at"]
         constraints = [
+            models.UniqueConstraint(fields=["digest", "parameters"], name="release_one_of_model_and_parameters"),
             models.UniqueConstraint(fields=["is_active"], condition=Q(is_active=True), name="release_one_active"),
         ]
 

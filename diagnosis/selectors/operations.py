@@ -23,6 +23,7 @@ class QueueOverview:
     waiting: int
     running: int
     failed_24h: int
+    quarantined_24h: int
     succeeded_24h: int
     oldest_waiting_since: datetime | None
     workers: list[Worker]  # those that reported lately
@@ -58,6 +59,7 @@ def queue_overview(user: User) -> QueueOverview:
         waiting=Count("pk", filter=is_queued),
         running=Count("pk", filter=Q(status=AnalysisStatus.RUNNING)),
         failed_24h=Count("pk", filter=Q(status=AnalysisStatus.FAILED) & is_recent),
+        quarantined_24h=Count("pk", filter=Q(status=AnalysisStatus.QUARANTINED) & is_recent),
         succeeded_24h=Count("pk", filter=Q(status=AnalysisStatus.SUCCEEDED) & is_recent),
         oldest_waiting_since=Min("requested_at", filter=is_queued),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from diagnosis.models import Analysis, Finding, Slide, Source
-from diagnosis.states import AnalysisStatus
+from diagnosis.states import UNANSWERED, AnalysisStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class SlideRow:
 
     @property
     def is_failed(self) -> bool:
-        return self.analysis is not None and self.analysis.status == AnalysisStatus.FAILED
+        return self.analysis is not None and self.analysis.status in UNANSWERED
 
     @property
     def is_unfinished(self) -> bool:

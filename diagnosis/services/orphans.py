@@ -25,6 +25,12 @@ def find() -> list[str]:
     return sorted(old - _named_in_rows()) if old else []
 
 
+def below(folder: str) -> list[str]:
+    """Storage names below one folder that no row names, however new."""
+    stored = set(_files_below(folder))
+    return sorted(stored - _named_in_rows(folder)) if stored else []
+
+
 def remove(names: list[str]) -> None:
     for name in names:
         default_storage.delete(name)
@@ -40,11 +46,13 @@ def _files_below(folder: str) -> Iterator[str]:
         yield from _files_below(f"{folder}/{name}")
 
 
-def _named_in_rows() -> set[str]:
+def _named_in_rows(folder: str = "") -> set[str]:
     columns = ((Slide, "picture", "thumbnail"), (Analysis, "overlay", "heatmap"), (SignOff, "pdf", "patient_pdf"))
     return {
         name
         for model, *fields in columns
-        for row in model._default_manager.values_list(*fields).iterator()
-        for name in row
+        for field in fields
+        for name in model._default_manager.filter(**{f"{field}__startswith": folder})
+        .values_list(field, flat=True)
+        .iterator()
     }

@@ -1,7 +1,7 @@
 """Hands tasks to Celery once the transaction is committed. The only service that knows `tasks`.
 
 The rows are the truth and messages only wake the workers: a broker that is down does not fail the request, because
-`requeue_stale_analyses` finds the row later.
+the upkeep finds the row later.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db import transaction
 if TYPE_CHECKING:
     from celery import Task
 
-    from diagnosis.models import Analysis, Case, SignOff
+    from diagnosis.models import Analysis, Notice
 
 
 def analysis(row: Analysis) -> None:
@@ -23,16 +23,10 @@ def analysis(row: Analysis) -> None:
     _send_on_commit(run_analysis, str(row.pk))
 
 
-def notice_case_analysed(case: Case) -> None:
+def notice(row: Notice) -> None:
     from diagnosis.tasks import send_notice
 
-    _send_on_commit(send_notice, "case-analysed", str(case.pk))
-
-
-def notice_report_ready(signoff: SignOff) -> None:
-    from diagnosis.tasks import send_notice
-
-    _send_on_commit(send_notice, "report-ready", str(signoff.pk))
+    _send_on_commit(send_notice, str(row.pk))
 
 
 def _send_on_commit(task: Task, *args: str) -> None:

@@ -21,13 +21,14 @@ def _check_allowed(by: User | None) -> None:
 
 @transaction.atomic
 def install(*, folder: str, identity: ModelIdentity, card: dict[str, Any], by: User | None = None) -> ModelRelease:
-    """Make a model folder known. Installing the same files twice changes nothing.
+    """Make a model folder known. Installing the same files twice changes nothing; other thresholds are a new release.
 
     `folder` is below RELEASED_MODELS_DIR; `identity` and `card` come from `mlworker.zoo.artifact`, which checked them.
     """
     _check_allowed(by)
     release, is_new = ModelRelease.objects.get_or_create(
         digest=identity.digest,
+        parameters=identity.parameters,
         defaults={"name": identity.name, "version": identity.version, "folder": folder, "card": card},
     )
     if is_new:
@@ -52,4 +53,9 @@ def activate(*, release: ModelRelease, by: User | None = None) -> ModelRelease:
 
 
 def _facts(release: ModelRelease) -> dict[str, object]:
-    return {"name": release.name, "version": release.version, "digest": release.digest}
+    return {
+        "name": release.name,
+        "version": release.version,
+        "digest": release.digest,
+        "parameters": release.parameters,
+    }

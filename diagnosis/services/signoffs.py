@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from diagnosis import permissions, policies
 from diagnosis.models import Case, SignOff
-from diagnosis.services import cases, queue, reports
+from diagnosis.services import cases, notices, reports
 from diagnosis.services.storage import NewFiles, new_files
 from diagnosis.states import CaseStatus, check_case_move
 from leukplatform.accounts.models import User
@@ -22,12 +22,18 @@ def sign(*, case: Case, conclusion: str, text: str, patient_text: str, by: User)
     Raises Refused while an analysis is unfinished or the case is signed already, ValidationError for an unknown
     conclusion or an empty text, StorageUnavailable when the PDFs cannot be stored; then nothing is changed.
     """
-    with new_files() as files, transaction.atomic(durable=True):
+    signoff_id = uuid.uuid4()
+    with new_files(_folder(case, signoff_id)) as files, transaction.atomic(durable=True):
         permissions.check_can_sign(by, case)
         case = cases.lock(case)
         policies.check_ready(case)
         signoff = SignOff(
-            case=case, version=1, conclusion=conclusion, text=text.strip(), patient_text=patient_text.strip()
+            id=signoff_id,
+            case=case,
+            version=1,
+            conclusion=conclusion,
+            text=text.strip(),
+            patient_text=patient_text.strip(),
         )
         _seal(signoff, files=files, by=by)
         check_case_move(case.status, CaseStatus.SIGNED_OFF)
@@ -39,13 +45,15 @@ def sign(*, case: Case, conclusion: str, text: str, patient_text: str, by: User)
 
 def amend(*, signoff: SignOff, conclusion: str, text: str, patient_text: str, reason: str, by: User) -> SignOff:
     """Supersede a signed report by a new one. Both stay readable; the case stays signed off."""
-    with new_files() as files, transaction.atomic(durable=True):
+    amendment_id = uuid.uuid4()
+    with new_files(_folder(signoff.case, amendment_id)) as files, transaction.atomic(durable=True):
         permissions.check_can_amend(by, signoff)
         case = cases.lock(signoff.case)
         policies.check_can_amend(signoff)
         if not reason.strip():
             raise policies.Refused("Say why the report is amended; the reason is printed on it.")
         amendment = SignOff(
+            id=amendment_id,
             case=case,
             version=signoff.version + 1,
             supersedes=signoff,
@@ -61,20 +69,24 @@ def amend(*, signoff: SignOff, conclusion: str, text: str, patient_text: str, re
 
 def _seal(signoff: SignOff, *, files: NewFiles, by: User) -> None:
     """Fill in who, when and on what evidence, render both PDFs, and insert the row."""
-    signoff.id = uuid.uuid4()
     signoff.signed_by, signoff.signed_by_name, signoff.signed_at = by, by.name, timezone.now()
     signoff.evidence = reports.collect_evidence(signoff.case)
     signoff.evidence_sha256 = reports.evidence_sha256(signoff.evidence)
     signoff.full_clean(exclude=["pdf", "pdf_sha256", "patient_pdf", "patient_pdf_sha256"], validate_constraints=False)
     content = reports.content_of(signoff)
     clinical, for_patient = reports.render_clinical(content), reports.render_for_patient(content)
-    folder = f"cases/{signoff.case_id}/reports/{signoff.pk}"
-    signoff.pdf = files.save(f"{folder}/report.pdf", clinical)
+    folder = _folder(signoff.case, signoff.pk)
+    signoff.pdf = files.save(f"{folder}report.pdf", clinical)
     signoff.pdf_sha256 = hashlib.sha256(clinical).hexdigest()
-    signoff.patient_pdf = files.save(f"{folder}/patient.pdf", for_patient)
+    signoff.patient_pdf = files.save(f"{folder}patient.pdf", for_patient)
     signoff.patient_pdf_sha256 = hashlib.sha256(for_patient).hexdigest()
     signoff.save(force_insert=True)
-    queue.notice_report_ready(signoff)
+    notices.owe_report_ready(signoff)
+    files.keep()
+
+
+def _folder(case: Case, signoff_id: uuid.UUID) -> str:
+    return f"cases/{case.pk}/reports/{signoff_id}/"
 
 
 def _record(action: Action, signoff: SignOff, by: User) -> None:

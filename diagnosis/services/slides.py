@@ -22,14 +22,16 @@ def add(*, case: Case, picture: CheckedPicture, by: User) -> Slide:
     Raises DuplicateSlide when the same file is in the case, Refused when the case is signed off, and
     StorageUnavailable when the disk is full; then neither a row nor a file is left.
     """
-    with new_files() as files, transaction.atomic(durable=True):
+    slide_id = uuid.uuid4()
+    folder = f"cases/{case.pk}/slides/{slide_id}"
+    with new_files(f"{folder}/") as files, transaction.atomic(durable=True):
         permissions.check_can_add_slide(by, case)
         case = cases.lock(case)
         policies.check_can_add_slide(case)
         existing = case.slides.counted().filter(sha256=picture.sha256).first()
         if existing is not None:
             raise policies.DuplicateSlide(existing)
-        slide = _insert(case=case, picture=picture, files=files, by=by)
+        slide = _insert(slide_id, folder, case=case, picture=picture, files=files, by=by)
         audit.record(
             Action.SLIDE_ADDED,
             by=by,
@@ -39,12 +41,13 @@ def add(*, case: Case, picture: CheckedPicture, by: User) -> Slide:
         )
         if ModelRelease.objects.filter(is_active=True).exists():
             analyses.request(slide=slide, by=by)
+        files.keep()
     return slide
 
 
-def _insert(*, case: Case, picture: CheckedPicture, files: NewFiles, by: User) -> Slide:
-    slide_id = uuid.uuid4()
-    folder = f"cases/{case.pk}/slides/{slide_id}"
+def _insert(
+    slide_id: uuid.UUID, folder: str, *, case: Case, picture: CheckedPicture, files: NewFiles, by: User
+) -> Slide:
     return Slide.objects.create(
         id=slide_id,
         case=case,
@@ -64,7 +67,7 @@ def _insert(*, case: Case, picture: CheckedPicture, files: NewFiles, by: User) -
 
 @transaction.atomic
 def remove(*, slide: Slide, reason: str, by: User) -> Slide:
-    """Take a slide out of the case. It stays in the record with the reason; a waiting analysis is cancelled."""
+    """Take a slide out of the case. It stays in the record with the reason; an unfinished analysis is cancelled."""
     permissions.check_can_remove_slide(by, slide)
     case = cases.lock(slide.case)
     slide = Slide.objects.select_for_update(of=("self",)).get(pk=slide.pk)
@@ -74,7 +77,7 @@ def remove(*, slide: Slide, reason: str, by: User) -> Slide:
         raise policies.Refused("Say why the slide is removed; the reason stays in the record.")
     slide.removed_by, slide.removed_at, slide.removal_reason = by, timezone.now(), reason.strip()[:300]
     slide.save(update_fields=["removed_by", "removed_at", "removal_reason"])
-    analyses.cancel_waiting(slide=slide, by=by)
+    analyses.cancel_unfinished(slide=slide, by=by)
     audit.record(
         Action.SLIDE_REMOVED,
         by=by,

@@ -9,6 +9,9 @@ from typing import BinaryIO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import DatabaseError
+
+from diagnosis.models import FilePlan
 
 try:  # S3 is optional (requirements-production.txt)
     from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +19,8 @@ try:  # S3 is optional (requirements-production.txt)
     STORAGE_ERRORS: tuple[type[Exception], ...] = (OSError, BotoCoreError, ClientError)
 except ImportError:
     STORAGE_ERRORS = (OSError,)
+
+_REMOVAL_ERRORS: tuple[type[Exception], ...] = (*STORAGE_ERRORS, DatabaseError)
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +34,15 @@ class FileMissing(Exception):
 
 
 class NewFiles:
-    """Files written during one unit of work."""
+    """Files written during one unit of work, below the prefix of its plan."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: FilePlan) -> None:
+        self._plan = plan
         self._names: list[str] = []
+        self.is_kept = False
 
     def save(self, name: str, content: bytes | BinaryIO) -> str:
-        """Store `content` and return the name it got. Names are built from ids only, so they are new.
+        """Store `content` below the prefix and return the name it got. Names are built from ids only, so they are new.
 
         Raises StorageUnavailable when the disk is full or the storage cannot be reached.
         """
@@ -53,12 +60,23 @@ class NewFiles:
             self._names.append(stored_name)
         return stored_name
 
+    def keep(self) -> None:
+        """The plan ends with the transaction that names the files.
+
+        Raises StorageUnavailable when the plan was taken for a leftover, and its files may be gone.
+        """
+        if not FilePlan.objects.filter(pk=self._plan.pk).delete()[0]:
+            raise StorageUnavailable("Storing the files took too long. Nothing was saved. Try again.")
+        self.is_kept = True
+
     def remove(self) -> None:
-        for name in self._names:
-            try:
+        """What cannot be removed now is removed later: then the plan stays."""
+        try:
+            for name in self._names:
                 default_storage.delete(name)
-            except STORAGE_ERRORS:
-                logger.exception("Could not remove %s, which belongs to nothing", name)
+            FilePlan.objects.filter(pk=self._plan.pk).delete()
+        except _REMOVAL_ERRORS:
+            logger.exception("Could not remove what was stored below %s; the upkeep will", self._plan.prefix)
         self._names.clear()
 
 
@@ -67,14 +85,21 @@ def _as_file(content: bytes | BinaryIO) -> File[bytes]:
 
 
 @contextmanager
-def new_files() -> Iterator[NewFiles]:
-    """Removes what was saved inside the block if the block fails. Put it around the transaction, not inside it."""
-    files = NewFiles()
+def new_files(prefix: str) -> Iterator[NewFiles]:
+    """Files below `prefix` that stand or fall with the block. Put it around the transaction, not inside it.
+
+    The plan is committed first, so that `leftovers` finds what a killed process stored. The block calls `keep()` in the
+    transaction that names the files; without it, or when the block fails, they are removed.
+    """
+    plan = FilePlan.objects.create(prefix=prefix)
+    files = NewFiles(plan)
     try:
         yield files
     except BaseException:
         files.remove()
         raise
+    if not files.is_kept:
+        files.remove()
 
 
 def read(name: str) -> bytes:

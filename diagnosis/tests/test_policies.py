@@ -48,7 +48,7 @@ def test_one_analysis_at_a_time(slide, release, status):
 @pytest.mark.parametrize("status", AnalysisStatus)
 def test_only_what_failed_or_was_cancelled_is_retried(slide, status):
     analysis = Analysis(slide=slide, status=status, requested_at=timezone.now())
-    expected = status in (AnalysisStatus.FAILED, AnalysisStatus.CANCELLED)
+    expected = status in ("FAILED", "QUARANTINED", "CANCELLED")
     assert policies.can_retry_analysis(analysis) is expected
 
 
@@ -60,8 +60,8 @@ def test_an_old_failure_is_not_retried_when_a_newer_analysis_is_there(slide, rel
 
 
 @pytest.mark.parametrize("status", AnalysisStatus)
-def test_only_a_waiting_analysis_is_cancelled(status):
-    assert policies.can_cancel_analysis(Analysis(status=status)) is (status == AnalysisStatus.QUEUED)
+def test_only_an_unfinished_analysis_is_cancelled(status):
+    assert policies.can_cancel_analysis(Analysis(status=status)) is (status in ("QUEUED", "RUNNING"))
 
 
 @pytest.mark.parametrize("status", AnalysisStatus)

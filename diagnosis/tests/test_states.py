@@ -20,7 +20,7 @@ def test_every_state_has_its_row():
 
 
 def test_final_states_are_those_without_a_way_out():
-    assert {AnalysisStatus.SUCCEEDED, AnalysisStatus.FAILED, AnalysisStatus.CANCELLED} == FINAL
+    assert {"SUCCEEDED", "FAILED", "QUARANTINED", "CANCELLED"} == FINAL
     assert {AnalysisStatus.QUEUED, AnalysisStatus.RUNNING} == UNFINISHED
 
 

@@ -46,6 +46,7 @@ class Action(StrEnum):
     ANALYSIS_RELEASED = "analysis.released"
     ANALYSIS_SUCCEEDED = "analysis.succeeded"
     ANALYSIS_FAILED = "analysis.failed"
+    ANALYSIS_QUARANTINED = "analysis.quarantined"
     ANALYSIS_CANCELLED = "analysis.cancelled"
     ANALYSIS_REQUEUED = "analysis.requeued"
     ANALYSIS_VIEWED = "analysis.viewed"

@@ -112,8 +112,35 @@ def test_a_typing_error_stops_the_start(wrong: dict[str, str], settings_under: S
 @pytest.mark.parametrize("variables", [{}, PRODUCTION])
 def test_a_claim_outlives_its_work_and_a_message_its_claim(variables: dict[str, str], settings_under: Settings) -> None:
     settings = settings_under(**variables)
-    visibility = settings["CELERY_BROKER_TRANSPORT_OPTIONS"].get("visibility_timeout", 3600)
-    assert settings["CELERY_TASK_TIME_LIMIT"] < settings["ANALYSIS_LEASE"] < visibility
+    assert settings["CELERY_TASK_TIME_LIMIT"] < settings["ANALYSIS_LEASE"]
+    if settings["REDIS_URL"]:
+        options = settings["CELERY_BROKER_TRANSPORT_OPTIONS"]
+        looked_for_every = options["unacked_restore_interval"] * options["unacked_restore_throttle"]
+        assert settings["ANALYSIS_LEASE"] < options["visibility_timeout"]
+        assert looked_for_every <= options["visibility_timeout"] / 10
+
+
+def test_a_dead_worker_s_analysis_is_under_way_again_within_ten_seconds(settings_under: Settings) -> None:
+    settings = settings_under()
+    upkeep = settings["CELERY_BEAT_SCHEDULE"]["requeue stale analyses"]["schedule"]
+    for silence in (settings["ANALYSIS_HEARTBEAT_TIMEOUT"], settings["ANALYSIS_WAKE_AFTER"]):
+        assert silence + upkeep <= 10
+    assert 3 * settings["ANALYSIS_HEARTBEAT_INTERVAL"] <= settings["ANALYSIS_HEARTBEAT_TIMEOUT"]
+
+
+def test_a_broker_that_is_silent_holds_nobody_for_long(settings_under: Settings) -> None:
+    settings = settings_under(**PRODUCTION)
+    options = settings["CELERY_BROKER_TRANSPORT_OPTIONS"]
+    assert 1 < options["socket_timeout"] <= 5  # longer than a worker waits for a message (BRPOP, 1 s)
+    assert not settings["CELERY_TASK_PUBLISH_RETRY"]
+    assert settings["CACHES"]["default"]["OPTIONS"]["socket_timeout"] <= 5
+
+
+def test_a_worker_outlives_its_broker_and_ends_its_work(settings_under: Settings) -> None:
+    settings = settings_under(**PRODUCTION)
+    assert settings["CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP"]
+    assert settings["CELERY_BROKER_CONNECTION_MAX_RETRIES"] is None
+    assert not settings["CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS"]
 
 
 def test_no_script_or_style_of_another_origin_or_of_the_page_itself(settings_under: Settings) -> None:

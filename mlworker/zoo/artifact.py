@@ -12,12 +12,13 @@ Nothing is unpickled, and no Keras archive is ever opened.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mlworker.errors import ArtifactError
 from mlworker.types import ModelIdentity
 from mlworker.zoo import card as cards
+from mlworker.zoo import parameters
 from mlworker.zoo.card import ModelCard
 
 MODEL_FILE = "model.onnx"
@@ -39,7 +40,12 @@ class Artifact:
 
     @property
     def identity(self) -> ModelIdentity:
-        return ModelIdentity(name=self.card.name, version=self.card.version, digest=self.card.model_sha256)
+        return ModelIdentity(
+            name=self.card.name,
+            version=self.card.version,
+            digest=self.card.model_sha256,
+            parameters=parameters.sha256(asdict(self.card)),
+        )
 
 
 def read(folder: Path) -> Artifact:

@@ -25,7 +25,8 @@ An amendment supersedes the signed report; the case stays signed off.
 
 A worker's claim moves QUEUED to RUNNING. RUNNING to RUNNING is a second worker's claim after the first fell silent,
 under the next attempt number; RUNNING to QUEUED is a claim given back because the storage was down, or taken back by
-the upkeep. After the third attempt without an answer the analysis is FAILED. A new try is a new analysis.
+the upkeep. After the third attempt without an answer the analysis is QUARANTINED: set aside until a doctor decides.
+A RUNNING analysis that is cancelled is computed to its end, and its result is not written. A new try is a new row.
 
 {analysis}
 """

@@ -1,7 +1,7 @@
 """An analysis from request to result: the doctor's side (requests), the worker's (leases, results) and the upkeep."""
 
 from diagnosis.services.analyses.leases import Claim, claim, heartbeat, kept_alive, release
-from diagnosis.services.analyses.requests import cancel, cancel_waiting, request, retry
+from diagnosis.services.analyses.requests import cancel, cancel_unfinished, request, retry
 from diagnosis.services.analyses.results import record_failure, record_result
 from diagnosis.services.analyses.upkeep import Upkeep, requeue_stale
 
@@ -9,7 +9,7 @@ __all__ = [
     "Claim",
     "Upkeep",
     "cancel",
-    "cancel_waiting",
+    "cancel_unfinished",
     "claim",
     "heartbeat",
     "kept_alive",

@@ -23,6 +23,8 @@ from leukplatform.audit.actions import Action
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_WAIT = 60  # seconds from a claim given back to the next one, beside ANALYSIS_WAKE_AFTER
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -30,9 +32,11 @@ class Claim:
 
     analysis_id: UUID
     attempt: int
+    given_back: int  # attempts that ended because the storage was down
     picture: str  # storage name
     model_folder: str  # below RELEASED_MODELS_DIR
     model_digest: str
+    model_parameters: str
 
 
 def lapsed() -> Q:
@@ -73,9 +77,11 @@ def claim(*, analysis_id: UUID) -> Claim | None:
     return Claim(
         analysis_id=analysis.pk,
         attempt=analysis.attempt,
+        given_back=analysis.given_back,
         picture=analysis.slide.picture,
         model_folder=analysis.release.folder,
         model_digest=analysis.release.digest,
+        model_parameters=analysis.release.parameters,
     )
 
 
@@ -86,13 +92,17 @@ def heartbeat(*, claim: Claim) -> bool:
 
 @transaction.atomic
 def release(*, claim: Claim) -> bool:
-    """Give a claim back because the storage is down. The attempt does not count against the slide."""
+    """Give a claim back because the storage or the database is down. The attempt does not count against the slide.
+
+    The upkeep wakes the row again, later after each time, so that an outage of hours does not fill the trail.
+    """
+    wait = min(2 ** min(claim.given_back, 10), _LONGEST_WAIT)
     released = held_under(claim).update(
         status=AnalysisStatus.QUEUED,
         given_back=F("given_back") + 1,
         lease_expires_at=None,
         heartbeat_at=None,
-        woken_at=timezone.now(),
+        woken_at=timezone.now() + timedelta(seconds=wait),
     )
     if released:
         analysis = Analysis.objects.select_related("slide__case").get(pk=claim.analysis_id)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from diagnosis import permissions, policies
 from diagnosis.models import Analysis, ModelRelease, Slide
 from diagnosis.services import cases, queue
-from diagnosis.states import AnalysisStatus
+from diagnosis.states import UNFINISHED, AnalysisStatus
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -26,7 +26,7 @@ def request(*, slide: Slide, by: User) -> Analysis:
 
 @transaction.atomic
 def retry(*, analysis: Analysis, by: User) -> Analysis:
-    """A new analysis of the slide whose last one failed or was cancelled; the old row stays as it is."""
+    """A new analysis of the slide whose last one failed, was set aside or cancelled; the old row stays as it is."""
     permissions.check_can_retry_analysis(by, analysis)
     cases.lock(analysis.slide.case)
     analysis = Analysis.objects.select_related("slide__case__patient").get(pk=analysis.pk)
@@ -56,26 +56,28 @@ def _insert(*, slide: Slide, by: User, details: dict[str, object]) -> Analysis:
 
 @transaction.atomic
 def cancel(*, analysis: Analysis, by: User) -> Analysis:
-    """Take a waiting analysis out of the queue. One that has started runs to its end."""
+    """End an analysis that is not finished. The computing of one that has started is not interrupted, but its result is
+    not written: the row no longer belongs to the attempt.
+    """
     permissions.check_can_cancel_analysis(by, analysis)
     cases.lock(analysis.slide.case)
-    if not _cancel_if_waiting(analysis, by):
+    if not _cancel_if_unfinished(analysis, by):
         analysis.refresh_from_db()
         policies.check_can_cancel_analysis(analysis)
     analysis.refresh_from_db()
     return analysis
 
 
-def cancel_waiting(*, slide: Slide, by: User) -> None:
-    """Cancel what waits for a slide that leaves its case. The caller has checked and holds the case's lock."""
-    for analysis in slide.analyses.filter(status=AnalysisStatus.QUEUED).select_related("slide__case"):
-        _cancel_if_waiting(analysis, by)
+def cancel_unfinished(*, slide: Slide, by: User) -> None:
+    """Cancel what is under way for a slide that leaves its case. The caller has checked and holds the case's lock."""
+    for analysis in slide.analyses.filter(status__in=UNFINISHED).select_related("slide__case"):
+        _cancel_if_unfinished(analysis, by)
 
 
-def _cancel_if_waiting(analysis: Analysis, by: User) -> bool:
-    """One conditional update, so that a worker's claim at the same moment wins or loses as a whole."""
-    cancelled = Analysis.objects.filter(pk=analysis.pk, status=AnalysisStatus.QUEUED).update(
-        status=AnalysisStatus.CANCELLED, finished_at=timezone.now()
+def _cancel_if_unfinished(analysis: Analysis, by: User) -> bool:
+    """One conditional update, so that a worker's claim or result at the same moment wins or loses as a whole."""
+    cancelled = Analysis.objects.filter(pk=analysis.pk, status__in=UNFINISHED).update(
+        status=AnalysisStatus.CANCELLED, finished_at=timezone.now(), lease_expires_at=None, heartbeat_at=None
     )
     if cancelled:
         audit.record(Action.ANALYSIS_CANCELLED, by=by, subject=analysis, patient_id=analysis.slide.case.patient_id)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from diagnosis.models import Analysis, Finding, Source
-from diagnosis.services import cases, queue
+from diagnosis.services import cases, notices
 from diagnosis.services.analyses.leases import Claim
 from diagnosis.services.storage import NewFiles, new_files
 from diagnosis.states import UNFINISHED, AnalysisStatus, check_analysis_move
@@ -24,20 +24,19 @@ def record_result(*, claim: Claim, result: AnalysisResult) -> bool:
 
     Raises ArtifactError when another model answered than the one that was asked for.
     """
-    if result.model.digest != claim.model_digest:
+    if (result.model.digest, result.model.parameters) != (claim.model_digest, claim.model_parameters):
         raise ArtifactError(
             "The model files on this worker are not those of the release that was asked for. "
             "Try again with the model in use now, or tell an administrator."
         )
-    with new_files() as files:
+    with new_files(f"analyses/{claim.analysis_id}/{claim.attempt}/") as files:
         overlay = _save_picture(files, claim, "overlay", result.overlay_png)
         heatmap = _save_picture(files, claim, "heatmap", result.heatmap_png)
         with transaction.atomic(durable=True):
             analysis = _lock_held(claim)
             if analysis is not None:
                 _write(analysis, result, overlay=overlay, heatmap=heatmap)
-        if analysis is None:
-            files.remove()
+                files.keep()
     return analysis is not None
 
 
@@ -59,6 +58,16 @@ def fail(analysis: Analysis, text: str) -> None:
     _tell_if_all_done(analysis)
 
 
+def quarantine(analysis: Analysis, reason: str) -> None:
+    """Set a locked row aside: nothing starts it again by itself, and the doctor who asked is told."""
+    check_analysis_move(analysis.status, AnalysisStatus.QUARANTINED)
+    analysis.status, analysis.error = AnalysisStatus.QUARANTINED, reason[:500]
+    _finish(analysis, ["error"])
+    _record(Action.ANALYSIS_QUARANTINED, analysis)
+    notices.owe_quarantined(analysis)
+    _tell_if_all_done(analysis)
+
+
 def lock(analysis_id: UUID) -> Analysis:
     """The row as it is now, locked after its case: everything locks in this order."""
     case = Analysis.objects.select_related("slide__case").get(pk=analysis_id).slide.case
@@ -75,7 +84,7 @@ def _lock_held(claim: Claim) -> Analysis | None:
 def _save_picture(files: NewFiles, claim: Claim, kind: str, png: bytes | None) -> str:
     if png is None:
         return ""
-    return files.save(f"analyses/{claim.analysis_id}/{claim.attempt}-{kind}.png", png)
+    return files.save(f"analyses/{claim.analysis_id}/{claim.attempt}/{kind}.png", png)
 
 
 def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap: str) -> None:
@@ -123,7 +132,7 @@ def _finish(analysis: Analysis, changed: list[str]) -> None:
 def _tell_if_all_done(analysis: Analysis) -> None:
     case = analysis.slide.case
     if not Analysis.objects.filter(slide__case=case, status__in=UNFINISHED).exists():
-        queue.notice_case_analysed(case)
+        notices.owe_case_analysed(analysis)
 
 
 def _record(action: Action, analysis: Analysis) -> None:

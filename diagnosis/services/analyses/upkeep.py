@@ -31,16 +31,16 @@ GAVE_UP = (
 class Upkeep:
     """What one round found."""
 
-    failed: int  # attempts used up
+    quarantined: int  # attempts used up
     requeued: int  # lease lapsed
     woken: int  # message lost
 
 
 def requeue_stale() -> Upkeep:
-    """Fail what was attempted too often, queue again what lost its worker, wake what lost its message."""
+    """Set aside what was attempted too often, queue again what lost its worker, wake what lost its message."""
     outcomes = [_revive(pk) for pk in Analysis.objects.filter(lapsed()).values_list("pk", flat=True)]
     return Upkeep(
-        failed=outcomes.count(AnalysisStatus.FAILED),
+        quarantined=outcomes.count(AnalysisStatus.QUARANTINED),
         requeued=outcomes.count(AnalysisStatus.QUEUED),
         woken=_wake_waiting(),
     )
@@ -53,8 +53,8 @@ def _revive(analysis_id: UUID) -> AnalysisStatus | None:
     if not row.filter(lapsed()).exists():  # finished, or claimed anew, in the meantime
         return None
     if not row.filter(has_attempts_left()).exists():
-        results.fail(analysis, GAVE_UP.format(attempts=analysis.attempt - analysis.given_back))
-        return AnalysisStatus.FAILED
+        results.quarantine(analysis, GAVE_UP.format(attempts=analysis.attempt - analysis.given_back))
+        return AnalysisStatus.QUARANTINED
     check_analysis_move(analysis.status, AnalysisStatus.QUEUED)
     analysis.status, analysis.woken_at = AnalysisStatus.QUEUED, timezone.now()
     analysis.lease_expires_at = analysis.heartbeat_at = None

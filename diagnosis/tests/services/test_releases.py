@@ -7,7 +7,7 @@ from diagnosis.services import releases
 from leukplatform.accounts.permissions import NotAllowed
 from mlworker.types import ModelIdentity
 
-IDENTITY = ModelIdentity("lenet", "1.0.0", "a" * 64)
+IDENTITY = ModelIdentity("lenet", "1.0.0", "a" * 64, "b" * 64)
 CARD = {"name": "lenet", "class_names": ["Benign", "Early"]}
 
 

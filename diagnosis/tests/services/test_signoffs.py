@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from diagnosis import policies
 from diagnosis.factories import AnalysisFactory, SlideFactory, analysed_slide
-from diagnosis.models import Case, Conclusion, SignOff
+from diagnosis.models import Case, Conclusion, Notice, NoticeKind, SignOff
 from diagnosis.models.signoff import ImmutableSignOff
 from diagnosis.services import findings, signoffs, storage
 from diagnosis.states import CaseStatus
@@ -36,7 +36,8 @@ def test_sign_closes_the_case_with_a_report(ready, doctor, trail, sent, django_c
     assert (signoff.version, signoff.conclusion, signoff.text) == (1, Conclusion.ALL_PRE_B, "Blasts.")
     assert (signoff.signed_by, signoff.signed_by_name) == (doctor, doctor.name)
     assert trail() == ["report.signed"]
-    assert sent == [("send_notice", "report-ready", str(signoff.pk))]
+    notice = Notice.objects.get(kind=NoticeKind.REPORT_READY, subject_id=signoff.pk)
+    assert sent == [("send_notice", str(notice.pk))]
 
 
 def test_both_pdfs_are_stored_with_their_hashes(signoff, stored_files):

@@ -106,10 +106,10 @@ def test_remove_keeps_the_row_the_files_and_the_reason(case, doctor, release, tr
     assert trail()[2:] == ["analysis.cancelled", "slide.removed"]
 
 
-def test_remove_lets_a_running_analysis_finish(slide, doctor, release):
+def test_remove_cancels_a_running_analysis_too(slide, doctor, release):
     AnalysisFactory(slide=slide, running=True)
     slides.remove(slide=slide, reason="Blurred", by=doctor)
-    assert slide.analyses.get().status == AnalysisStatus.RUNNING
+    assert slide.analyses.get().status == AnalysisStatus.CANCELLED
 
 
 def test_a_removed_picture_may_be_added_again(case, doctor):

@@ -27,6 +27,8 @@ def url(name, pk):
         ({"succeeded": True, "verdict": "benign"}, "No sign of leukaemia", False),
         ({"succeeded": True, "verdict": "uncertain"}, "Uncertain", False),
         ({"failed": True}, "The picture could not be read.", False),
+        ({"quarantined": True}, "Set aside", False),
+        ({"quarantined": True}, "its worker stopped each time", False),
         ({"status": AnalysisStatus.CANCELLED}, "Analysis cancelled", False),
     ],
 )
@@ -52,8 +54,10 @@ def test_only_a_result_that_was_read_leaves_a_row(doctors_browser, slide, trail)
 # --- cancel, retry, request ---------------------------------------------------------------------------------------
 
 
-def test_a_waiting_analysis_is_cancelled(doctors_browser, slide):
-    analysis = AnalysisFactory(slide=slide)
+@pytest.mark.parametrize("is_running", [False, True])
+def test_an_unfinished_analysis_is_cancelled(doctors_browser, slide, is_running):
+    analysis = AnalysisFactory(slide=slide, running=is_running)
+    assert url("analysis-cancel", analysis.pk) in doctors_browser.get(url("case", slide.case_id)).content.decode()
     response = doctors_browser.post(url("analysis-cancel", analysis.pk), follow=True)
     analysis.refresh_from_db()
     assert analysis.status == AnalysisStatus.CANCELLED
@@ -64,7 +68,7 @@ def test_cancelling_twice_or_too_late_tells_so_and_changes_nothing(doctors_brows
     analysis = AnalysisFactory(slide=slide)
     doctors_browser.post(url("analysis-cancel", analysis.pk))
     response = doctors_browser.post(url("analysis-cancel", analysis.pk), follow=True)
-    assert "Only an analysis that is still waiting can be cancelled" in response.content.decode()
+    assert "This analysis is finished and can no longer be cancelled" in response.content.decode()
     assert trail().count("analysis.cancelled") == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from diagnosis.factories import AnalysisFactory, SlideFactory
-from diagnosis.models import Conclusion, SignOff
+from diagnosis.models import Conclusion, Notice, SignOff
 from diagnosis.services.storage import StorageUnavailable
 from diagnosis.states import CaseStatus
 from diagnosis.tests.views.conftest import body_of, browser_of
@@ -44,7 +44,8 @@ def test_the_doctor_signs(doctors_browser, doctor, case, analysed, sent, django_
     case.refresh_from_db()
     assert (signoff.signed_by, signoff.conclusion, case.status) == (doctor, "ALL_PRE_B", CaseStatus.SIGNED_OFF)
     assert response.redirect_chain == [(url("signoff", signoff.pk), 302)]
-    assert ("send_notice", "report-ready", str(signoff.pk)) in sent
+    assert Notice.objects.get().subject_id == signoff.pk
+    assert ("send_notice", str(Notice.objects.get().pk)) in sent
 
 
 def test_signing_twice_ends_at_the_one_report(doctors_browser, case, analysed, sent):

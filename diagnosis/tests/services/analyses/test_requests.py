@@ -2,7 +2,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, analysis_result
 from diagnosis.models import Analysis, ModelRelease
 from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus, CaseStatus
@@ -119,13 +119,39 @@ def test_cancel_takes_it_out_of_the_queue_for_good(slide, doctor, release, trail
     assert analyses.claim(analysis_id=analysis.pk) is None
 
 
-def test_cancel_loses_against_a_worker_that_was_first(slide, doctor, release, trail):
-    analysis = AnalysisFactory(slide=slide)
-    analyses.claim(analysis_id=analysis.pk)
-    with pytest.raises(policies.Refused, match="has started"):
+def test_cancel_takes_a_running_analysis_from_its_worker(slide, doctor, release, trail, stored_files):
+    claim = analyses.claim(analysis_id=AnalysisFactory(slide=slide).pk)
+    files = stored_files()
+    analyses.cancel(analysis=slide.analyses.get(), by=doctor)
+    assert not analyses.heartbeat(claim=claim)
+    assert not analyses.record_result(claim=claim, result=analysis_result())
+    assert not analyses.release(claim=claim)
+    assert Analysis.objects.get().status == AnalysisStatus.CANCELLED
+    assert stored_files() == files
+    assert trail() == ["analysis.claimed", "analysis.cancelled"]
+
+
+def test_cancel_loses_against_a_result_that_was_first(slide, doctor, release, trail):
+    analysis = AnalysisFactory(slide=slide, succeeded=True)
+    with pytest.raises(policies.Refused, match="finished"):
         analyses.cancel(analysis=analysis, by=doctor)
-    assert Analysis.objects.get().status == AnalysisStatus.RUNNING
-    assert "analysis.cancelled" not in trail()
+    assert Analysis.objects.get().status == AnalysisStatus.SUCCEEDED
+    assert trail() == []
+
+
+def test_what_was_set_aside_is_started_again_only_by_the_doctor(slide, doctor, release):
+    old = AnalysisFactory(slide=slide, quarantined=True)
+    assert analyses.claim(analysis_id=old.pk) is None
+    assert analyses.retry(analysis=old, by=doctor).status == AnalysisStatus.QUEUED
+
+
+def test_other_parameters_of_the_same_graph_are_another_release(slide, doctor, release):
+    AnalysisFactory(slide=slide, succeeded=True)
+    ModelRelease.objects.update(is_active=False)
+    recalibrated = ModelReleaseFactory(parameters="b" * 64)
+    assert analyses.request(slide=slide, by=doctor).release == recalibrated
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ModelReleaseFactory(parameters="b" * 64, is_active=False)
 
 
 def test_cancel_refuses_a_stranger(slide, other_doctor, release):

@@ -7,7 +7,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory, SlideFactory, analysis_result, unsuitable_result
-from diagnosis.models import Analysis, Finding, Source
+from diagnosis.models import Analysis, FilePlan, Finding, Notice, Source
 from diagnosis.services import analyses
 from diagnosis.services.storage import StorageUnavailable
 from diagnosis.states import AnalysisStatus
@@ -39,7 +39,7 @@ def test_record_result_writes_everything_once(claim, trail, stored_files):
     assert (analysis.lease_expires_at, analysis.heartbeat_at) == (None, None)
     assert analysis.finished_at is not None
     assert stored_files() - before == {analysis.overlay, analysis.heatmap}
-    assert analysis.overlay == f"analyses/{analysis.pk}/1-overlay.png"
+    assert analysis.overlay == f"analyses/{analysis.pk}/1/overlay.png"
     assert Finding.objects.get().label == "Pre"
     assert Finding.objects.get().source == Source.MACHINE
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
@@ -78,6 +78,18 @@ def test_a_result_after_the_upkeep_took_the_claim_back_is_refused(claim, stored_
     assert not analyses.record_result(claim=claim, result=analysis_result())
     assert Analysis.objects.get().status == AnalysisStatus.QUEUED
     assert stored_files() == files
+
+
+def test_the_same_graph_with_other_parameters_is_another_model(claim):
+    answer = analysis_result()
+    other = dataclasses.replace(answer, model=dataclasses.replace(answer.model, parameters="b" * 64))
+    with pytest.raises(ArtifactError, match="not those of the release"):
+        analyses.record_result(claim=claim, result=other)
+
+
+def test_the_plan_of_the_files_ends_with_the_row_that_names_them(claim):
+    analyses.record_result(claim=claim, result=analysis_result())
+    assert not FilePlan.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -164,4 +176,6 @@ def test_the_doctor_is_told_when_the_last_of_the_case_is_done(
     second = analyses.claim(analysis_id=other.pk)
     with django_capture_on_commit_callbacks(execute=True):
         analyses.record_failure(claim=second, text="Damaged.")
-    assert sent == [("send_notice", "case-analysed", str(case.pk))]
+    notice = Notice.objects.get()
+    assert (notice.subject_id, notice.recipient) == (other.pk, other.requested_by)
+    assert sent == [("send_notice", str(notice.pk))]

@@ -4,12 +4,12 @@ import pytest
 from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory, SlideFactory
-from diagnosis.models import Analysis
+from diagnosis.models import Analysis, Notice, NoticeKind
 from diagnosis.services import analyses
 from diagnosis.services.analyses import upkeep
 from diagnosis.states import AnalysisStatus
 
-NOTHING = analyses.Upkeep(failed=0, requeued=0, woken=0)
+NOTHING = analyses.Upkeep(quarantined=0, requeued=0, woken=0)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_what_is_well_is_left_alone(case, slide, release, round_of_upkeep, sent,
 @pytest.mark.parametrize("sign", ["lease_expires_at", "heartbeat_at"])
 def test_a_lapsed_lease_is_queued_again_once(slide, release, hour_ago, sign, round_of_upkeep, sent, trail):
     analysis = AnalysisFactory(slide=slide, running=True, **{sign: hour_ago})
-    assert round_of_upkeep() == analyses.Upkeep(failed=0, requeued=1, woken=0)
+    assert round_of_upkeep() == analyses.Upkeep(quarantined=0, requeued=1, woken=0)
     analysis.refresh_from_db()
     assert (analysis.status, analysis.attempt) == (AnalysisStatus.QUEUED, 1)
     assert sent == [("run_analysis", str(analysis.pk))]
@@ -47,16 +47,19 @@ def test_a_lapsed_lease_is_queued_again_once(slide, release, hour_ago, sign, rou
     assert round_of_upkeep() == NOTHING
 
 
-def test_after_three_attempts_the_analysis_fails_with_a_reason_and_a_notice(
+def test_after_three_attempts_the_analysis_is_set_aside_with_a_reason_and_notices(
     slide, release, hour_ago, round_of_upkeep, sent, trail
 ):
     analysis = AnalysisFactory(slide=slide, running=True, attempt=3, heartbeat_at=hour_ago)
-    assert round_of_upkeep() == analyses.Upkeep(failed=1, requeued=0, woken=0)
+    assert round_of_upkeep() == analyses.Upkeep(quarantined=1, requeued=0, woken=0)
     analysis.refresh_from_db()
-    assert analysis.status == AnalysisStatus.FAILED
+    assert analysis.status == AnalysisStatus.QUARANTINED
     assert "started 3 times" in analysis.error
-    assert sent == [("send_notice", "case-analysed", str(slide.case_id))]
-    assert trail() == ["analysis.failed"]
+    notices = Notice.objects.filter(subject_id=analysis.pk, recipient=analysis.requested_by)
+    assert {notice.kind for notice in notices} == {NoticeKind.QUARANTINED, NoticeKind.CASE_ANALYSED}
+    assert sent == [("send_notice", str(notice.pk)) for notice in notices]
+    assert trail() == ["analysis.quarantined"]
+    assert round_of_upkeep() == NOTHING
 
 
 def test_attempts_that_were_given_back_do_not_count(slide, release, hour_ago, round_of_upkeep):
@@ -66,7 +69,7 @@ def test_attempts_that_were_given_back_do_not_count(slide, release, hour_ago, ro
 
 def test_a_lost_message_is_sent_again_once(slide, release, hour_ago, round_of_upkeep, sent):
     analysis = AnalysisFactory(slide=slide, woken_at=hour_ago)
-    assert round_of_upkeep() == analyses.Upkeep(failed=0, requeued=0, woken=1)
+    assert round_of_upkeep() == analyses.Upkeep(quarantined=0, requeued=0, woken=1)
     assert sent == [("run_analysis", str(analysis.pk))]
     assert round_of_upkeep() == NOTHING
 

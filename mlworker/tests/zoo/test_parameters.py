@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from mlworker.zoo import artifact, parameters, tiny
+
+CARD = {"name": "lenet", "version": "1.0.0", "temperature": 1.5, "thresholds": {"benign_below": 0.2}, "limits": []}
+
+
+@pytest.mark.parametrize("changed", [{"temperature": 1.4}, {"thresholds": {"benign_below": 0.3}}, {"a_new_field": 1}])
+def test_what_may_change_an_answer_changes_the_hash(changed):
+    assert parameters.sha256({**CARD, **changed}) != parameters.sha256(CARD)
+
+
+@pytest.mark.parametrize("changed", [{"name": "lenet-2"}, {"version": "1.0.1"}, {"limits": ["Not for children."]}])
+def test_what_only_describes_does_not(changed):
+    assert parameters.sha256({**CARD, **changed}) == parameters.sha256(CARD)
+
+
+def test_the_order_of_the_fields_does_not_matter():
+    assert parameters.sha256(dict(reversed(CARD.items()))) == parameters.sha256(CARD)
+
+
+def test_a_folder_s_identity_holds_the_hash_of_its_card(tmp_path: Path):
+    folder = tiny.write(tmp_path / "tiny")
+    found = artifact.read(folder)
+    assert len(found.identity.parameters) == 64
+    assert found.identity.parameters == artifact.read(folder).identity.parameters
