@@ -11,13 +11,11 @@ from leukplatform.accounts.roles import Permission
 from patients import access
 from patients.models import Patient
 
-NOT_IN_CARE = "This patient is not in your care."
-
 
 def _check(user: User, permission: Permission, patient: Patient) -> None:
     check_permission(user, permission)
-    if not access.visible_to(user).filter(pk=patient.pk).exists():
-        raise NotAllowed(NOT_IN_CARE)
+    if not access.in_care_of(user).filter(pk=patient.pk).exists():
+        raise NotAllowed(access.NOT_IN_CARE)
 
 
 def _may(check: Callable[..., None], *args: object) -> bool:

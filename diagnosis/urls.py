@@ -2,7 +2,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from diagnosis.views import analyses, api, cases, findings, media, my_reports, queue, record, releases, signoffs, slides
+from diagnosis.views import (
+    analyses,
+    api,
+    cases,
+    findings,
+    media,
+    my_record,
+    my_reports,
+    privacy,
+    queue,
+    record,
+    releases,
+    signoffs,
+    slides,
+)
 
 app_name = "diagnosis"
 urlpatterns = [
@@ -32,7 +46,10 @@ urlpatterns = [
     path("my/reports/", my_reports.reports, name="my-reports"),
     path("my/reports/<uuid:pk>/", my_reports.report, name="my-report"),
     path("my/reports/<uuid:pk>/report.pdf", my_reports.report_pdf, name="my-report-pdf"),
+    path("my/record/", my_record.my_record, name="my-record"),
     # the administrator's side
+    path("manage/privacy/", privacy.overview, name="privacy"),
+    path("manage/privacy/emergencies/<uuid:pk>/review/", privacy.review_emergency, name="review-emergency"),
     path("manage/models/", releases.releases, name="releases"),
     path("manage/models/<int:pk>/", releases.release, name="release"),
     path("manage/models/<int:pk>/activate/", releases.activate, name="release-activate"),

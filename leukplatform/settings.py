@@ -280,6 +280,10 @@ LEFTOVER_AGE = 300  # files stored so long ago without a row that names them are
 PRIMARY_MODEL = "lenet"  # the folder put in use by the first start
 RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlworker" / "released")))
 
+# --- Privacy (docs/privacy.md) ------------------------------------------------------------------------------------
+EMERGENCY_ACCESS_MINUTES = env.number("EMERGENCY_ACCESS_MINUTES", 60)  # how long a record stays open
+EMERGENCY_MISSES_PER_HOUR = 5  # of one doctor: number and date of birth that fit no record
+
 # --- Audit trail --------------------------------------------------------------------------------------------------
 # Outside the database, so that an end cut off there is noticed (`manage.py verify_audit`).
 AUDIT_ANCHOR_FILE = Path(env.text("AUDIT_ANCHOR_FILE", str(VAR_DIR / "audit-anchor.jsonl")))
@@ -329,6 +333,7 @@ CELERY_TASK_ROUTES = {
     "diagnosis.tasks.remove_leftover_files": {"queue": "upkeep"},
     "diagnosis.tasks.send_notice": {"queue": "upkeep"},
     "leukplatform.audit.tasks.anchor_trail": {"queue": "upkeep"},
+    "patients.tasks.tell_of_emergency": {"queue": "upkeep"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

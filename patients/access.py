@@ -7,19 +7,37 @@ from uuid import UUID
 from django.http import Http404
 
 from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import NotAllowed
 from patients.models import Patient
 from patients.models.patient import PatientQuerySet
 
+NOT_IN_CARE = "This patient is not in your care. A record that was opened in an emergency can be read, not changed."
+
 
 def visible_to(user: User) -> PatientQuerySet:
+    """To read."""
     return Patient.objects.visible_to(user)
 
 
-def get_patient(user: User, pk: UUID, *, for_update: bool = False) -> Patient:
-    queryset = visible_to(user)
-    if for_update:
-        queryset = queryset.select_for_update(of=("self",))
-    patient = queryset.filter(pk=pk).first()
+def in_care_of(user: User) -> PatientQuerySet:
+    """To work on."""
+    return Patient.objects.in_care_of(user)
+
+
+def get_patient(user: User, pk: UUID) -> Patient:
+    patient = visible_to(user).filter(pk=pk).first()
     if patient is None:
         raise Http404("No such patient in your care.")
     return patient
+
+
+def get_patient_in_care(user: User, pk: UUID, *, for_update: bool = False) -> Patient:
+    """To work on. Raises NotAllowed for a record that the user may only read."""
+    found = in_care_of(user)
+    if for_update:
+        found = found.select_for_update(of=("self",))
+    patient = found.filter(pk=pk).first()
+    if patient is not None:
+        return patient
+    get_patient(user, pk)
+    raise NotAllowed(NOT_IN_CARE)

@@ -35,6 +35,26 @@ class LastDoctor(Refused):
         )
 
 
+class NoSuchRecord(Refused):
+    """The same for a number nobody has and for one whose patient was born on another day."""
+
+    def __init__(self) -> None:
+        super().__init__("No record has this number and this date of birth. Check both for a typing error.")
+
+
+class TooManyMisses(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            "Too many attempts that fitted no record. Wait an hour, or call the patient's doctors or an administrator."
+        )
+
+
+class InCareAlready(Refused):
+    def __init__(self, patient_id: UUID) -> None:
+        self.patient_id = patient_id
+        super().__init__("This patient is in your care: you may open the record as always.")
+
+
 class AddressNotUsable(Refused):
     """Says the same for an account of staff and for one that another record has: neither is the doctor's to know."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 
 import factory
+from django.utils import timezone
 
 from leukplatform.accounts.factories import DoctorFactory
-from patients.models import CareAssignment, Patient, Sex
+from patients.models import CareAssignment, EmergencyAccess, EmergencyKind, Patient, Sex
 
 
 class PatientFactory(factory.django.DjangoModelFactory):
@@ -35,3 +36,16 @@ class CareAssignmentFactory(factory.django.DjangoModelFactory):
 
     patient = factory.SubFactory(PatientFactory)
     doctor = factory.SubFactory(DoctorFactory)
+
+
+class EmergencyAccessFactory(factory.django.DjangoModelFactory):
+    """Opened a moment ago and still open."""
+
+    class Meta:
+        model = EmergencyAccess
+
+    patient = factory.SubFactory(PatientFactory)
+    doctor = factory.SubFactory(DoctorFactory)
+    kind = EmergencyKind.LIFE_THREATENING
+    reason = "Brought in unconscious."
+    expires_at = factory.LazyFunction(lambda: timezone.now() + datetime.timedelta(hours=1))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from leukplatform.accounts.forms.fields import AddressField
 from leukplatform.accounts.models import User
-from patients.models import Patient, Sex
+from patients.models import EmergencyKind, Patient, Sex
 from patients.selectors import doctors_to_add
 
 _OLDEST_YEARS = 125
@@ -87,6 +87,27 @@ class AddDoctorForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, patient: Patient) -> None:
         super().__init__(data)
         self.fields["doctor"] = _DoctorField(queryset=doctors_to_add(patient), empty_label="Choose a doctor")
+
+
+class EmergencyForm(forms.Form):
+    """Whether a record has this number and date of birth is the service's question, which counts the answers."""
+
+    record_number = _line("Record number", 32, required=True)
+    birth_date = forms.DateField(
+        label="Date of birth", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"})
+    )
+    kind = forms.ChoiceField(label="Kind of emergency", choices=[("", "Choose"), *EmergencyKind.choices])
+    reason = forms.CharField(
+        label="Why you need this record now",
+        min_length=10,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The patient and the administrators read this. Name no patient in it.",
+    )
+    is_understood = forms.BooleanField(
+        label="I need this record for an emergency. I know that the patient, their doctors and the administrators are "
+        "told at once, and that every page I open is shown to the patient."
+    )
 
 
 class ConnectAccountForm(forms.Form):

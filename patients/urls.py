@@ -1,11 +1,13 @@
 from django.urls import path
 
-from patients.views import care, records
+from patients.views import care, emergencies, records
 
 app_name = "patients"
 urlpatterns = [
     path("", records.patient_list, name="list"),
     path("new/", records.patient_create, name="create"),
+    path("emergency/", emergencies.open_record, name="emergency"),
+    path("emergency/<uuid:pk>/end/", emergencies.end, name="end-emergency"),
     path("<uuid:pk>/edit/", records.patient_update, name="update"),
     path("<uuid:pk>/care/", care.team, name="care"),
     path("<uuid:pk>/care/doctors/", care.add_doctor, name="add-doctor"),

@@ -36,6 +36,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self.none()
         return self.filter(patient__in=access.visible_to(user))
 
+    def in_care_of(self, user: User) -> CaseQuerySet:
+        """The doctor's work: without the records that were opened in an emergency."""
+        if not has_permission(user, Permission.OPEN_CASES):
+            return self.none()
+        return self.filter(patient__in=access.in_care_of(user))
+
 
 class Case(models.Model):
     """One specimen of one patient, with its pictures, from submission to signed report."""

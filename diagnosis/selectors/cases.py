@@ -62,7 +62,7 @@ def worklist(user: User, *, status: str = "", query: str = "", page: int | str =
 
     `query` is a case number, or a part of the patient's name or record number.
     """
-    cases = Case.objects.visible_to(user).select_related("patient", "opened_by")
+    cases = Case.objects.in_care_of(user).select_related("patient", "opened_by")
     if status in set(CaseStatus):
         cases = cases.filter(status=status)
     for word in query.split()[:5]:

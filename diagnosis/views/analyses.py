@@ -42,7 +42,12 @@ def model(request: HttpRequest, pk: UUID) -> HttpResponse:
         analysis = selectors.get_analysis(user, pk)
         patient_id = analysis.slide.case.patient_id
         audit.record(Action.ANALYSIS_VIEWED, by=user, subject=analysis, patient_id=patient_id)
-    context = {"analysis": analysis, "slide": analysis.slide, "release": analysis.release}
+    context = {
+        "analysis": analysis,
+        "slide": analysis.slide,
+        "release": analysis.release,
+        "patient": analysis.slide.case.patient,
+    }
     return render(request, "diagnosis/analysis_model.html", context)
 
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from diagnosis import policies, selectors
+from diagnosis import permissions, policies, selectors
 from diagnosis.forms import SlideForm, WorklistFilterForm
 from diagnosis.serializers import AnalysisSerializer, CaseSerializer, SlideSerializer, case_row
 from diagnosis.services import slides
@@ -95,6 +95,7 @@ class SlideUpload(Endpoint):
 
     def post(self, request: Request, pk: UUID) -> Response:
         case = selectors.get_case(request.user, pk)
+        permissions.check_can_add_slide(request.user, case)
         files = request.FILES  # reads what arrived
         if self.handler.too_large:
             return _error(uploads.TOO_LARGE, 413)

@@ -42,7 +42,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     with transaction.atomic():
-        patient = access.get_patient(user, pk)
+        patient = access.get_patient_in_care(user, pk)
         audit.record(Action.PATIENT_VIEWED, by=user, subject=patient, patient_id=patient.pk)
     form = CaseForm(request.POST or None, patient=patient)
     if request.method == "POST" and form.is_valid():
@@ -79,6 +79,7 @@ def update(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     with transaction.atomic():
         case = selectors.get_case(user, pk)
+        permissions.check_can_edit_case(user, case)
         audit.record(Action.CASE_VIEWED, by=user, subject=case, patient_id=case.patient_id)
     form = CaseForm(request.POST or None, instance=case, patient=case.patient)
     try:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from diagnosis import policies, selectors
+from diagnosis import permissions, policies, selectors
 from diagnosis.forms import FindingForm
 from diagnosis.models import Analysis, Source
 from diagnosis.services import findings
@@ -23,6 +23,7 @@ from leukplatform.accounts.roles import Permission
 def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     analysis = selectors.get_analysis(user, pk)
+    permissions.check_can_review(user, analysis.slide.case)
     form = _form(request, analysis)
     if form is not None and not form.is_valid():
         context = viewer_context(user, read_slide(user, analysis.slide_id), form)

@@ -14,7 +14,11 @@ from leukplatform.accounts.permissions import has_permission, permission_require
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from patients import access
+from patients import selectors as patients
 from patients.models import CareAssignment
+
+RECENT_EMERGENCIES = 5
 
 
 @require_safe
@@ -24,13 +28,16 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     with transaction.atomic():
         record = selectors.patient_record(user, pk)
         care = list(CareAssignment.objects.current().filter(patient=record.patient).select_related("doctor"))
+        emergencies = list(patients.emergencies_of(record.patient)[:RECENT_EMERGENCIES])
+        is_in_care = access.in_care_of(user).filter(pk=pk).exists()
         audit.record(Action.PATIENT_VIEWED, by=user, subject=record.patient, patient_id=record.patient.pk)
     context = {
         "record": record,
         "patient": record.patient,
         "care": care,
-        "can_edit": has_permission(user, Permission.EDIT_PATIENTS),
-        "can_open_case": has_permission(user, Permission.OPEN_CASES),
-        "can_manage_care": has_permission(user, Permission.MANAGE_CARE),
+        "emergencies": emergencies,
+        "can_edit": is_in_care and has_permission(user, Permission.EDIT_PATIENTS),
+        "can_open_case": is_in_care and has_permission(user, Permission.OPEN_CASES),
+        "can_manage_care": is_in_care and has_permission(user, Permission.MANAGE_CARE),
     }
     return render(request, "diagnosis/record.html", context)

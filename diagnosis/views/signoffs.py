@@ -29,8 +29,10 @@ from leukplatform.audit.actions import Action
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.SIGN_REPORTS)
 def sign(request: HttpRequest, pk: UUID) -> HttpResponse:
-    detail = _read_case(signed_in(request), pk)
+    user = signed_in(request)
+    detail = _read_case(user, pk)
     case = detail.case
+    permissions.check_can_sign(user, case)
     form = SignForm(request.POST or None)
     if request.method == "POST":
         signoff = _sign(request, case, form)
@@ -104,6 +106,7 @@ def amend(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     with transaction.atomic():
         before = selectors.get_signoff(user, pk)
+        permissions.check_can_amend(user, before)
         audit.record(Action.REPORT_VIEWED, by=user, subject=before, patient_id=before.case.patient_id)
     form = AmendForm(request.POST or None, initial=_words_of(before))
     if request.method == "POST":

@@ -41,6 +41,7 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
 @csrf_protect
 def _add(request: HttpRequest, pk: UUID, handler: uploads.LimitedUploadHandler) -> HttpResponse:
     case = selectors.get_case(signed_in(request), pk)
+    permissions.check_can_add_slide(signed_in(request), case)
     files = request.FILES.getlist("file")
     for file in files:
         if seconds := uploads.seconds_to_wait(signed_in(request)):
@@ -84,6 +85,7 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     detail = read_slide(user, pk)
     slide = detail.row.slide
+    permissions.check_can_remove_slide(user, slide)
     form = RemoveSlideForm(request.POST or None)
     if not policies.can_remove_slide(slide) or (request.method == "POST" and form.is_valid()):
         with telling(request, f"Slide {slide.position} was removed from the case."):

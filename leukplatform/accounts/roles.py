@@ -18,6 +18,7 @@ class Permission(StrEnum):
     REGISTER_PATIENTS = "register_patients"
     EDIT_PATIENTS = "edit_patients"
     MANAGE_CARE = "manage_care"
+    BREAK_GLASS = "break_glass"  # read a record in an emergency without being in charge
     INVITE_PATIENTS = "invite_patients"
     OPEN_CASES = "open_cases"
     ADD_SLIDES = "add_slides"
@@ -29,6 +30,7 @@ class Permission(StrEnum):
     MANAGE_MODELS = "manage_models"
     VIEW_QUEUE = "view_queue"
     VIEW_AUDIT = "view_audit"
+    OVERSEE_PRIVACY = "oversee_privacy"  # review emergencies, carry out erasures, give records a doctor
 
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
@@ -38,6 +40,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.REGISTER_PATIENTS,
             Permission.EDIT_PATIENTS,
             Permission.MANAGE_CARE,
+            Permission.BREAK_GLASS,
             Permission.INVITE_PATIENTS,
             Permission.OPEN_CASES,
             Permission.ADD_SLIDES,
@@ -54,6 +57,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.MANAGE_MODELS,
             Permission.VIEW_QUEUE,
             Permission.VIEW_AUDIT,
+            Permission.OVERSEE_PRIVACY,
         }
     ),
 }

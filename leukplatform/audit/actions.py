@@ -32,6 +32,11 @@ class Action(StrEnum):
     PATIENT_ACCOUNT_UNLINKED = "patient.account_unlinked"
     CARE_STARTED = "care.started"
     CARE_ENDED = "care.ended"
+    EMERGENCY_OPENED = "emergency.opened"
+    EMERGENCY_ENDED = "emergency.ended"
+    EMERGENCY_REFUSED = "emergency.refused"
+    EMERGENCY_REVIEWED = "emergency.reviewed"
+    PRIVACY_VIEWED = "privacy.viewed"
     # diagnosis
     WORKLIST_VIEWED = "worklist.viewed"
     CASE_OPENED = "case.opened"

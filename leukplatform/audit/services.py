@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
 
@@ -30,6 +31,16 @@ class Subject(Protocol):
 NAMELESS_ROLES = frozenset({"PATIENT"})
 
 
+# What an app above adds to the details of a row, from who acts on whose record. Of two the later one wins.
+Marker = Callable[[Actor, UUID], dict[str, object]]
+_markers: list[Marker] = []
+
+
+def mark_with(marker: Marker) -> None:
+    """From now on ask `marker` about every row of somebody's that concerns a patient. For an app's `ready()`."""
+    _markers.append(marker)
+
+
 class NotInTransaction(Exception):
     """The row and what it speaks of must stand or fall together."""
 
@@ -51,6 +62,10 @@ def record(
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{action} must be recorded inside transaction.atomic().")
     where = current_origin()
+    facts = dict(details or {})
+    if by is not None and patient_id is not None:
+        for marker in _markers:
+            facts |= marker(by, patient_id)
     return AuditEvent.objects.create(
         actor_id=str(by.pk) if by else "",
         actor_name=by.name if by and by.role not in NAMELESS_ROLES else "",
@@ -59,7 +74,7 @@ def record(
         subject_type=subject.__class__.__name__ if subject is not None else "",
         subject_id=str(subject.pk) if subject is not None else "",
         patient_id=str(patient_id) if patient_id else "",
-        details=details or {},
+        details=facts,
         channel=where.channel,
         ip_address=where.ip_address,
         user_agent=where.user_agent,

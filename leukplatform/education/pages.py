@@ -99,6 +99,12 @@ _REPORTS = Group(
             ("icsh-marrow", "nice-haem", "who-ai", "taleqani"),
         ),
         Page(
+            "your-data",
+            "Your data and your rights",
+            "Who may read your record, how you see who did, and what you can ask for.",
+            ("gdpr", "iso-27789", "wma-taipei"),
+        ),
+        Page(
             "glossary",
             "Glossary",
             "The words of the laboratory and the ward, in plain language.",

@@ -196,4 +196,22 @@ SOURCES: dict[str, Source] = {
         "2022; 37: 5113–5133",
         "https://doi.org/10.1002/int.22753",
     ),
+    # privacy
+    "gdpr": Source(
+        "General Data Protection Regulation (EU) 2016/679, articles 15 (access), 17 (erasure) and 20 (portability)",
+        "European Parliament and Council",
+        "2016",
+        "https://eur-lex.europa.eu/eli/reg/2016/679/oj",
+    ),
+    "iso-27789": Source(
+        "ISO 27789: Health informatics. Audit trails for electronic health records",
+        "International Organization for Standardization",
+        "2021",
+    ),
+    "wma-taipei": Source(
+        "Declaration of Taipei on ethical considerations regarding health databases and biobanks",
+        "World Medical Association",
+        "2002, revised 2016",
+        "https://www.wma.net/policies-post/wma-declaration-of-taipei-on-ethical-considerations-regarding-health-databases-and-biobanks/",
+    ),
 }

@@ -1,4 +1,5 @@
 from patients.models.care import CareAssignment
+from patients.models.emergency import EmergencyAccess, EmergencyKind
 from patients.models.patient import Patient, Sex
 
-__all__ = ["CareAssignment", "Patient", "Sex"]
+__all__ = ["CareAssignment", "EmergencyAccess", "EmergencyKind", "Patient", "Sex"]

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
@@ -24,15 +25,30 @@ class Sex(models.TextChoices):
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, user: User) -> PatientQuerySet:
-        """A doctor sees the patients in their care today, a patient their own record, nobody else anything."""
-        if has_permission(user, Permission.VIEW_PATIENTS):
-            # Imported here: care.py needs Patient.
-            from patients.models.care import CareAssignment
+        """Whom the user may read of: a doctor the patients in their care and the records they opened in an emergency.
 
-            return self.filter(pk__in=CareAssignment.objects.current().filter(doctor=user).values("patient_id"))
+        A patient reads of themselves, nobody else of anybody.
+        """
+        if has_permission(user, Permission.VIEW_PATIENTS):
+            # Imported here: emergency.py needs Patient.
+            from patients.models.emergency import EmergencyAccess
+
+            opened = EmergencyAccess.objects.current().filter(doctor=user).values("patient_id")
+            return self.filter(Q(pk__in=_in_care_of(user)) | Q(pk__in=opened))
         if has_permission(user, Permission.READ_OWN_REPORTS):
             return self.filter(user=user)
         return self.none()
+
+    def in_care_of(self, user: User) -> PatientQuerySet:
+        """The patients in a doctor's care today: those they may work on, and those their lists show."""
+        return self.filter(pk__in=_in_care_of(user)) if has_permission(user, Permission.VIEW_PATIENTS) else self.none()
+
+
+def _in_care_of(user: User) -> models.QuerySet[Any, Any]:
+    # Imported here: care.py needs Patient.
+    from patients.models.care import CareAssignment
+
+    return CareAssignment.objects.current().filter(doctor=user).values("patient_id")
 
 
 class Patient(models.Model):

@@ -1,4 +1,4 @@
-"""Who cares for a patient, from when to when. Care opens the record to a doctor and nothing else does."""
+"""Who cares for a patient, from when to when. Care opens the record to a doctor; else only an emergency does."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from leukplatform.audit.actions import Action
 from patients import access
 from patients.errors import AlreadyInCare, LastDoctor, Refused
 from patients.models import CareAssignment, Patient
+from patients.services import emergencies
 
 
 @transaction.atomic
 def add_doctor(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
     """A doctor in care takes in a colleague."""
     check_permission(by, Permission.MANAGE_CARE)
-    patient = access.get_patient(by, patient.pk, for_update=True)
+    patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     return begin(patient=patient, doctor=doctor, by=by)
 
 
@@ -27,7 +28,7 @@ def add_doctor(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
 def end(*, assignment: CareAssignment, by: User) -> CareAssignment:
     """From today on the doctor no longer sees the patient. Somebody who still can must remain."""
     check_permission(by, Permission.MANAGE_CARE)
-    patient = access.get_patient(by, assignment.patient_id, for_update=True)
+    patient = access.get_patient_in_care(by, assignment.patient_id, for_update=True)
     current = CareAssignment.objects.current().filter(patient=patient).select_related("doctor")
     team = {row.pk: row for row in current}
     ending = team.pop(assignment.pk, None)
@@ -50,5 +51,6 @@ def begin(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
             assignment = CareAssignment.objects.create(patient=patient, doctor=doctor)
     except IntegrityError as error:
         raise AlreadyInCare(doctor.name) from error
+    emergencies.end_for(patient=patient, doctor=doctor)
     audit.record(Action.CARE_STARTED, by=by, subject=doctor, patient_id=patient.pk)
     return assignment

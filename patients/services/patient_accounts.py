@@ -29,7 +29,7 @@ def connect(*, patient: Patient, email: str, by: User) -> Connected:
     Raises AddressNotUsable; Refused if the record has an account; accounts.mail.MailNotSent once all is saved.
     """
     check_permission(by, Permission.INVITE_PATIENTS)
-    patient = access.get_patient(by, patient.pk, for_update=True)
+    patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     if patient.user_id is not None:
         raise Refused("This record has an account already.")
     account = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
@@ -48,7 +48,7 @@ def connect(*, patient: Patient, email: str, by: User) -> Connected:
 def disconnect(*, patient: Patient, by: User) -> Patient:
     """The account stays open but no longer shows anything of this record."""
     check_permission(by, Permission.INVITE_PATIENTS)
-    patient = access.get_patient(by, patient.pk, for_update=True)
+    patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     account = patient.user
     if account is None:
         return patient
@@ -61,7 +61,7 @@ def disconnect(*, patient: Patient, by: User) -> Patient:
 @transaction.atomic
 def invite_again(*, patient: Patient, by: User) -> User:
     check_permission(by, Permission.INVITE_PATIENTS)
-    patient = access.get_patient(by, patient.pk)
+    patient = access.get_patient_in_care(by, patient.pk)
     if patient.user is None:
         raise Refused("This record has no account yet.")
     return invitations.resend(user=patient.user, by=by)

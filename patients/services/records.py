@@ -45,7 +45,7 @@ def register(*, person: Person, by: User) -> Patient:
 def update(*, patient: Patient, person: Person, by: User) -> Patient:
     """The trail keeps which fields changed, not their contents. Raises RecordNumberTaken."""
     check_permission(by, Permission.EDIT_PATIENTS)
-    patient = access.get_patient(by, patient.pk, for_update=True)
+    patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     changed = sorted(name for name, value in person.items() if getattr(patient, name) != value)
     if not changed:
         return patient
@@ -68,5 +68,5 @@ def _save(patient: Patient, by: User) -> None:
         holder = Patient.objects.filter(record_number__iexact=patient.record_number).exclude(pk=patient.pk).first()
         if holder is None:
             raise
-        is_own = access.visible_to(by).filter(pk=holder.pk).exists()
+        is_own = access.in_care_of(by).filter(pk=holder.pk).exists()
         raise RecordNumberTaken(own_patient=holder.pk if is_own else None) from error

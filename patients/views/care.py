@@ -33,7 +33,7 @@ def team(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required(Permission.MANAGE_CARE)
 def add_doctor(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
-    patient = access.get_patient(user, pk)
+    patient = access.get_patient_in_care(user, pk)
     form = AddDoctorForm(request.POST, patient=patient)
     if not form.is_valid():
         return _page(request, pk, doctor_form=form)
@@ -60,7 +60,7 @@ def end(request: HttpRequest, pk: UUID, assignment_pk: int) -> HttpResponse:
 @permission_required(Permission.MANAGE_CARE)
 def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
-    patient = access.get_patient(user, pk)
+    patient = access.get_patient_in_care(user, pk)
     form = ConnectAccountForm(request.POST)
     if not form.is_valid():
         return _page(request, pk, account_form=form)
@@ -82,7 +82,7 @@ def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required(Permission.MANAGE_CARE)
 def disconnect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
-    patient = access.get_patient(user, pk)
+    patient = access.get_patient_in_care(user, pk)
     return _answer(
         request,
         pk,
@@ -95,7 +95,7 @@ def disconnect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required(Permission.MANAGE_CARE)
 def invite_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
-    patient = access.get_patient(user, pk)
+    patient = access.get_patient_in_care(user, pk)
     return _answer(
         request,
         pk,

@@ -59,7 +59,7 @@ def patient_create(request: HttpRequest) -> HttpResponse:
 def patient_update(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     with transaction.atomic():
-        patient = access.get_patient(user, pk)
+        patient = access.get_patient_in_care(user, pk)
         audit.record(Action.PATIENT_VIEWED, by=user, subject=patient, patient_id=patient.pk)
     form = PatientForm(request.POST or None, initial=model_to_dict(patient))
     if request.method == "POST" and form.is_valid():

@@ -259,7 +259,7 @@ def test_the_record_asks_the_same_number_of_questions_however_many_cases(
 ):
     ModelReleaseFactory()
     analysed_slide(CaseFactory(patient=patient))
-    with django_assert_max_num_queries(14) as few:
+    with django_assert_max_num_queries(17) as few:
         doctors_browser.get(url("record", patient.pk))
     for _ in range(4):
         analysed_slide(CaseFactory(patient=patient))

@@ -10,6 +10,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from diagnosis.factories import ModelReleaseFactory
+from patients.factories import EmergencyAccessFactory
 
 # url name -> (method, what its pk names)
 DOCTORS_PAGES = {
@@ -40,6 +41,7 @@ DOCTORS_PAGES = {
     "api-analysis": ("get", "analysis"),
 }
 PATIENTS_PAGES = {
+    "my-record": ("get", None),
     "my-reports": ("get", None),
     "my-report": ("get", "report"),
     "my-report-pdf": ("get", "report"),
@@ -49,6 +51,8 @@ ADMINS_PAGES = {
     "release": ("get", "release"),
     "release-activate": ("post", "release"),
     "queue": ("get", None),
+    "privacy": ("get", None),
+    "review-emergency": ("post", "emergency"),
 }
 POST_AS_WELL = ["case-create", "case-update", "slide-remove", "sign", "amend"]
 
@@ -62,6 +66,7 @@ def things(patient, case, analysed, analysis, report, release) -> dict[str, obje
         "analysis": analysis,
         "report": report,
         "release": release,
+        "emergency": EmergencyAccessFactory(patient=patient),
     }
 
 

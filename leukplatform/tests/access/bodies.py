@@ -38,6 +38,17 @@ def _case(world: World) -> Body:
     }
 
 
+def _emergency(world: World) -> Body:
+    patient = world.ours.patient
+    return {
+        "record_number": patient.record_number,
+        "birth_date": patient.birth_date.isoformat(),
+        "kind": "LIFE_THREATENING",
+        "reason": "Brought in unconscious.",
+        "is_understood": "on",
+    }
+
+
 def _picture(world: World) -> Body:
     return {"file": SimpleUploadedFile("field.png", encoded(), "image/png")}
 
@@ -64,6 +75,7 @@ BODIES: dict[str, Callable[[World], Body]] = {
     "patients:update": lambda world: dict(_PERSON),
     "patients:add-doctor": lambda world: {"doctor": str(world.people["stranger"].pk)},
     "patients:connect-account": lambda world: {"email": "parent@home.example"},
+    "patients:emergency": _emergency,
     "diagnosis:case-create": _case,
     "diagnosis:case-update": _case,
     "diagnosis:slide-add": _picture,

@@ -5,6 +5,7 @@ DESCRIPTIONS = {
     "stranger": "a doctor, of other patients",
     "doctor": "the doctor in charge of the patient",
     "former": "a doctor whose care of the patient has ended",
+    "glass": "a doctor not in charge who opened the patient's record in an emergency",
     "other": "another patient",
     "patient": "the patient",
     "admin": "an administrator",

@@ -38,6 +38,7 @@ TARGETS: dict[str, Callable[[World], Arguments]] = {
     "no-such-kind": lambda world: {"pk": world.ours.slide.pk, "kind": "picture"},
     "care": lambda world: {"pk": world.ours.patient.pk, "assignment_pk": world.ours.care.pk},
     "others-care": lambda world: {"pk": world.ours.patient.pk, "assignment_pk": world.theirs.care.pk},
+    "emergency": lambda world: {"pk": world.emergency.pk},
     "account": lambda world: {"pk": world.ours.account.pk},
     "invited": lambda world: {"pk": world.invited.pk},
     "doctor": lambda world: {"pk": world.people["doctor"].pk},

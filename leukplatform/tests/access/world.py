@@ -21,8 +21,8 @@ from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
 from leukplatform.tests.access.record import Plan, Record, make_record
-from patients.factories import PatientFactory
-from patients.models import Patient
+from patients.factories import EmergencyAccessFactory, PatientFactory
+from patients.models import EmergencyAccess, Patient
 
 OURS = Plan("Oriannel", "Vantongeren", "ZQ-774411", datetime.date(2011, 7, 29), first_case=748_011_700)
 THEIRS = Plan("Thessaly", "Quillfeather", "KX-993322", datetime.date(2009, 2, 17), first_case=859_022_800)
@@ -39,6 +39,7 @@ class World:
     invited: User
     unlinked: Patient  # in the care of the doctor in charge, without an account
     awaiting: Patient  # likewise, the account invited and not joined
+    emergency: EmergencyAccess  # to `ours`
     spare_release: ModelRelease
     release: ModelRelease
     secrets: dict[str, set[str]]
@@ -55,8 +56,10 @@ class World:
 
     def secrets_from(self, role: str, route: str = "") -> set[str]:
         """The words that no answer to this role may hold."""
-        if (role, route) == ("admin", "audit:list"):
+        if role == "admin" and route in ("audit:list", "diagnosis:privacy"):
             return self.secrets["admin at the trail"]
+        if route == "patients:emergency":  # leads to the record whose number and date of birth were given
+            return self.secrets.get(role, self.secrets["anonymous"]) - {str(self.ours.patient.pk)}
         return self.secrets.get(role, self.secrets["anonymous"])
 
     def staff_in_charge(self, role: str) -> set[str]:
@@ -70,6 +73,7 @@ def make_world() -> World:
     stranger = DoctorFactory(name="Dr Benedikt Oyelaran", email="oyelaran@clinic.example")
     former = DoctorFactory(name="Dr Former", email="former@clinic.example")
     gone = DoctorFactory(name="Dr Gone", email="gone@clinic.example")
+    glass = DoctorFactory(name="Dr Emergency", email="emergency@clinic.example")
     colleague = DoctorFactory(name="Dr Mirabelle Szczepanski", email="szczepanski@clinic.example")
     admin = AdminFactory(name="Chris Adeyemi", email="chris@clinic.example")
     AdminFactory(name="Second Administrator", email="second@clinic.example")
@@ -77,6 +81,7 @@ def make_world() -> World:
     spare = ModelReleaseFactory(version="0.9.0", digest="e" * 64, folder="spare", is_active=False)
     ours = make_record(OURS, doctor=doctor, team=[colleague, gone], former=former)
     theirs = make_record(THEIRS, doctor=stranger, team=[], former=former)
+    emergency = EmergencyAccessFactory(patient=ours.patient, doctor=glass)
     world = World(
         ours=ours,
         theirs=theirs,
@@ -84,6 +89,7 @@ def make_world() -> World:
             "stranger": stranger,
             "doctor": doctor,
             "former": former,
+            "glass": glass,
             "other": theirs.account,
             "patient": ours.account,
             "admin": admin,
@@ -93,6 +99,7 @@ def make_world() -> World:
         invited=InvitedFactory(name="Somebody Invited", email="invited@clinic.example"),
         release=release,
         unlinked=PatientFactory(doctor=doctor),
+        emergency=emergency,
         awaiting=PatientFactory(doctor=doctor, user=InvitedFactory(role=Role.PATIENT)),
         spare_release=spare,
         secrets=_secrets(ours, theirs),
@@ -110,6 +117,7 @@ def _secrets(ours: Record, theirs: Record) -> dict[str, set[str]]:
     readable = {
         "anonymous": set(),
         "doctor": ours.everything(),
+        "glass": ours.everything(),
         "stranger": theirs.everything(),
         "patient": ours.names_the_account() | ours.names_the_letter(),
         "other": theirs.names_the_account() | theirs.names_the_letter(),

@@ -1,4 +1,4 @@
-"""Reads for the pages on patients, always from what the user may see."""
+"""The list of a doctor's patients, and who cares for one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class CareTeam:
 
 def patients(user: User, *, query: str = "") -> QuerySet[Patient]:
     """Each word must be in the name or begin the record number."""
-    found = access.visible_to(user)
+    found = access.in_care_of(user)
     for word in query.split():
         found = found.filter(
             Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(record_number__istartswith=word)
@@ -32,7 +32,7 @@ def patients(user: User, *, query: str = "") -> QuerySet[Patient]:
 
 
 def care_team(user: User, pk: UUID) -> CareTeam:
-    patient = access.get_patient(user, pk)
+    patient = access.get_patient_in_care(user, pk)
     rows = list(patient.care.select_related("doctor"))
     current_ids = set(CareAssignment.objects.current().filter(patient=patient).values_list("pk", flat=True))
     return CareTeam(
@@ -43,7 +43,7 @@ def care_team(user: User, pk: UUID) -> CareTeam:
 
 
 def assignment(user: User, patient_pk: UUID, pk: int) -> CareAssignment:
-    found = CareAssignment.objects.filter(pk=pk, patient=access.get_patient(user, patient_pk)).first()
+    found = CareAssignment.objects.filter(pk=pk, patient=access.get_patient_in_care(user, patient_pk)).first()
     if found is None:
         raise Http404("No such care of this patient.")
     return found

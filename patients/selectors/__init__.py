@@ -1,0 +1,32 @@
+"""Reads for the pages on patients, always from what the user may see."""
+
+from patients.selectors.care import CareTeam, assignment, care_team, doctors_to_add, patients
+from patients.selectors.emergencies import (
+    emergencies_of,
+    emergencies_to_review,
+    emergency,
+    emergency_of,
+    emergency_to_review,
+    misses_of,
+    own_emergencies,
+)
+from patients.selectors.readers import Reading, all_readings, own_record, readings
+
+__all__ = [
+    "CareTeam",
+    "Reading",
+    "all_readings",
+    "assignment",
+    "care_team",
+    "doctors_to_add",
+    "emergencies_of",
+    "emergencies_to_review",
+    "emergency",
+    "emergency_of",
+    "emergency_to_review",
+    "misses_of",
+    "own_emergencies",
+    "own_record",
+    "patients",
+    "readings",
+]

@@ -1,0 +1,101 @@
+"""A doctor not in charge opens a record in an emergency: to read, for a limited time, told to all it concerns."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import check_permission
+from leukplatform.accounts.roles import PERMISSIONS, Permission
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+from patients import access
+from patients.errors import InCareAlready, NoSuchRecord, TooManyMisses
+from patients.models import EmergencyAccess, Patient
+from patients.selectors.emergencies import MISS, misses_of
+from patients.services import notices
+
+
+def open_record(*, record_number: str, birth_date: date, kind: str, reason: str, by: User) -> EmergencyAccess:
+    """Open the record that both the number and the date of birth belong to.
+
+    While it is open a second call gives the same access, which does not last longer by it. Raises NoSuchRecord, which
+    does not tell a number that is unknown from one whose date of birth is another, InCareAlready and TooManyMisses.
+    """
+    check_permission(by, Permission.BREAK_GLASS)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=by.pk)  # attempts sent at once are counted one after the other
+        if misses_of(by) >= settings.EMERGENCY_MISSES_PER_HOUR:
+            refusal: Exception = TooManyMisses()
+            audit.record(Action.EMERGENCY_REFUSED, by=by, details={"why": "too many attempts"})
+        else:
+            patient = Patient.objects.filter(record_number__iexact=record_number, birth_date=birth_date).first()
+            if patient is not None:
+                return _open(patient, kind=kind, reason=reason, by=by)
+            refusal = NoSuchRecord()
+            audit.record(Action.EMERGENCY_REFUSED, by=by, details={"why": MISS})
+    raise refusal  # outside the transaction, which keeps the row that counts the attempt
+
+
+def _open(patient: Patient, *, kind: str, reason: str, by: User) -> EmergencyAccess:
+    if access.in_care_of(by).filter(pk=patient.pk).exists():
+        raise InCareAlready(patient.pk)
+    current = EmergencyAccess.objects.current().filter(patient=patient, doctor=by).first()
+    if current is not None:
+        return current
+    now = timezone.now()
+    opened = EmergencyAccess(
+        patient=patient,
+        doctor=by,
+        kind=kind,
+        reason=reason.strip(),
+        opened_at=now,
+        expires_at=now + timedelta(minutes=settings.EMERGENCY_ACCESS_MINUTES),
+    )
+    opened.full_clean(exclude=["patient", "doctor"], validate_constraints=False)
+    opened.save(force_insert=True)
+    details: dict[str, object] = {"kind": kind, "minutes": settings.EMERGENCY_ACCESS_MINUTES}
+    audit.record(Action.EMERGENCY_OPENED, by=by, subject=opened, patient_id=patient.pk, details=details)
+    notices.tell_of(opened)
+    return opened
+
+
+@transaction.atomic
+def end(*, opened: EmergencyAccess, by: User) -> bool:
+    """Close the record before its time; False when it is closed already."""
+    ended = EmergencyAccess.objects.current().filter(pk=opened.pk, doctor=by).update(ended_at=timezone.now())
+    if ended:
+        details: dict[str, object] = {"emergency": str(opened.pk)}
+        audit.record(Action.EMERGENCY_ENDED, by=by, subject=opened, patient_id=opened.patient_id, details=details)
+    return bool(ended)
+
+
+def end_for(*, patient: Patient, doctor: User) -> None:
+    """The doctor takes over the care: from here on they read as a doctor in charge."""
+    for opened in EmergencyAccess.objects.current().filter(patient=patient, doctor=doctor):
+        end(opened=opened, by=doctor)
+
+
+@transaction.atomic
+def review(*, opened: EmergencyAccess, by: User) -> bool:
+    """An administrator has looked at the reason; False when another one did before."""
+    check_permission(by, Permission.OVERSEE_PRIVACY)
+    unreviewed = EmergencyAccess.objects.filter(pk=opened.pk, reviewed_at__isnull=True)
+    reviewed = unreviewed.update(reviewed_by=by, reviewed_at=timezone.now())
+    if reviewed:
+        audit.record(Action.EMERGENCY_REVIEWED, by=by, subject=opened, patient_id=opened.patient_id)
+    return bool(reviewed)
+
+
+def mark(by: audit.Actor, patient_id: UUID) -> dict[str, object]:
+    """For the trail: under which emergency access this was done, if under one."""
+    if Permission.BREAK_GLASS not in PERMISSIONS[by.role]:
+        return {}
+    current = EmergencyAccess.objects.current().filter(doctor_id=by.pk, patient_id=patient_id)
+    pk = current.values_list("pk", flat=True).first()
+    return {} if pk is None else {"emergency": str(pk)}
