@@ -6,6 +6,7 @@ With nothing set the platform runs on one machine by itself: SQLite, Celery's fi
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,14 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_AGE = 60 * 60 * 10  # a working day
+SESSION_COOKIE_AGE = 60 * 60 * 10  # a working day: no login lasts longer, however busy
+SESSION_IDLE_TIMEOUT = 60 * 30  # ... and none this long without a page being opened or a form being sent
 SESSION_ENGINE = "leukplatform.sessions"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# `__Host-`: a browser takes such a cookie over HTTPS from this very host only, never from a neighbouring one.
+COOKIE_PREFIX = "__Host-" if IS_PRODUCTION else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -70,6 +75,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "csp",
     "rest_framework",
     "leukplatform.audit",
@@ -80,6 +87,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     *(["leukplatform.proxy.ProxiedAddressMiddleware"] if BEHIND_PROXY else []),
+    "leukplatform.headers.BrowserPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "leukplatform.caching.NoStoreMiddleware",
@@ -94,7 +102,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "leukplatform.audit.middleware.AuditContextMiddleware",
     "leukplatform.audit.middleware.AuditRefusalsMiddleware",
+    "leukplatform.accounts.middleware.LoginLifetimeMiddleware",
     "leukplatform.accounts.middleware.RequireMfaMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "leukplatform.urls"
 WSGI_APPLICATION = "leukplatform.wsgi.application"
@@ -129,13 +139,21 @@ REST_FRAMEWORK = {
 
 # --- Accounts -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "leukplatform.accounts.backends.LockoutBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "leukplatform.accounts.validators.DressedUpWordValidator"},
+    {"NAME": "leukplatform.accounts.validators.NotTheSamePasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -149,9 +167,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # the owner is told when the password or the second factor changes
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# How often what may be tried: docs/decisions/0012-signing-in.md. "key" is the account, from all addresses together;
+# the lock of an account at one address is AXES_*.
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    "login": "60/m/ip",  # a whole clinic may come from one address
+    "login_failed": "20/m/ip,30/h/key",
     "reset_password": "10/m/ip,3/5m/key",
     "reset_password_from_key": "10/m/ip",
     "change_password": "5/m/user",
@@ -173,6 +193,19 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "leukplatform"
 REQUIRE_MFA = env.flag("REQUIRE_MFA", default=IS_PRODUCTION)  # for doctors and admins
+INVITATIONS_PER_HOUR = 60  # letters that one person may have sent
+AXES_FAILURE_LIMIT = 5  # wrong passwords or codes for one account from one address ...
+AXES_COOLOFF_TIME = timedelta(minutes=15)  # ... and the pause that follows
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: a stranger elsewhere locks nobody out
+AXES_USERNAME_FORM_FIELD = "email"
+AXES_USERNAME_CALLABLE = "leukplatform.accounts.attempts.counted_as"
+AXES_CLIENT_IP_CALLABLE = "leukplatform.accounts.attempts.counted_address"
+AXES_LOCKOUT_CALLABLE = "leukplatform.accounts.views.lockout.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or trying on would keep the owner out
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail has it
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email", "code", "oldpassword", "csrfmiddlewaretoken"]
 
 # --- E-mail -------------------------------------------------------------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST")
@@ -359,6 +392,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "allauth": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},  # refused attempts are in the audit trail
         "celery.worker.strategy": {"level": "WARNING"},  # every message received; the rows tell more
         "celery.app.trace": {"level": "WARNING"},  # every task succeeded
         "kombu.connection": {"level": "ERROR"},  # the filesystem transport has no host name

@@ -11,26 +11,32 @@ from typing import Any, ClassVar
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 
-from leukplatform.accounts import mail
+from leukplatform.accounts import attempts, browsers, mail
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import invitations, passwords
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 
 logger = logging.getLogger(__name__)
+_STATE_AT_PASSWORD = "account_state_at_password"  # noqa: S105
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": "The e-mail address or the password is not right.",
-        "too_many_login_attempts": "Too many failed attempts. Please wait a few minutes and try again.",
+        "too_many_login_attempts": "Too many failed attempts. Please wait a while, or set a new password by e-mail.",
         "enter_current_password": "This is not your current password.",
         "incorrect_password": "This is not your password.",
         "rate_limited": "Too many attempts. Please wait a minute and try again.",
@@ -52,9 +58,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return mail.absolute(path.replace("UID-KEY", key))
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Somebody who has not joined yet gets a new invitation: there is no password to reset."""
+        """To the account's address as it is kept: one that only looks or folds alike may be somebody else's.
+
+        Somebody who has not joined yet gets a new invitation: there is no password to reset.
+        """
         if user.has_joined:
-            super().send_password_reset_mail(user, email, context)
+            super().send_password_reset_mail(user, user.email, context)
         else:
             with suppress(mail.MailNotSent):  # logged; as for `send_mail`
                 invitations.resend(user=user, by=None)
@@ -75,6 +84,29 @@ class AccountAdapter(DefaultAccountAdapter):
         steps = get_authentication_records(self.request, self.request.user)
         is_fresh = bool(steps) and time.time() - steps[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
         return not is_fresh and super().is_reauthentication_required(app=app, **kwargs)
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """The password was right. What the account was then is kept until the second step."""
+        request.session[_STATE_AT_PASSWORD] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **kwargs)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Not if, between the two steps, the account was closed or its password, role or second factor changed."""
+        state = request.session.pop(_STATE_AT_PASSWORD, "")
+        if not user.is_active or not constant_time_compare(state, user.get_session_auth_hash()):
+            clear_login(request)
+            self.add_message(request, messages.ERROR, message="Your account has changed. Please sign in again.")
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        browsers.remember(request, response, attempts.key_of(user.email))
+        return response
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """The count of an account over all addresses: apart for browsers that have signed in to it before."""
+        return attempts.counted_as(request, credentials)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:profile")

@@ -12,6 +12,11 @@ class AddressTaken(Refused):
         super().__init__("This e-mail address has an account already.")
 
 
+class TooManyInvitations(Refused):
+    def __init__(self, minutes: int) -> None:
+        super().__init__(f"You have sent very many invitations. Please wait {minutes} minutes before the next one.")
+
+
 class LastAdministrator(Refused):
     def __init__(self) -> None:
         super().__init__(

@@ -5,13 +5,38 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from leukplatform.accounts import lifetimes
 from leukplatform.accounts.policies import must_have_second_factor
+from leukplatform.accounts.services import logins
 
 SET_UP_PAGE = "mfa_activate_totp"
 OPEN_WITHOUT_SECOND_FACTOR = frozenset({SET_UP_PAGE, "account_logout", "account_reauthenticate", "healthz"})
+
+
+class LoginLifetimeMiddleware:
+    """Ends a login that is over, before any view sees who it was. To stand inside AuditContextMiddleware."""
+
+    _WORDS = {
+        lifetimes.Over.IDLE: "You were signed out because nothing was done for a while. Please sign in again.",
+        lifetimes.Over.AGE: "You were signed out: a login ends after a working day. Please sign in again.",
+        lifetimes.Over.UNKNOWN: "Please sign in again.",
+    }
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            if reason := lifetimes.over(request.session):
+                logins.expire(request, reason)
+                messages.info(request, self._WORDS[reason])
+            else:
+                lifetimes.see(request)
+        return self.get_response(request)
 
 
 class RequireMfaMiddleware:

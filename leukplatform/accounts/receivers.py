@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
+from axes.signals import user_locked_out
+from django.conf import settings
 from django.contrib.auth import signals as auth_signals
 from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
+from leukplatform.accounts import attempts, lifetimes, mail
 from leukplatform.accounts.models import User
+from leukplatform.accounts.services import logins
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 
@@ -22,6 +26,7 @@ from leukplatform.audit.actions import Action
 @receiver(auth_signals.user_logged_in)
 @transaction.atomic
 def record_login(sender: type, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    lifetimes.begin(request.session)
     steps = get_authentication_records(request, user)
     methods = [step.get("type") or step["method"] for step in steps]
     audit.record(Action.ACCOUNT_LOGGED_IN, by=user, subject=user, details={"methods": methods})
@@ -36,17 +41,32 @@ def record_logout(sender: type, user: User | None, **kwargs: Any) -> None:
 
 @receiver(auth_signals.user_login_failed)
 @transaction.atomic
-def record_failed_login(sender: str, credentials: dict[str, Any], **kwargs: Any) -> None:
+def record_failed_login(
+    sender: str, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
     """Repeated attempts on one address can be told by its keyed hash; what was typed is not kept."""
-    address = str(credentials.get("email") or "").strip().lower()
-    digest = salted_hmac("leukplatform.accounts.failed_login", address, algorithm="sha256").hexdigest()
-    audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, details={"reason": "credentials", "address_hash": digest[:32]})
+    reason = "locked" if getattr(request, "is_pause", False) else "credentials"
+    key = attempts.key_of(str(credentials.get("email") or ""))
+    audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, details={"reason": reason, "address_hash": key})
+
+
+@receiver(user_locked_out)
+@transaction.atomic
+def record_lock(sender: str, request: HttpRequest, username: str, **kwargs: Any) -> None:
+    """Once for each lock: axes tells of every attempt that runs into it as well."""
+    if not getattr(request, "is_pause", False):
+        minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+        audit.record(Action.ACCOUNT_LOCKED, by=None, details={"address_hash": username[:32], "minutes": minutes})
 
 
 @receiver(mfa_signals.authentication_failed)
 @transaction.atomic
-def record_failed_second_factor(sender: type, user: User, **kwargs: Any) -> None:
+def record_failed_second_factor(sender: type, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Counted like a wrong password: five of either, or of both, lock the account at this address."""
     audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, subject=user, details={"reason": "second factor"})
+    attempts.failed(request, user)
+    if getattr(request, "axes_locked_out", False):
+        mail.send_on_commit("second_factor_guessed", to=user.email, context={"user": user})
 
 
 @receiver(post_save, sender=Authenticator)
@@ -56,9 +76,21 @@ def record_second_factor_added(sender: type, instance: Authenticator, created: b
         is_app = instance.type == Authenticator.Type.TOTP
         action = Action.ACCOUNT_MFA_ADDED if is_app else Action.ACCOUNT_RECOVERY_CODES_MADE
         audit.record(action, by=instance.user, subject=instance.user, details={"kind": instance.type})
+        if is_app and context.request is not None:
+            logins.end_others(context.request, instance.user)
 
 
 @receiver(mfa_signals.authenticator_removed)
-def record_second_factor_removed(sender: type, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+def record_second_factor_removed(
+    sender: type, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any
+) -> None:
     """Sent inside the transaction of the page (see urls/login.py). A reset by an administrator records itself."""
     audit.record(Action.ACCOUNT_MFA_REMOVED, by=user, subject=user, details={"kind": authenticator.type})
+    if authenticator.type == Authenticator.Type.TOTP:  # the recovery codes go with it
+        logins.end_others(request, user)
+
+
+@receiver(mfa_signals.authenticator_reset)
+def end_other_logins(sender: type, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Recovery codes were made anew. Like the app added or removed: others were let in by what no longer counts."""
+    logins.end_others(request, user)

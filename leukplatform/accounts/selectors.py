@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.shortcuts import get_object_or_404
 
+from leukplatform.accounts import attempts
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission
@@ -34,3 +39,28 @@ def account(by: User, pk: UUID) -> User:
 
 def has_second_factor(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Wrong passwords or codes from one address, as many as are allowed."""
+
+    address: str
+    is_known_browser: bool  # one that has signed in to the account before
+    until: datetime
+
+
+def locks(by: User, user: User) -> list[Lock]:
+    check_permission(by, Permission.MANAGE_ACCOUNTS)
+    counts = attempts.of(user).values("username", "ip_address")
+    counts = counts.annotate(failures=Sum("failures_since_start"), last=Max("attempt_time")).order_by("last")
+    return [
+        Lock(count["ip_address"], ":" in count["username"], count["last"] + settings.AXES_COOLOFF_TIME)
+        for count in counts
+        if count["failures"] >= settings.AXES_FAILURE_LIMIT
+    ]
+
+
+def open_logins(user: User) -> list[UserSession]:
+    """Of one person: the newest first, those that are over left out and taken away."""
+    return sorted(UserSession.objects.purge_and_list(user), key=lambda login: login.last_seen_at, reverse=True)

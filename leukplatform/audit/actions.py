@@ -18,6 +18,10 @@ class Action(StrEnum):
     ACCOUNT_LOGGED_IN = "account.logged_in"
     ACCOUNT_LOGGED_OUT = "account.logged_out"
     ACCOUNT_LOGIN_FAILED = "account.login_failed"
+    ACCOUNT_LOGIN_EXPIRED = "account.login_expired"
+    ACCOUNT_LOGINS_ENDED = "account.logins_ended"
+    ACCOUNT_LOCKED = "account.locked"
+    ACCOUNT_UNLOCKED = "account.unlocked"
     ACCOUNT_PASSWORD_CHANGED = "account.password_changed"  # noqa: S105
     ACCOUNT_PASSWORD_RESET = "account.password_reset"  # noqa: S105
     ACCOUNT_MFA_ADDED = "account.mfa_added"

@@ -5,17 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
+from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
+from django.core.validators import MaxLengthValidator
 
+from leukplatform.accounts import attempts
 from leukplatform.accounts.models import User
 
 PASSWORD_RULES = (  # of AUTH_PASSWORD_VALIDATORS, in one breath
-    "At least 12 characters. Not only digits, not a common password, nothing close to your name or address."  # noqa: S105
+    "At least 12 characters. Not only digits, no well-known word with digits around it, nothing close to your name "  # noqa: S105
+    "or address."
 )
+
+
+LONGEST_SECRET = 256  # characters of a password or a code; nobody makes the server hash a book
+
+
+def limit_length(field: forms.Field, length: int) -> None:
+    field.validators.append(MaxLengthValidator(length))
 
 
 class NameForm(forms.ModelForm):
@@ -35,6 +47,8 @@ class FirstPasswordForm(SetPasswordForm):
         self.fields["new_password2"].label = "The same password again"
         self.fields["new_password1"].help_text = PASSWORD_RULES
         self.fields["new_password2"].help_text = ""
+        for field in self.fields.values():
+            limit_length(field, LONGEST_SECRET)
 
 
 class _PlainWords(forms.Form):
@@ -47,6 +61,8 @@ class _PlainWords(forms.Form):
         for name, field in self.fields.items():
             field.label = self.labels.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, forms.CharField) and field.max_length is None:
+                limit_length(field, LONGEST_SECRET)
             if isinstance(field, SetPasswordField):
                 field.help_text = PASSWORD_RULES
 
@@ -71,12 +87,30 @@ class ResetPasswordKeyForm(_PlainWords, account_forms.ResetPasswordKeyForm):
     labels = {"password1": "New password", "password2": "The same password again"}
 
 
-class ChangePasswordForm(_PlainWords, account_forms.ChangePasswordForm):
+class _Guessable(forms.Form):
+    """Asks something that can be guessed. A wrong answer counts like a wrong password at the login."""
+
+    user: User
+
+    def check_not_paused(self) -> None:
+        if attempts.is_paused(context.request, self.user):
+            raise get_adapter().validation_error("too_many_login_attempts")
+
+
+class ChangePasswordForm(_Guessable, _PlainWords, account_forms.ChangePasswordForm):
     labels = {
         "oldpassword": "Current password",
         "password1": "New password",
         "password2": "The same password again",
     }
+
+    def clean_oldpassword(self) -> str:
+        self.check_not_paused()
+        try:
+            return str(super().clean_oldpassword())
+        except forms.ValidationError:
+            attempts.failed(context.request, self.user)
+            raise
 
 
 class _Code(_PlainWords):
@@ -85,11 +119,17 @@ class _Code(_PlainWords):
         self.fields["code"].widget.attrs.update({"inputmode": "numeric", "class": "input--short mono"})
 
 
-class AuthenticateForm(_Code, mfa_forms.AuthenticateForm):
+class _OwnCode(_Guessable, _Code):
+    def clean_code(self) -> str:
+        self.check_not_paused()
+        return str(super().clean_code())  # type: ignore[misc]  # the library's form comes after this one
+
+
+class AuthenticateForm(_OwnCode, mfa_forms.AuthenticateForm):
     labels = {"code": "Code from the app, or a recovery code"}
 
 
-class MfaReauthenticateForm(_Code, mfa_forms.ReauthenticateForm):
+class MfaReauthenticateForm(_OwnCode, mfa_forms.ReauthenticateForm):
     labels = {"code": "Code from the app, or a recovery code"}
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from leukplatform import rates
 from leukplatform.accounts import mail, tokens
-from leukplatform.accounts.errors import InvitationInvalid, Refused
+from leukplatform.accounts.errors import InvitationInvalid, Refused, TooManyInvitations
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission, Role
@@ -21,7 +24,7 @@ from leukplatform.audit.actions import Action
 def invite(*, email: str, name: str, role: Role, by: User | None) -> User:
     """An account without a password, and a letter to set one. `by` is None on the command line.
 
-    Raises AddressTaken; MailNotSent once all is saved, when the mail server refuses.
+    Raises AddressTaken; TooManyInvitations; MailNotSent once all is saved, when the mail server refuses.
     """
     _check_may_invite(by, role)
     user = accounts.insert(email=email, name=name, role=role)
@@ -71,8 +74,13 @@ def _check(key: str, user: User | None) -> User:
 
 
 def _check_may_invite(by: User | None, role: Role) -> None:
-    if by is not None:
-        check_permission(by, Permission.INVITE_PATIENTS if role == Role.PATIENT else Permission.MANAGE_ACCOUNTS)
+    """Also whether not too often: an invitation is a letter to any address, and tells whether it has an account."""
+    if by is None:
+        return
+    check_permission(by, Permission.INVITE_PATIENTS if role == Role.PATIENT else Permission.MANAGE_ACCOUNTS)
+    wait = rates.spend(f"invitations:{by.pk}", limit=settings.INVITATIONS_PER_HOUR, seconds=3600)
+    if wait:
+        raise TooManyInvitations(minutes=math.ceil(wait / 60))
 
 
 def _send(user: User) -> None:

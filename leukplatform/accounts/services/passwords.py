@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from leukplatform.accounts.models import User
-from leukplatform.accounts.services import accounts
+from leukplatform.accounts.services import accounts, lockouts
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 
@@ -22,6 +22,7 @@ def reset(*, user: User, password: str) -> None:
     """By whoever holds the one-time link sent to the account's address, which is proved by it."""
     _set(user, password)
     accounts.mark_address_verified(user)
+    lockouts.forget(user)
     audit.record(Action.ACCOUNT_PASSWORD_RESET, by=user, subject=user)
 
 

@@ -46,7 +46,7 @@ urlpatterns = [
     ),
     path(
         "second-factor/recovery-codes/generate/",
-        form(recovery_codes.generate_recovery_codes),
+        form(transaction.atomic(recovery_codes.generate_recovery_codes)),
         name="mfa_generate_recovery_codes",
     ),
     path(

@@ -17,7 +17,7 @@ from leukplatform.accounts.mail import MailNotSent
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission, Role
-from leukplatform.accounts.services import accounts, invitations, second_factor
+from leukplatform.accounts.services import accounts, invitations, lockouts, logins, second_factor
 
 
 @require_POST
@@ -82,6 +82,30 @@ def reset_second_factor(request: HttpRequest, pk: UUID) -> HttpResponse:
         pk,
         lambda: second_factor.reset(user=user, by=signed_in(request)),
         f"The second factor of {user.name} is removed. They can sign in with the password and set up a new one.",
+    )
+
+
+@require_POST
+@permission_required(Permission.MANAGE_ACCOUNTS)
+def unlock(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = selectors.account(signed_in(request), pk)
+    return _answer(
+        request,
+        pk,
+        lambda: lockouts.lift(user=user, by=signed_in(request)),
+        f"{user.name} can try to sign in again, everywhere.",
+    )
+
+
+@require_POST
+@permission_required(Permission.MANAGE_ACCOUNTS)
+def end_logins(request: HttpRequest, pk: UUID) -> HttpResponse:
+    user = selectors.account(signed_in(request), pk)
+    return _answer(
+        request,
+        pk,
+        lambda: logins.end_all(user=user, by=signed_in(request)),
+        f"{user.name} is signed out everywhere.",
     )
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leukplatform.accounts import selectors
-from leukplatform.accounts.errors import AddressTaken
+from leukplatform.accounts.errors import AddressTaken, TooManyInvitations
 from leukplatform.accounts.forms.manage import AccountFilterForm, InviteForm, RoleForm
 from leukplatform.accounts.mail import MailNotSent
 from leukplatform.accounts.models import AccountStatus
@@ -51,6 +51,8 @@ def account_invite(request: HttpRequest) -> HttpResponse:
             user = invitations.invite(**form.cleaned_data, by=signed_in(request))
         except AddressTaken as refusal:
             form.add_error("email", str(refusal))
+        except TooManyInvitations as refusal:
+            form.add_error(None, str(refusal))
         except MailNotSent as failure:
             messages.warning(request, str(failure))
             return redirect("accounts:list")
@@ -70,5 +72,7 @@ def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_own": account.pk == signed_in(request).pk,
         "is_invited": account.status == AccountStatus.INVITED,
         "must_have_second_factor": must_have_second_factor(account),
+        "locks": selectors.locks(signed_in(request), account),
+        "logins": selectors.open_logins(account),
     }
     return render(request, "accounts/detail.html", context)

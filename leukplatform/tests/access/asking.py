@@ -20,7 +20,7 @@ from django.urls import reverse
 from leukplatform.tests.access.world import World
 
 LOGIN, DONE = "login", "done"
-_TRACES = ("audit_", "django_session")  # what a reading or a refused request may leave
+_TRACES = ("audit_", "django_session", "usersessions_")  # what a reading or a refused request may leave
 _WRITE = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
 
 

@@ -42,6 +42,7 @@ TARGETS: dict[str, Callable[[World], Arguments]] = {
     "account": lambda world: {"pk": world.ours.account.pk},
     "invited": lambda world: {"pk": world.invited.pk},
     "doctor": lambda world: {"pk": world.people["doctor"].pk},
+    "locked": lambda world: {"pk": world.colleague.pk},
     "gone": lambda world: {"pk": world.people["gone"].pk},
     "release": lambda world: {"pk": world.release.pk},
     "spare": lambda world: {"pk": world.spare_release.pk},

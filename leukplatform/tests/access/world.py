@@ -9,13 +9,15 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from diagnosis.factories import ModelReleaseFactory
 from diagnosis.models import ModelRelease
-from leukplatform.accounts import tokens
+from leukplatform.accounts import attempts, tokens
 from leukplatform.accounts.factories import PASSWORD, AdminFactory, DoctorFactory, InvitedFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
@@ -108,6 +110,7 @@ def make_world() -> World:
     TOTP.activate(doctor, generate_totp_secret())
     RecoveryCodes.activate(doctor)
     accounts.deactivate(user=gone, by=admin)  # with a login still open
+    _lock(colleague)
     return world
 
 
@@ -126,6 +129,16 @@ def _secrets(ours: Record, theirs: Record) -> dict[str, set[str]]:
     }
     everything = ours.everything() | theirs.everything()
     return {role: everything - words for role, words in readable.items()}
+
+
+def _lock(user: User) -> None:
+    """At an address from which nobody else comes."""
+    AccessAttempt.objects.create(
+        username=attempts.key_of(user.email),
+        ip_address="192.0.2.7",
+        failures_since_start=settings.AXES_FAILURE_LIMIT,
+        attempt_time=timezone.now(),
+    )
 
 
 def _session_of(user: User) -> str:

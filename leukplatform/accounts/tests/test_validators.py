@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from leukplatform.accounts.factories import PASSWORD
+from leukplatform.accounts.models import User
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password2026!",
+        "!!!Password!!!",
+        "P@ssw0rd12345",
+        "sunshine-2026-10",
+        "letmeinletmein",
+        "Leukplatform2026",
+        "doctordoctordoctor",
+        "m-o-n-k-e-y-1-2-3",
+    ],
+)
+def test_a_well_known_word_stays_one_however_it_is_dressed(password: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        validate_password(password)
+    assert "password_dressed_up" in [error.code for error in refusal.value.error_list]
+
+
+@pytest.mark.parametrize(
+    "password", ["correct-horse-battery", "Xq7!mPz0vLk9", "seven dull anchors", "пароль не скажу", "a" * 20 + "b!Qz"]
+)
+def test_other_passwords_pass(password: str) -> None:
+    validate_password(password)
+
+
+def test_the_password_one_has_is_no_new_one(doctor: User) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        validate_password(PASSWORD, doctor)
+    assert [error.code for error in refusal.value.error_list] == ["password_unchanged"]
+
+
+@pytest.mark.parametrize("password", ["ada@clinic.example", "dr.ada.moreau", "AdaMoreau1976"])
+def test_nothing_close_to_the_persons_name_or_address(password: str, doctor: User) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        validate_password(password, doctor)
+    codes = {error.code for error in refusal.value.error_list}
+    assert codes & {"password_too_similar", "password_dressed_up"}
+
+
+def test_a_name_among_other_words_is_fine(doctor: User) -> None:
+    validate_password("ada likes cold harbours", doctor)

@@ -1,0 +1,276 @@
+"""Wrong passwords and codes in a row: who is kept out, where, for how long, and what opens again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.totp.internal import auth as totp
+from axes.models import AccessAttempt
+from django.conf import LazySettings
+from django.core.cache import cache
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from leukplatform.accounts import attempts, selectors
+from leukplatform.accounts.factories import PASSWORD
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.accounts.services import lockouts, passwords
+from leukplatform.audit.models import AuditEvent
+
+LOGIN = "/account/login/"
+CODE = "/account/second-factor/authenticate/"
+STRANGERS = "198.51.100.23"
+CLINIC = "203.0.113.5"
+
+
+@pytest.fixture(autouse=True)
+def nothing_tried_yet() -> None:
+    cache.clear()
+
+
+def tried(email: str, password: str, *, at: str = STRANGERS, browser: Client | None = None):
+    browser = browser or Client()
+    return browser.post(LOGIN, {"login": email, "password": password}, REMOTE_ADDR=at)
+
+
+def locked(email: str, *, at: str = STRANGERS, browser: Client | None = None):
+    """The answer to the last of as many wrong passwords as are allowed."""
+    for _ in range(5):
+        answer = tried(email, "wrong", at=at, browser=browser)
+    return answer
+
+
+def is_in(answer) -> bool:
+    return answer.status_code == 302 and answer.url == "/"
+
+
+def test_four_wrong_passwords_are_forgiven(doctor: User) -> None:
+    for _ in range(4):
+        assert tried(doctor.email, "wrong").status_code == 200
+    assert is_in(tried(doctor.email, PASSWORD))
+    assert not AccessAttempt.objects.exists()
+
+
+def test_the_fifth_locks_and_the_page_says_what_to_do(doctor: User) -> None:
+    answer = locked(doctor.email)
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "900"
+    page = answer.content.decode()
+    assert "Signing in is paused for 15 minutes" in page
+    assert reverse("account_reset_password") in page
+
+
+def test_then_the_right_password_is_refused_too(doctor: User) -> None:
+    locked(doctor.email)
+    browser = Client()
+    assert tried(doctor.email, PASSWORD, browser=browser).status_code == 429
+    assert "_auth_user_id" not in browser.session
+
+
+def test_an_unknown_account_is_locked_alike(doctor: User) -> None:
+    known, unknown = locked(doctor.email), locked("nobody@clinic.example")
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+
+
+@pytest.mark.parametrize("spelling", ["ADA@clinic.example", " ada@clinic.example ", "Ada@Clinic.Example"])
+def test_another_spelling_is_the_same_account(spelling: str, doctor: User) -> None:
+    locked(doctor.email)
+    assert tried(spelling, PASSWORD).status_code == 429
+
+
+def test_a_stranger_does_not_lock_the_owner_out_elsewhere(doctor: User) -> None:
+    locked(doctor.email)
+    assert is_in(tried(doctor.email, PASSWORD, at=CLINIC))
+
+
+def test_the_others_at_the_same_address_go_on_working(doctor: User, other_doctor: User) -> None:
+    locked(doctor.email, at=CLINIC)
+    assert is_in(tried(other_doctor.email, PASSWORD, at=CLINIC))
+
+
+def test_a_browser_that_has_signed_in_before_has_a_count_of_its_own(doctor: User) -> None:
+    own = Client()
+    tried(doctor.email, PASSWORD, at=CLINIC, browser=own)
+    own.post("/account/logout/")
+    locked(doctor.email, at=CLINIC)
+    assert tried(doctor.email, PASSWORD, at=CLINIC).status_code == 429
+    assert is_in(tried(doctor.email, PASSWORD, at=CLINIC, browser=own))
+
+
+def test_and_is_locked_by_its_own_count(doctor: User) -> None:
+    own = Client()
+    tried(doctor.email, PASSWORD, browser=own)
+    own.post("/account/logout/")
+    assert locked(doctor.email, browser=own).status_code == 429
+    assert is_in(tried(doctor.email, PASSWORD))
+
+
+def test_another_browser_name_is_no_fresh_start(doctor: User) -> None:
+    for number in range(5):
+        answer = Client(headers={"user-agent": f"Browser {number}"}).post(
+            LOGIN, {"login": doctor.email, "password": "wrong"}, REMOTE_ADDR=STRANGERS
+        )
+    assert answer.status_code == 429
+
+
+def test_nor_is_another_address_of_the_same_ipv6_line(doctor: User) -> None:
+    for number in range(5):
+        answer = tried(doctor.email, "wrong", at=f"2001:db8:1:2::{number + 1}")
+    assert answer.status_code == 429
+    assert tried(doctor.email, "wrong", at="2001:db8:1:3::1").status_code == 200
+
+
+def test_a_login_of_ones_own_does_not_clear_the_count_of_another(doctor: User, other_doctor: User) -> None:
+    for _ in range(4):
+        tried(doctor.email, "wrong")
+    tried(other_doctor.email, PASSWORD)
+    assert tried(doctor.email, "wrong").status_code == 429
+
+
+def test_the_pause_ends_by_itself_and_is_not_made_longer_by_trying(doctor: User) -> None:
+    locked(doctor.email)
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=14, seconds=50))
+    assert tried(doctor.email, "wrong").status_code == 429
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=15, seconds=1))
+    assert is_in(tried(doctor.email, PASSWORD))
+
+
+def test_the_trail_tells_the_lock_once_and_what_ran_into_it(doctor: User) -> None:
+    locked(doctor.email)
+    tried(doctor.email, PASSWORD)
+    key = attempts.key_of(doctor.email)
+    lock = AuditEvent.objects.get(action="account.locked")
+    assert lock.details == {"address_hash": key, "minutes": 15}
+    assert lock.ip_address == STRANGERS
+    reasons = AuditEvent.objects.filter(action="account.login_failed").order_by("id")
+    assert [row.details["reason"] for row in reasons] == ["credentials"] * 5 + ["locked"]
+    assert {row.details["address_hash"] for row in reasons} == {key}
+
+
+def test_what_was_typed_is_kept_nowhere(doctor: User) -> None:
+    tried(doctor.email, "a-password-typed-wrong")
+    kept = str(AccessAttempt.objects.values().get())
+    assert "ada" not in kept
+    assert "typed-wrong" not in kept
+
+
+def test_from_everywhere_together_thirty_in_an_hour_are_tried(doctor: User, settings: LazySettings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,30/h/key"}
+    own = Client()
+    tried(doctor.email, PASSWORD, at=CLINIC, browser=own)
+    own.post("/account/logout/")
+    for number in range(30):
+        tried(doctor.email, "wrong", at=f"198.51.100.{number}")
+    refused = tried(doctor.email, PASSWORD, at="192.0.2.9")
+    assert "Too many failed attempts" in refused.content.decode()
+    assert is_in(tried(doctor.email, PASSWORD, at=CLINIC, browser=own))
+
+
+# --- Codes, and passwords asked for elsewhere ------------------------------------------------------------------------
+
+
+def test_codes_are_counted_too_and_the_owner_is_told(
+    doctor: User,
+    mailoutbox: list[EmailMessage],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(doctor, secret)
+    browser = Client()
+    tried(doctor.email, PASSWORD, browser=browser)
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(5):
+            answer = browser.post(CODE, {"code": "000000"}, REMOTE_ADDR=STRANGERS)
+    assert answer.status_code == 429
+    right = totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time())))
+    assert browser.post(CODE, {"code": right}, REMOTE_ADDR=STRANGERS).status_code == 429
+    assert "_auth_user_id" not in browser.session
+    assert [letter.to for letter in mailoutbox] == [[doctor.email]]
+    assert "they know your password" in mailoutbox[0].body
+
+
+def test_wrong_passwords_and_wrong_codes_add_up(doctor: User) -> None:
+    totp.TOTP.activate(doctor, totp.generate_totp_secret())
+    browser = Client()
+    tried(doctor.email, PASSWORD, browser=browser)
+    for _ in range(3):
+        browser.post(CODE, {"code": "000000"}, REMOTE_ADDR=STRANGERS)
+    tried(doctor.email, "wrong")
+    assert tried(doctor.email, "wrong").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [
+        (
+            "/account/password/change/",
+            {"oldpassword": "wrong", "password1": "an-even-better-horse", "password2": "an-even-better-horse"},
+        ),
+        ("/account/reauthenticate/", {"password": "wrong"}),
+    ],
+)
+def test_a_stolen_login_does_not_let_the_password_be_guessed(page: str, form: dict[str, str], doctor: User) -> None:
+    thief = Client()
+    thief.force_login(doctor)
+    for _ in range(5):
+        answer = thief.post(page, form)
+    assert answer.status_code == 429
+    right = {name: PASSWORD if value == "wrong" else value for name, value in form.items()}
+    assert thief.post(page, right).status_code == 429
+    doctor.refresh_from_db()
+    assert doctor.check_password(PASSWORD)
+
+
+# --- Opened before its time ------------------------------------------------------------------------------------------
+
+
+def test_an_administrator_sees_the_lock_and_ends_it(doctor: User, admin: User, settings: LazySettings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/h/key"}
+    locked(doctor.email)
+    client = Client()
+    client.force_login(admin)
+    page = client.get(reverse("accounts:detail", args=[doctor.pk])).content.decode()
+    assert "Signing in is paused" in page
+    assert STRANGERS in page
+    client.post(reverse("accounts:unlock", args=[doctor.pk]))
+    event = AuditEvent.objects.get(action="account.unlocked")
+    assert (event.actor_id, event.subject_id) == (str(admin.pk), str(doctor.pk))
+    assert selectors.locks(admin, doctor) == []
+    assert is_in(tried(doctor.email, PASSWORD))
+
+
+def test_ending_one_lock_leaves_the_others(doctor: User, other_doctor: User, admin: User) -> None:
+    locked(doctor.email)
+    locked(other_doctor.email)
+    lockouts.lift(user=doctor, by=admin)
+    assert tried(other_doctor.email, PASSWORD).status_code == 429
+
+
+def test_nobody_else_ends_it(doctor: User, other_doctor: User) -> None:
+    locked(doctor.email)
+    with pytest.raises(NotAllowed):
+        lockouts.lift(user=doctor, by=other_doctor)
+    assert attempts.of(doctor).exists()
+
+
+def test_the_lock_stays_if_audit_fails(doctor: User, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked(doctor.email)
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("leukplatform.audit.services.record", refuse)
+    with pytest.raises(RuntimeError):
+        lockouts.lift(user=doctor, by=admin)
+    assert attempts.of(doctor).exists()
+
+
+def test_a_new_password_by_letter_opens_at_once(doctor: User) -> None:
+    locked(doctor.email)
+    passwords.reset(user=doctor, password="an-even-better-horse")
+    assert is_in(tried(doctor.email, "an-even-better-horse"))

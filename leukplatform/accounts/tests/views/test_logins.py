@@ -1,0 +1,198 @@
+"""Where one is signed in, and what ends it there."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from leukplatform.accounts.factories import PASSWORD
+from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.accounts.roles import Role
+from leukplatform.accounts.services import accounts, logins
+from leukplatform.accounts.templatetags.accounts import browser_name
+from leukplatform.audit.models import AuditEvent
+
+LOGINS = "/account/logins/"
+PROFILE = "/account/profile/"
+NEW_PASSWORD = "an-even-better-horse"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 "
+    "Mobile/15E148 Safari/604.1"
+)
+
+
+@pytest.fixture(autouse=True)
+def no_code_used_yet() -> None:
+    cache.clear()
+
+
+def signed_in(user: User, user_agent: str = FIREFOX) -> Client:
+    client = Client(headers={"user-agent": user_agent})
+    client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+    return client
+
+
+def is_open(client: Client) -> bool:
+    return client.get(PROFILE).status_code == 200
+
+
+def test_one_sees_where_one_is_signed_in_and_nobody_else(doctor: User, other_doctor: User) -> None:
+    here, _, _ = signed_in(doctor), signed_in(doctor, PHONE), signed_in(other_doctor, "Bruno's browser")
+    page = here.get(LOGINS).content.decode()
+    assert "Firefox on Linux" in page
+    assert "Safari on iPhone" in page
+    assert "Bruno" not in page
+    assert page.count("This one") == 1
+
+
+def test_the_others_end_and_this_one_goes_on_under_another_key(doctor: User) -> None:
+    here, elsewhere = signed_in(doctor), signed_in(doctor, PHONE)
+    before = here.session.session_key
+    answer = here.post(LOGINS, follow=True)
+    assert "signed out everywhere but here" in answer.content.decode()
+    assert here.session.session_key != before
+    assert is_open(here)
+    assert not is_open(elsewhere)
+    assert [login.session_key for login in UserSession.objects.filter(user=doctor)] == [here.session.session_key]
+    event = AuditEvent.objects.filter(action="account.logins_ended").get()
+    assert event.details == {"others": 1}
+
+
+def test_a_copy_of_the_cookie_that_asked_ends_too(doctor: User) -> None:
+    here = signed_in(doctor)
+    copy = Client()
+    copy.cookies["sessionid"] = here.cookies["sessionid"].value
+    here.post(LOGINS)
+    assert not is_open(copy)
+
+
+def test_who_signed_in_long_ago_confirms_it_first(doctor: User, settings) -> None:
+    here, elsewhere = signed_in(doctor), signed_in(doctor, PHONE)
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    assert here.get(LOGINS).status_code == 200
+    assert here.post(LOGINS).url.startswith("/account/reauthenticate/")
+    assert is_open(elsewhere)
+
+
+def test_a_login_that_is_over_is_not_listed(doctor: User) -> None:
+    here, elsewhere = signed_in(doctor), signed_in(doctor, PHONE)
+    elsewhere.post("/account/logout/")
+    assert "iPhone" not in here.get(LOGINS).content.decode()
+
+
+def test_an_administrator_ends_all_of_an_account(doctor: User, admin: User) -> None:
+    one, other = signed_in(doctor), signed_in(doctor, PHONE)
+    by = signed_in(admin)
+    assert "Open logins" in by.get(reverse("accounts:detail", args=[doctor.pk])).content.decode()
+    by.post(reverse("accounts:end-logins", args=[doctor.pk]))
+    assert not is_open(one)
+    assert not is_open(other)
+    assert is_open(by)
+    event = AuditEvent.objects.filter(action="account.logins_ended").get()
+    assert (event.actor_id, event.subject_id) == (str(admin.pk), str(doctor.pk))
+
+
+def test_nobody_else_ends_them(doctor: User, other_doctor: User) -> None:
+    open_login = signed_in(doctor)
+    with pytest.raises(NotAllowed):
+        logins.end_all(user=doctor, by=other_doctor)
+    assert is_open(open_login)
+
+
+def test_they_go_on_if_audit_fails(doctor: User, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_login = signed_in(doctor)
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("leukplatform.audit.services.record", refuse)
+    with pytest.raises(RuntimeError):
+        logins.end_all(user=doctor, by=admin)
+    assert is_open(open_login)
+
+
+# --- What ends logins by itself --------------------------------------------------------------------------------------
+
+
+def test_another_role_ends_all(doctor: User, admin: User) -> None:
+    open_login = signed_in(doctor)
+    accounts.change_role(user=doctor, role=Role.PATIENT, by=admin)
+    assert not is_open(open_login)
+
+
+def test_deactivation_ends_all_and_opening_again_brings_none_back(doctor: User, admin: User) -> None:
+    open_login = signed_in(doctor)
+    accounts.deactivate(user=doctor, by=admin)
+    assert not is_open(open_login)
+    accounts.reactivate(user=doctor, by=admin)
+    assert not is_open(open_login)
+
+
+def test_a_new_password_ends_the_others_and_changes_the_key_of_this_one(doctor: User) -> None:
+    here, elsewhere = signed_in(doctor), signed_in(doctor, PHONE)
+    before = here.session.session_key
+    form = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    here.post("/account/password/change/", form)
+    assert is_open(here)
+    assert here.session.session_key != before
+    assert not is_open(elsewhere)
+
+
+def code_for(secret: str) -> str:
+    return totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time())))
+
+
+def with_app(client: Client) -> None:
+    page = "/account/second-factor/app/activate/"
+    client.post(page, {"code": code_for(client.get(page).context["form"].secret)})
+    assert Authenticator.objects.filter(type="totp").exists()
+
+
+def test_a_second_factor_added_ends_the_logins_that_had_none(doctor: User) -> None:
+    here, elsewhere = signed_in(doctor), signed_in(doctor, PHONE)
+    with_app(here)
+    assert is_open(here)
+    assert not is_open(elsewhere)
+
+
+def test_a_second_factor_removed_ends_the_others(doctor: User) -> None:
+    here = signed_in(doctor)
+    with_app(here)
+    elsewhere = Client()
+    elsewhere.force_login(User.objects.get(pk=doctor.pk))
+    here.post("/account/second-factor/app/deactivate/")
+    assert not Authenticator.objects.exists()
+    assert is_open(here)
+    assert not is_open(elsewhere)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_recovery_codes_end_the_others(doctor: User) -> None:
+    here = signed_in(doctor)
+    with_app(here)
+    elsewhere = Client()
+    elsewhere.force_login(User.objects.get(pk=doctor.pk))
+    here.post("/account/second-factor/recovery-codes/generate/")
+    assert is_open(here)
+    assert not is_open(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (FIREFOX, "Firefox on Linux"),
+        (PHONE, "Safari on iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("<b>curl</b>" * 9, ("<b>curl</b>" * 9)[:40]),
+        ("", "Unknown"),
+    ],
+)
+def test_a_browser_is_called_as_somebody_would_say_it(user_agent: str, name: str) -> None:
+    assert browser_name(user_agent) == name

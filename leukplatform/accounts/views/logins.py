@@ -1,0 +1,32 @@
+"""Where one is signed in, and ending it elsewhere."""
+
+from __future__ import annotations
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from leukplatform.accounts import selectors
+from leukplatform.accounts.permissions import signed_in
+from leukplatform.accounts.services import logins as services
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)  # or a stolen login could throw its owner out
+def logins(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    if request.method == "POST":
+        services.end_others(request, user)
+        messages.success(request, "You are signed out everywhere but here.")
+        return redirect("accounts:logins")
+    found = selectors.open_logins(user)
+    context = {
+        "logins": found,
+        "has_others": any(not login.is_current() for login in found),
+        "idle_minutes": settings.SESSION_IDLE_TIMEOUT // 60,
+        "longest_hours": settings.SESSION_COOKIE_AGE // 3600,
+    }
+    return render(request, "accounts/logins.html", context)
