@@ -1,11 +1,13 @@
 # One image for web, worker, beat and migrate; docker-compose.yml gives each its command.
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11-slim-trixie AS build
 COPY locks/production.txt /build/
 RUN python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r /build/production.txt \
  && /venv/bin/pip uninstall --yes setuptools pip
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-trixie
+# pg_dump and pg_restore for `manage.py backup`, of the version that docker-compose.yml runs.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin leukplatform \
  && install --directory --owner leukplatform --group leukplatform --mode 0700 /pictures /anchor
 COPY --from=build /venv /venv

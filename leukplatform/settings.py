@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "leukplatform.education",
     "patients",
     "diagnosis",
+    "leukplatform.backups",
 ]
 MIDDLEWARE = [
     *(["leukplatform.proxy.ProxiedAddressMiddleware"] if BEHIND_PROXY else []),

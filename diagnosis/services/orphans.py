@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from diagnosis.models import Analysis, SignOff, Slide
+from diagnosis.services import stored_files
 
 _FOLDERS = ("cases", "analyses")  # where the services put files; nothing else in the storage is looked at
 _MIN_AGE = timedelta(hours=1)  # what is younger may be about to be committed
@@ -22,13 +22,13 @@ def find() -> list[str]:
     before = timezone.now() - _MIN_AGE
     stored = [name for folder in _FOLDERS for name in _files_below(folder)]
     old = {name for name in stored if default_storage.get_modified_time(name) < before}
-    return sorted(old - _named_in_rows()) if old else []
+    return sorted(old - {file.name for file in stored_files.named()}) if old else []
 
 
 def below(folder: str) -> list[str]:
     """Storage names below one folder that no row names, however new."""
     stored = set(_files_below(folder))
-    return sorted(stored - _named_in_rows(folder)) if stored else []
+    return sorted(stored - {file.name for file in stored_files.named(below=folder)}) if stored else []
 
 
 def remove(names: list[str]) -> None:
@@ -44,15 +44,3 @@ def _files_below(folder: str) -> Iterator[str]:
     yield from (f"{folder}/{name}" for name in files)
     for name in folders:
         yield from _files_below(f"{folder}/{name}")
-
-
-def _named_in_rows(folder: str = "") -> set[str]:
-    columns = ((Slide, "picture", "thumbnail"), (Analysis, "overlay", "heatmap"), (SignOff, "pdf", "patient_pdf"))
-    return {
-        name
-        for model, *fields in columns
-        for field in fields
-        for name in model._default_manager.filter(**{f"{field}__startswith": folder})
-        .values_list(field, flat=True)
-        .iterator()
-    }

@@ -67,6 +67,9 @@ class Action(StrEnum):
     REPORT_DOWNLOADED = "report.downloaded"
     MODEL_INSTALLED = "model.installed"
     MODEL_ACTIVATED = "model.activated"
+    # copies of everything
+    BACKUP_MADE = "backup.made"
+    BACKUP_RESTORED = "backup.restored"
     # what was not shown
     ACCESS_REFUSED = "access.refused"
     # the trail itself

@@ -1,0 +1,22 @@
+"""Several files on their way at once, since a store answers late; of many, only a part is held in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_AT_ONCE = 4
+_BATCH = 1000
+
+
+def each(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+    """Each item with what the work made of it, in order. The first error is raised, and ends it."""
+    coming = iter(items)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        while batch := list(islice(coming, _BATCH)):
+            yield from zip(batch, pool.map(work, batch), strict=True)
