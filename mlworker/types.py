@@ -71,28 +71,41 @@ class ModelIdentity:
 class Classification:
     """A calibrated distribution over the classes of the model card.
 
-    `leukemia_score` is the summed probability of the card's malignant classes, in [0, 1].
+    `leukemia_score` is the summed probability of the card's malignant classes, in [0, 1]. `prediction_set` holds the
+    classes that the model cannot rule out at the coverage its card states; it may hold none. None in its place: the
+    card states no coverage.
     """
 
     verdict: Verdict
     leukemia_score: float
     probabilities: dict[str, float]  # class name -> probability; sums to 1; order of the card
     predicted_class: str
+    prediction_set: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """How unlike the training material a picture is, from 0 (like it) to 1, with the thresholds of the model card."""
+
+    score: float
+    warning_above: float  # from here on the model does not decide
+    unsuitable_above: float  # from here on its answer is not shown
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisResult:
     """Everything one analysis of one picture produced.
 
-    `verdict` is UNSUITABLE, and `classification` None, when the quality check refused the picture; then `cells` may be
-    empty and `heatmap_png` is None. `overlay_png` and `heatmap_png` are PNG files of the decoded picture's size,
-    limited to 2048 px on the longer side.
+    `verdict` is UNSUITABLE, and `classification` None, when the quality check refused the picture or it is too unlike
+    the training material; then `cells` may be empty and `heatmap_png` is None. `overlay_png` and `heatmap_png` are PNG
+    files of the decoded picture's size, limited to 2048 px on the longer side.
     """
 
     model: ModelIdentity
     verdict: Verdict
     quality: QualityReport
     classification: Classification | None
+    novelty: Novelty | None  # None: the card of the model knows no novelty
     cells: tuple[Cell, ...]
     overlay_png: bytes | None
     heatmap_png: bytes | None

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from mlworker.cli.arguments import add_model, model_folder
 from mlworker.errors import ImageRejected
-from mlworker.types import AnalysisResult, ModelIdentity, QualityNote, QualityReport, Severity, Verdict
+from mlworker.types import (
+    AnalysisResult,
+    Classification,
+    ModelIdentity,
+    Novelty,
+    QualityNote,
+    QualityReport,
+    Severity,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
@@ -22,6 +31,12 @@ Analyse pictures. With --json, one JSON object a line, in the order of the files
   verdict         leukemia, benign, uncertain or unsuitable
   leukemia_score  summed probability of the malignant classes, 0 to 1; null if the verdict is unsuitable
   probabilities   class name -> probability; null if the verdict is unsuitable
+  prediction_set  the classes that cannot be ruled out at the coverage the model's card states, maybe none; null if
+                  the verdict is unsuitable, or the card states no coverage
+  novelty         how unlike the training material the picture is, 0 to 1; 1 for what is no smear with cells; null if
+                  the card knows no novelty
+  novelty_thresholds  from `warning_above` on the verdict is uncertain, from `unsuitable_above` on unsuitable; null
+                  together with novelty
   quality         is_usable, notes (code, severity, message, advice) and measures
   seconds         wall-clock time of the analysis
 A file that is no readable picture gives a line too: verdict unsuitable, and the reason as a note UNREADABLE.
@@ -72,9 +87,24 @@ def _line(image: Path, result: AnalysisResult) -> dict[str, Any]:
         "verdict": result.verdict.value,
         "leukemia_score": classification.leukemia_score if classification else None,
         "probabilities": classification.probabilities if classification else None,
+        "prediction_set": _prediction_set(classification),
+        **_novelty(result.novelty),
         "quality": asdict(result.quality),
         "seconds": result.seconds["total"],
     }
+
+
+def _prediction_set(classification: Classification | None) -> list[str] | None:
+    if classification is None or classification.prediction_set is None:
+        return None
+    return list(classification.prediction_set)
+
+
+def _novelty(novelty: Novelty | None) -> dict[str, Any]:
+    if novelty is None:
+        return {"novelty": None, "novelty_thresholds": None}
+    thresholds = {"warning_above": novelty.warning_above, "unsuitable_above": novelty.unsuitable_above}
+    return {"novelty": novelty.score, "novelty_thresholds": thresholds}
 
 
 def _unreadable(image: Path, identity: ModelIdentity, reason: str) -> dict[str, Any]:
@@ -85,6 +115,8 @@ def _unreadable(image: Path, identity: ModelIdentity, reason: str) -> dict[str, 
         "verdict": Verdict.UNSUITABLE.value,
         "leukemia_score": None,
         "probabilities": None,
+        "prediction_set": None,
+        **_novelty(None),
         "quality": asdict(QualityReport(is_usable=False, notes=(note,), measures={})),
         "seconds": 0.0,
     }

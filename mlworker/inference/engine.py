@@ -30,6 +30,7 @@ class Prediction:
 
     logits: NDArray[np.float32]  # (N, C), classes in the order of the card
     evidence: NDArray[np.float32]  # (N, h, w), positive for leukaemia, negative for benign
+    features: NDArray[np.float32] | None  # (N, F), what novelty is judged by; None: the model knows no novelty
 
 
 class Engine:
@@ -37,22 +38,32 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self.artifact: Artifact = artifact.read(folder)
-        self._session = _open_session(self.artifact.model_path)
+        self._outputs = ["logits", "evidence", *(["features"] if self.artifact.card.novelty else [])]
+        self._session = _open_session(self.artifact.model_path, self._outputs)
+        self.statistics = artifact.read_novelty(self.artifact)
 
-    def prepare(self, image: NDArray[Any]) -> NDArray[np.float32]:
-        """One picture (H, W, 3) uint8 RGB as the model's input (height, width, 3), by the card's recipe."""
+    @property
+    def needs_cells(self) -> bool:
+        """Whether the card's recipe asks where the cells are."""
+        return recipes.needs_cells(self.artifact.card.recipe)
+
+    def prepare(self, image: NDArray[Any], cells: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+        """One picture (H, W, 3) uint8 RGB as the model's input (height, width, channels), by the card's recipe.
+
+        `cells` (H, W) bool are its cells where they are known, so that they are not looked for again.
+        """
         card = self.artifact.card
-        return recipes.apply(card.recipe, image, height=card.input_height, width=card.input_width)
+        return recipes.apply(card.recipe, image, height=card.input_height, width=card.input_width, cells=cells)
 
     def predict(self, inputs: NDArray[np.float32]) -> Prediction:
         """Answers for prepared inputs (N, height, width, 3), in batches of at most `BATCH`."""
         parts = [self._run(inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
-        logits, evidence = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        return Prediction(logits=logits, evidence=evidence)
+        logits, evidence, *features = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return Prediction(logits=logits, evidence=evidence, features=features[0] if features else None)
 
-    def _run(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        logits, evidence = self._session.run(["logits", "evidence"], {"image": inputs})
-        return logits, evidence
+    def _run(self, inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        arrays: list[NDArray[np.float32]] = self._session.run(self._outputs, {"image": inputs})
+        return arrays
 
 
 def load(folder: Path) -> Engine:
@@ -78,7 +89,7 @@ def _sign(folder: Path) -> _Signature:
     return str(folder.resolve()), (card.st_mtime_ns, card.st_size), (model.st_mtime_ns, model.st_size)
 
 
-def _open_session(path: Path) -> Any:
+def _open_session(path: Path, outputs: list[str]) -> Any:
     threads = usable_cores()
     cv2.setNumThreads(threads)
     options = onnxruntime.SessionOptions()
@@ -89,15 +100,16 @@ def _open_session(path: Path) -> Any:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises a class of its own for each kind of damage
         raise ArtifactError(f"ONNX Runtime cannot open {path}: {error}") from error
-    _check_signature(session, path)
+    _check_signature(session, path, outputs)
     return session
 
 
-def _check_signature(session: Any, path: Path) -> None:
+def _check_signature(session: Any, path: Path, outputs: list[str]) -> None:
     inputs = [entry.name for entry in session.get_inputs()]
-    outputs = {entry.name for entry in session.get_outputs()}
-    if inputs != ["image"] or not {"logits", "evidence"} <= outputs:
-        raise ArtifactError(f"{path} must take `image` and give `logits` and `evidence`, not {inputs} and {outputs}.")
+    found = {entry.name for entry in session.get_outputs()}
+    if inputs != ["image"] or not set(outputs) <= found:
+        wanted = " and ".join(f"`{name}`" for name in outputs)
+        raise ArtifactError(f"{path} must take `image` and give {wanted}, not {inputs} and {sorted(found)}.")
 
 
 def usable_cores() -> int:

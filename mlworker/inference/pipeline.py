@@ -14,22 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker import imageio, quality, segmentation
-from mlworker.calibration.temperature import softmax
-from mlworker.calibration.thresholds import decide
 from mlworker.explain import heatmap, overlay
 from mlworker.imageio import ImageHeader
 from mlworker.inference import engine as engines
+from mlworker.inference import judgement
 from mlworker.inference.engine import Engine, Prediction
 from mlworker.types import (
     AnalysisResult,
     Cell,
     Classification,
+    Novelty,
     QualityNote,
     QualityReport,
     Severity,
     Verdict,
 )
-from mlworker.zoo.card import ModelCard
 
 LONGEST_SIDE = 2048  # of the picture that is worked on, and of the overlay and the heat map
 # Of a larger picture a reduced copy is all that is kept in memory: 50 MB instead of up to 300.
@@ -46,16 +45,18 @@ NO_CELLS = QualityNote(
 def analyse(image_bytes: bytes, *, artifact: Path) -> AnalysisResult:
     """Decode, check, segment and classify one picture file with the model folder `artifact`.
 
-    A picture that the quality check refuses, or in which no nucleated cell is found, gives the verdict UNSUITABLE and
-    no classification. Raises `ImageRejected` when the bytes are no picture that is accepted, and `ArtifactError` when
-    the model folder is incomplete or altered; both carry a text fit for a doctor.
+    A picture that the quality check refuses, in which no nucleated cell is found, or that is far from all the model was
+    trained on, gives the verdict UNSUITABLE and no classification. Raises `ImageRejected` when the bytes are no picture
+    that is accepted, and `ArtifactError` when the model folder is incomplete or altered; both carry a text fit for a
+    doctor.
 
-    Cells are segmented while the network runs, and the two result pictures are written side by side. Segmentation and
-    network see less than LONGEST_SIDE of any picture, so a larger one is reduced to that first; the cells come back in
-    pixels of the picture as it was sent.
+    Cells are segmented once: while the network runs, or before it where the card's recipe asks for the cells. The two
+    result pictures are written side by side. Segmentation and network see less than LONGEST_SIDE of any picture, so a
+    larger one is reduced to that first; the cells come back in pixels of the picture as it was sent.
     """
     watch = Stopwatch()
     engine = engines.load(artifact)
+    card = engine.artifact.card
     with watch.stage("decode"):
         header = imageio.read_header(image_bytes)
         image = imageio.decode(image_bytes, max_pixels=_DECODED_PIXELS)
@@ -65,40 +66,30 @@ def analyse(image_bytes: bytes, *, artifact: Path) -> AnalysisResult:
         return _refused(engine, header, report, watch)
     image = imageio.thumbnail(image, LONGEST_SIDE)
     with ThreadPoolExecutor(max_workers=1) as beside:  # OpenCV and ONNX Runtime let go of the interpreter's lock
-        answer = beside.submit(_predict, engine, image, watch)
+        early = None if engine.needs_cells else beside.submit(_predict, engine, image, None, watch)
         with watch.stage("segment"):
-            regions = segmentation.segment(image, method=engine.artifact.card.segmentation_method)
+            regions = segmentation.segment(image, method=card.segmentation_method)
             cells = segmentation.cells(regions)
         if not cells:
             return _refused(engine, header, _with_note(report, NO_CELLS), watch)
-        prediction = answer.result()
-        classification = classify(prediction.logits[0], engine.artifact.card)
+        prediction = early.result() if early else _predict(engine, image, regions.cell_labels > 0, watch)
+        answer = judgement.classify(prediction.logits[0], card)
+        novelty = _novelty(engine, prediction, cells, report, image)
+        classification = judgement.weigh(answer, novelty)
         with watch.stage("explain"):
-            heated = beside.submit(_heatmap_png, image, prediction, classification)
+            heated = beside.submit(_heatmap_png, image, prediction, classification) if classification else None
             overlay_png = imageio.encode_png(overlay.draw(image, regions, cells))
-            heatmap_png = heated.result()
+            heatmap_png = heated.result() if heated else None
     return _result(
         engine,
         header,
-        report,
+        judgement.explain(report, answer, novelty, card),
         watch,
         classification=classification,
+        novelty=novelty,
         cells=tuple(_as_sent(cell, header.width / image.shape[1]) for cell in cells),
         overlay_png=overlay_png,
         heatmap_png=heatmap_png,
-    )
-
-
-def classify(logits: NDArray[Any], card: ModelCard) -> Classification:
-    """The calibrated answer for one picture's logits (C,), by the temperature and the thresholds of the card."""
-    probabilities = softmax(logits, temperature=card.temperature)
-    by_class = {name: float(value) for name, value in zip(card.class_names, probabilities, strict=True)}
-    score = min(1.0, sum(by_class[name] for name in card.malignant_classes))
-    return Classification(
-        verdict=decide(score, card.thresholds),
-        leukemia_score=score,
-        probabilities=by_class,
-        predicted_class=max(by_class, key=by_class.__getitem__),
     )
 
 
@@ -120,7 +111,18 @@ class Stopwatch:
 
 
 def _refused(engine: Engine, header: ImageHeader, report: QualityReport, watch: Stopwatch) -> AnalysisResult:
-    return _result(engine, header, report, watch, classification=None, cells=(), overlay_png=None, heatmap_png=None)
+    """No smear with cells is seen, which alone makes the picture unlike all the model was trained on."""
+    return _result(
+        engine,
+        header,
+        report,
+        watch,
+        classification=None,
+        novelty=judgement.utterly_new(engine.artifact.card),
+        cells=(),
+        overlay_png=None,
+        heatmap_png=None,
+    )
 
 
 def _result(
@@ -130,6 +132,7 @@ def _result(
     watch: Stopwatch,
     *,
     classification: Classification | None,
+    novelty: Novelty | None,
     cells: tuple[Cell, ...],
     overlay_png: bytes | None,
     heatmap_png: bytes | None,
@@ -139,6 +142,7 @@ def _result(
         verdict=classification.verdict if classification else Verdict.UNSUITABLE,
         quality=report,
         classification=classification,
+        novelty=novelty,
         cells=cells,
         overlay_png=overlay_png,
         heatmap_png=heatmap_png,
@@ -152,9 +156,24 @@ def _with_note(report: QualityReport, note: QualityNote) -> QualityReport:
     return replace(report, is_usable=False, notes=(*report.notes, note))
 
 
-def _predict(engine: Engine, image: NDArray[Any], watch: Stopwatch) -> Prediction:
+def _predict(engine: Engine, image: NDArray[Any], cells: NDArray[np.bool_] | None, watch: Stopwatch) -> Prediction:
     with watch.stage("classify"):
-        return engine.predict(engine.prepare(image)[np.newaxis])
+        return engine.predict(engine.prepare(image, cells)[np.newaxis])
+
+
+def _novelty(
+    engine: Engine, prediction: Prediction, cells: tuple[Cell, ...], report: QualityReport, image: NDArray[Any]
+) -> Novelty | None:
+    if engine.statistics is None or prediction.features is None:
+        return None
+    return judgement.novelty(
+        prediction.features[0],
+        cells,
+        report.measures,
+        area=image.shape[0] * image.shape[1],
+        statistics=engine.statistics,
+        card=engine.artifact.card,
+    )
 
 
 def _heatmap_png(image: NDArray[Any], prediction: Prediction, classification: Classification) -> bytes:

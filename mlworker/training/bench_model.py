@@ -46,6 +46,9 @@ def write(folder: Path) -> Path:
         limits=["Its answers mean nothing."],
         model_sha256=artifact.sha256(graph),
         weights_sha256=None,
+        conformal=None,
+        novelty=None,
+        novelty_sha256=None,
     )
     artifact.write(folder, card=card, model=graph, weights=None, report="# DenseNet-121 with random weights\n")
     return folder

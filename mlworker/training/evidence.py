@@ -23,10 +23,11 @@ from mlworker.zoo.registry import Head, Pooling
 
 
 def with_evidence(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> Any:
-    """A function from the model's input (N, H, W, 3) to `logits` (N, C) and `evidence` (N, h, w).
+    """A function from the model's input (N, H, W, 3) to `logits` (N, C), `evidence` (N, h, w) and `features` (N, F).
 
     `model` is a Keras model whose layer `features` gives the last feature map, followed by `head`. Evidence is signed:
-    positive speaks for leukaemia, negative for benign.
+    positive speaks for leukaemia, negative for benign. The output `features` is what novelty is judged by: the map's
+    average over its places, whatever the head does with the map.
     """
     import keras
     import tensorflow as tf
@@ -43,7 +44,8 @@ def with_evidence(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> An
         for kernel, activation in zip(reversed(kernels[:-1]), reversed(activations), strict=True):
             gradient = _backward(tf, kernel, gradient * tf.cast(activation > 0, tf.float32))
         evidence = tf.reduce_sum(_at_each_place(tf, gradient, features, head.pooling) * features, axis=-1)
-        return {"logits": tf.identity(logits, name="logits"), "evidence": tf.identity(evidence, name="evidence")}
+        outputs = {"logits": logits, "evidence": evidence, "features": tf.reduce_mean(features, axis=(1, 2))}
+        return {name: tf.identity(value, name=name) for name, value in outputs.items()}
 
     return answer
 

@@ -24,7 +24,7 @@ class ParityError(Exception):
 
 
 def to_onnx(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> bytes:
-    """The served graph: `image` (N, H, W, 3) float32 to `logits` (N, C) and `evidence` (N, h, w)."""
+    """The served graph: `image` (N, H, W, 3) float32 to `logits`, `evidence` and `features`: see `with_evidence`."""
     import tensorflow as tf
     import tf2onnx
 
@@ -47,11 +47,18 @@ def weights_of(model: Any) -> bytes:
 
 def served_logits(graph: bytes, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """Logits (N, C) of the exported graph, by the runtime that will serve it."""
+    return served(graph, inputs)[0]
+
+
+def served(graph: bytes, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logits (N, C) and features (N, F) of the exported graph, by the runtime that will serve it."""
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     parts = [
-        session.run(["logits"], {"image": inputs[start : start + BATCH]})[0] for start in range(0, len(inputs), BATCH)
+        session.run(["logits", "features"], {"image": inputs[start : start + BATCH]})
+        for start in range(0, len(inputs), BATCH)
     ]
-    return np.concatenate(parts)
+    logits, features = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return logits, features
 
 
 def check_parity(model: Any, logits: NDArray[Any], inputs: NDArray[np.float32]) -> float:

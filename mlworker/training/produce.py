@@ -93,6 +93,9 @@ def produce(
         limits=[*source.limits, *texts.LIMITS],
         model_sha256=artifact.sha256(graph),
         weights_sha256=artifact.sha256(weights),
+        conformal=None,
+        novelty=None,
+        novelty_sha256=None,
     )
     return artifact.write(out, card=card, model=graph, weights=weights, report=report.render(asdict(card)))
 

@@ -1,8 +1,11 @@
 """The model folder, and the only code that reads or writes one.
 
     model.onnx          the graph that is served: input `image` (N, H, W, 3) float32,
-                        outputs `logits` (N, C) and `evidence` (N, h, w) float32
+                        outputs `logits` (N, C), `evidence` (N, h, w) and, where novelty is known, `features` (N, F),
+                        all float32
     model.weights.h5    the weights to train on from; may be left out of a copy that only serves
+    novelty.npz         what pictures like the training material look like, see `mlworker.calibration.novelty`; there
+                        when the card has a novelty rule
     card.json           the card, written last: a folder without it is not a model
     report.md           the card and its measurements for a human reader
 
@@ -15,6 +18,7 @@ import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mlworker.calibration.novelty import Statistics, read_statistics
 from mlworker.errors import ArtifactError
 from mlworker.types import ModelIdentity
 from mlworker.zoo import card as cards
@@ -23,6 +27,7 @@ from mlworker.zoo.card import ModelCard
 
 MODEL_FILE = "model.onnx"
 WEIGHTS_FILE = "model.weights.h5"
+NOVELTY_FILE = "novelty.npz"
 CARD_FILE = "card.json"
 REPORT_FILE = "report.md"
 
@@ -54,22 +59,42 @@ def read(folder: Path) -> Artifact:
     _check_hash(folder / MODEL_FILE, card.model_sha256)
     if card.weights_sha256 is not None and (folder / WEIGHTS_FILE).exists():
         _check_hash(folder / WEIGHTS_FILE, card.weights_sha256)
+    if card.novelty_sha256 is not None:
+        _check_hash(folder / NOVELTY_FILE, card.novelty_sha256)
     _text(folder / REPORT_FILE)
     return Artifact(folder=folder, card=card)
 
 
-def write(folder: Path, *, card: ModelCard, model: bytes, weights: bytes | None, report: str) -> Artifact:
-    """Write a model folder and read it back. The hashes in `card` must be those of `model` and `weights`."""
+def write(
+    folder: Path, *, card: ModelCard, model: bytes, weights: bytes | None, report: str, novelty: bytes | None = None
+) -> Artifact:
+    """Write a model folder and read it back. The hashes in `card` must be those of the files given as bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CARD_FILE).unlink(missing_ok=True)
     (folder / MODEL_FILE).write_bytes(model)
-    if weights is None:
-        (folder / WEIGHTS_FILE).unlink(missing_ok=True)
-    else:
-        (folder / WEIGHTS_FILE).write_bytes(weights)
+    for name, data in ((WEIGHTS_FILE, weights), (NOVELTY_FILE, novelty)):
+        if data is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            (folder / name).write_bytes(data)
     (folder / REPORT_FILE).write_text(report, encoding="utf-8")
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     return read(folder)
+
+
+def read_novelty(found: Artifact) -> Statistics | None:
+    """The novelty statistics of a model folder that was read; None when its card has no novelty rule.
+
+    Raises `ArtifactError` when the file is damaged, or was replaced after the folder was read.
+    """
+    if found.card.novelty_sha256 is None:
+        return None
+    path = found.folder / NOVELTY_FILE
+    _check_hash(path, found.card.novelty_sha256)
+    try:
+        return read_statistics(path.read_bytes())
+    except ValueError as error:
+        raise ArtifactError(f"{path}: {error}. Install the model again.") from error
 
 
 def sha256(data: bytes) -> str:

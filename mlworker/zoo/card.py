@@ -8,11 +8,15 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from mlworker import segmentation
+from mlworker.calibration.conformal import ConformalRule
+from mlworker.calibration.novelty import NoveltyRule
 from mlworker.calibration.thresholds import Thresholds
 from mlworker.errors import ArtifactError
 from mlworker.preprocessing import recipes
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+# What format 1 does not have. Cards of it are still read: their models give no prediction set and no novelty.
+_NEW_IN_2 = ("conformal", "novelty", "novelty_sha256")
 NO_SPLIT = "none"  # the name that goes with no hash: the model was not trained on pictures
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -47,12 +51,17 @@ class ModelCard:
     limits: list[str]
     model_sha256: str
     weights_sha256: str | None  # of model.weights.h5; None: the graph is the only form of the weights
+    conformal: ConformalRule | None  # None: the model gives no prediction set
+    novelty: NoveltyRule | None  # None: the model knows no novelty
+    novelty_sha256: str | None  # of novelty.npz; there exactly when `novelty` is
 
     def __post_init__(self) -> None:
         _check_values(self)
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        """As it is read again by `parse`; a card of format 1 has the fields of that format alone."""
+        data = {name: value for name, value in asdict(self).items() if name in _names(self.format_version)}
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def parse(text: str) -> ModelCard:
@@ -64,8 +73,11 @@ def parse(text: str) -> ModelCard:
     if not isinstance(data, dict):
         raise ArtifactError("card.json holds no JSON object. Install the model folder again.")
     _check_names(data)
-    values = {name: _typed(name, data[name]) for name in _TYPES}
-    return ModelCard(**{**values, "thresholds": _parse_thresholds(values["thresholds"])})
+    values: dict[str, Any] = {name: _typed(name, data[name]) if name in data else None for name in _TYPES}
+    for name, kind in _RULES.items():
+        if values[name] is not None:
+            values[name] = _parse_rule(name, values[name], kind)
+    return ModelCard(**values)
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -95,12 +107,26 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "limits": (list,),
     "model_sha256": (str,),
     "weights_sha256": (str, type(None)),
+    "conformal": (dict, type(None)),
+    "novelty": (dict, type(None)),
+    "novelty_sha256": (str, type(None)),
+}
+_RULES: dict[str, type[Thresholds | ConformalRule | NoveltyRule]] = {
+    "thresholds": Thresholds,
+    "conformal": ConformalRule,
+    "novelty": NoveltyRule,
 }
 
 
+def _names(format_version: object) -> set[str]:
+    """The fields that a card of this format has."""
+    return set(_TYPES) - set(_NEW_IN_2) if format_version is not True and format_version == 1 else set(_TYPES)
+
+
 def _check_names(data: dict[str, Any]) -> None:
-    missing = sorted(set(_TYPES) - set(data))
-    unknown = sorted(set(data) - set(_TYPES))
+    expected = _names(data.get("format_version"))
+    missing = sorted(expected - set(data))
+    unknown = sorted(set(data) - expected)
     if missing:
         raise ArtifactError(f"card.json lacks {', '.join(missing)}. Export the model again with this version.")
     if unknown:
@@ -114,19 +140,21 @@ def _typed(name: str, value: Any) -> Any:
     return value
 
 
-def _parse_thresholds(data: dict[str, Any]) -> Thresholds:
-    names = {field.name for field in fields(Thresholds)}
+def _parse_rule(
+    name: str, data: dict[str, Any], kind: type[Thresholds | ConformalRule | NoveltyRule]
+) -> Thresholds | ConformalRule | NoveltyRule:
+    names = {field.name for field in fields(kind)}
     if set(data) != names or not all(isinstance(value, float | int) for value in data.values()):
-        raise ArtifactError(f"card.json: thresholds must hold the numbers {', '.join(sorted(names))} and nothing else.")
+        raise ArtifactError(f"card.json: {name} must hold the numbers {', '.join(sorted(names))} and nothing else.")
     try:
-        return Thresholds(**data)
+        return kind(**data)
     except ValueError as error:
         raise ArtifactError(f"card.json: {error}") from error
 
 
 def _check_values(card: ModelCard) -> None:
-    if card.format_version != FORMAT_VERSION:
-        raise ArtifactError(f"card.json is of format {card.format_version}; this version reads {FORMAT_VERSION}.")
+    if card.format_version not in range(1, FORMAT_VERSION + 1):
+        raise ArtifactError(f"card.json is of format {card.format_version}; this version reads 1 to {FORMAT_VERSION}.")
     if len(card.class_names) < 2 or len(set(card.class_names)) != len(card.class_names):
         raise ArtifactError("card.json: class_names must hold two or more different names.")
     malignant = set(card.malignant_classes)
@@ -136,10 +164,12 @@ def _check_values(card: ModelCard) -> None:
         raise ArtifactError("card.json: input_height and input_width must be positive.")
     if not card.temperature > 0:
         raise ArtifactError("card.json: temperature must be positive.")
-    for name in ("model_sha256", "weights_sha256", "split_sha256"):
+    for name in ("model_sha256", "weights_sha256", "split_sha256", "novelty_sha256"):
         value = getattr(card, name)
         if value is not None and not _SHA256.fullmatch(value):
             raise ArtifactError(f"card.json: {name} is no SHA-256 in hexadecimal.")
+    if (card.novelty is None) != (card.novelty_sha256 is None):
+        raise ArtifactError("card.json: novelty and novelty_sha256 go together; one of them is missing.")
     if card.segmentation_method not in segmentation.METHODS:
         known = ", ".join(segmentation.METHODS)
         raise ArtifactError(f"Unknown segmentation method {card.segmentation_method!r}. This version knows: {known}.")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from mlworker.calibration.conformal import ConformalRule
 from mlworker.calibration.thresholds import Thresholds
 from mlworker.zoo import artifact
 from mlworker.zoo.card import FORMAT_VERSION, ModelCard
@@ -58,6 +59,9 @@ def write(folder: Path) -> Path:
         limits=["Knows nothing of leukaemia. Never to be used on a patient's picture."],
         model_sha256=artifact.sha256(model),
         weights_sha256=None,
+        conformal=ConformalRule(coverage=0.95, quantile=0.75, clusters=0, pictures=0),
+        novelty=None,
+        novelty_sha256=None,
     )
     report = "# tiny 1.0.0\n\nA model of four fixed numbers for tests of the software. Nothing was measured of it.\n"
     artifact.write(folder, card=card, model=model, weights=None, report=report)
@@ -65,9 +69,11 @@ def write(folder: Path) -> Path:
 
 
 def build() -> bytes:
-    """The ONNX graph: `image` (N, 64, 64, 3) float32 in [-1, 1] to `logits` (N, 4) and `evidence` (N, 32, 32).
+    """The ONNX graph: `image` (N, 64, 64, 3) float32 in [-1, 1] to `logits` (N, 4), `evidence` (N, 32, 32) and
+    `features` (N, 1).
 
-    logits = (0, z, z, z) with z = gain * mean(violet) + offset; evidence = gain * violet, whose mean is z - offset.
+    logits = (0, z, z, z) with z = gain * mean(violet) + offset; evidence = gain * violet, whose mean is z - offset, and
+    that mean is the one feature.
     """
     graph = helper.make_graph(
         _nodes(),
@@ -76,6 +82,7 @@ def build() -> bytes:
         [
             helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", len(CLASS_NAMES)]),
             helper.make_tensor_value_info("evidence", TensorProto.FLOAT, ["N", SIDE // 2, SIDE // 2]),
+            helper.make_tensor_value_info("features", TensorProto.FLOAT, ["N", 1]),
         ],
         _constants(),
     )
@@ -93,8 +100,8 @@ def _nodes() -> list[Any]:
         helper.make_node("AveragePool", ["violet_full"], ["violet"], kernel_shape=[2, 2], strides=[2, 2]),
         helper.make_node("Mul", ["violet", "gain"], ["evidence_planes"]),
         helper.make_node("Squeeze", ["evidence_planes", "channel_axis"], ["evidence"]),
-        helper.make_node("ReduceMean", ["evidence_planes"], ["pooled"], axes=[2, 3], keepdims=0),
-        helper.make_node("Gemm", ["pooled", "head", "head_bias"], ["logits"]),
+        helper.make_node("ReduceMean", ["evidence_planes"], ["features"], axes=[2, 3], keepdims=0),
+        helper.make_node("Gemm", ["features", "head", "head_bias"], ["logits"]),
     ]
 
 

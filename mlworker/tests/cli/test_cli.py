@@ -9,7 +9,18 @@ from mlworker import cli, imageio, segmentation
 from mlworker.cli import segment as segment_command
 from mlworker.phantom import FieldKind, draw_field
 
-KEYS = {"file", "model", "verdict", "leukemia_score", "probabilities", "quality", "seconds"}
+KEYS = {
+    "file",
+    "model",
+    "verdict",
+    "leukemia_score",
+    "probabilities",
+    "prediction_set",
+    "novelty",
+    "novelty_thresholds",
+    "quality",
+    "seconds",
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +44,8 @@ def test_predict_gives_one_object_a_line_in_the_order_of_the_files(capsys, smear
         assert line["verdict"] == "leukemia"
         assert 0 <= line["leukemia_score"] <= 1
         assert sum(line["probabilities"].values()) == pytest.approx(1)
+        assert line["prediction_set"] == ["Early", "Pre", "Pro"]
+        assert (line["novelty"], line["novelty_thresholds"]) == (None, None)  # the tiny model knows none
         assert line["quality"]["is_usable"] is True
         assert line["seconds"] > 0
 

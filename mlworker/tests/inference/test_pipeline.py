@@ -108,14 +108,17 @@ def test_cells_of_a_large_picture_lie_where_they_were_sent(tiny_folder):
         assert cell.y + cell.height <= result.height
 
 
-def test_temperature_and_thresholds_come_from_the_card(tiny_folder):
-    card = artifact.read(tiny_folder).card
-    logits = np.array([0.0, 0.5, 0.5, 0.5])
-    sure = pipeline.classify(logits, card)
-    unsure = pipeline.classify(logits, replace(card, thresholds=replace(card.thresholds, leukemia_above=0.95)))
-    assert (sure.verdict, unsure.verdict) == (Verdict.LEUKEMIA, Verdict.UNCERTAIN)
-    warmer = pipeline.classify(logits, replace(card, temperature=5.0))
-    assert warmer.probabilities["Benign"] > sure.probabilities["Benign"]
+def test_a_model_that_needs_the_cells_has_the_picture_segmented_once(tiny_folder, tmp_path, monkeypatch):
+    found = artifact.read(tiny_folder)
+    card = replace(found.card, recipe="cells-rgb-v1")
+    report = (found.folder / artifact.REPORT_FILE).read_text()
+    artifact.write(tmp_path, card=card, model=found.model_path.read_bytes(), weights=None, report=report)
+    calls = []
+    segment = pipeline.segmentation.segment
+    monkeypatch.setattr("mlworker.segmentation.segment", lambda *a, **k: calls.append(a) or segment(*a, **k))
+    result = pipeline.analyse(_file(FieldKind.LEUKEMIA), artifact=tmp_path)
+    assert len(calls) == 1
+    assert set(result.seconds) == STAGES
 
 
 def test_serving_loads_neither_tensorflow_nor_keras():

@@ -1,8 +1,11 @@
 import json
 import shutil
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from mlworker.calibration.novelty import NoveltyRule, Statistics
 from mlworker.errors import ArtifactError
 from mlworker.zoo import artifact, tiny
 
@@ -40,6 +43,27 @@ def test_altered_weights_are_refused_and_absent_ones_are_not(folder):
     (folder / artifact.WEIGHTS_FILE).write_bytes(b"other weights")
     with pytest.raises(ArtifactError, match="SHA-256"):
         artifact.read(folder)
+
+
+def test_altered_novelty_statistics_are_refused(folder, tmp_path):
+    found = artifact.read(folder)
+    statistics = Statistics(means=np.zeros((4, 19), np.float32), whitening=np.eye(19, dtype=np.float32)).to_bytes()
+    card = replace(
+        found.card,
+        novelty=NoveltyRule(scale=1.0, warning_above=0.5, unsuitable_above=0.75),
+        novelty_sha256=artifact.sha256(statistics),
+    )
+    model = found.model_path.read_bytes()
+    written = artifact.write(tmp_path / "n", card=card, model=model, weights=None, report="", novelty=statistics)
+    assert artifact.read_novelty(written).means.shape == (4, 19)
+    (written.folder / artifact.NOVELTY_FILE).write_bytes(b"something else")
+    for read in (lambda: artifact.read(written.folder), lambda: artifact.read_novelty(written)):
+        with pytest.raises(ArtifactError, match="SHA-256"):
+            read()
+
+
+def test_a_model_without_novelty_has_no_statistics(folder):
+    assert artifact.read_novelty(artifact.read(folder)) is None
 
 
 def test_writing_over_a_model_leaves_none_of_it(folder):

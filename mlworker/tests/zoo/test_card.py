@@ -19,6 +19,21 @@ def test_a_card_survives_writing_and_reading(data):
     assert cards.parse(card.to_json()) == card
 
 
+def test_a_card_of_the_first_format_is_read_and_has_no_set_and_no_novelty(data):
+    for name in ("conformal", "novelty", "novelty_sha256"):
+        del data[name]
+    data["format_version"] = 1
+    card = cards.parse(json.dumps(data))
+    assert (card.conformal, card.novelty, card.novelty_sha256) == (None, None, None)
+    assert json.loads(card.to_json()) == data
+
+
+def test_a_card_of_the_first_format_has_no_field_of_the_second(data):
+    data["format_version"] = 1
+    with pytest.raises(ArtifactError, match="unknown fields: conformal"):
+        cards.parse(json.dumps(data))
+
+
 @pytest.mark.parametrize("name", [field.name for field in fields(ModelCard)])
 def test_no_field_may_be_missing(data, name):
     del data[name]
@@ -51,6 +66,11 @@ def test_no_field_may_be_of_another_type(data, name):
         ("split_name", "", "which split"),
         ("split_name", "grouped-5, seed 11, fold 0", "split_sha256"),
         ("split_sha256", "0" * 64, "split_sha256"),
+        ("novelty_sha256", "0" * 64, "go together"),
+        ("novelty", {"scale": 1.0, "warning_above": 0.5, "unsuitable_above": 0.7}, "go together"),
+        ("novelty", {"scale": 0.0, "warning_above": 0.5, "unsuitable_above": 0.7}, "scale > 0"),
+        ("conformal", {"coverage": 0.95, "quantile": 0.5}, "conformal must hold"),
+        ("conformal", {"coverage": 2.0, "quantile": 0.5, "clusters": 9, "pictures": 9}, "coverage"),
         ("thresholds", {"benign_below": 0.4}, "thresholds"),
         ("thresholds", {"benign_below": 0.9, "leukemia_above": 0.6}, "benign_below"),
         ("thresholds", {"benign_below": "0.4", "leukemia_above": 0.6}, "numbers"),

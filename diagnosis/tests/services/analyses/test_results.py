@@ -109,7 +109,7 @@ def test_the_machine_s_finding_is_its_class_or_that_it_has_none(claim, result, l
 def test_the_finding_never_contradicts_the_verdict(claim):
     """Benign is the likeliest single class, and leukaemia as a whole is likelier still."""
     probabilities = {"Benign": 0.34, "Early": 0.22, "Pre": 0.24, "Pro": 0.20}
-    classification = Classification(Verdict.LEUKEMIA, 0.66, probabilities, "Benign")
+    classification = Classification(Verdict.LEUKEMIA, 0.66, probabilities, "Benign", None)
     result = dataclasses.replace(analysis_result(), classification=classification)
     analyses.record_result(claim=claim, result=result)
     assert Finding.objects.get().label == "Pre"

@@ -1,0 +1,90 @@
+"""Prediction sets: the classes that cannot be ruled out, with a stated share of sets that hold the truth.
+
+A class is in the set when its calibrated probability is high enough (the least ambiguous set-valued classifier of
+Sadinle, Lei and Wasserman, JASA 2019;114:223-234). How high is enough comes from pictures the model was not trained on
+(split conformal prediction: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005).
+
+Pictures of one slide are not exchangeable with those of the next, slides are. Hence every cluster of pictures counts
+as one draw: with K clusters of N_k pictures each score has the weight 1 / ((K + 1) N_k), and 1 / (K + 1) lies on
+infinity for the slide to come. The quantile of that distribution covers a picture of a new slide in finite samples
+(Lee, Barber and Willett, "Distribution-free inference with hierarchical data", arXiv 2306.06342, after Dunn, Wasserman
+and Ramdas, JASA 2023;118:2491-2502, whose setting it is).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class ConformalRule:
+    """A class is in the set when its probability is at least 1 - `quantile`; with a quantile of 1 every class is."""
+
+    coverage: float  # stated share of sets that hold the truth, in (0, 1)
+    quantile: float  # in [0, 1]
+    clusters: int  # that it was fitted on
+    pictures: int
+
+    def __post_init__(self) -> None:
+        if not (0 < self.coverage < 1 and 0 <= self.quantile <= 1):
+            raise ValueError(
+                f"coverage must lie in (0, 1) and quantile in [0, 1], not {self.coverage}, {self.quantile}."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuality:
+    """What prediction sets came to on labelled pictures."""
+
+    pictures: int
+    coverage: float  # share of sets that hold the truth, each picture counting the same
+    cluster_coverage: float  # the same, each cluster counting the same
+    mean_size: float
+    empty: float  # shares of the sets with no, one, and several classes
+    single: float
+    several: float
+
+
+def fit(
+    probabilities: NDArray[Any], labels: NDArray[Any], clusters: Sequence[str], *, coverage: float
+) -> ConformalRule:
+    """The rule for probabilities (N, C) that were given to pictures outside the training, with class numbers (N,).
+
+    With fewer than `coverage` / (1 - `coverage`) clusters nothing can be ruled out at that coverage, and every set
+    holds every class. Raises `ValueError` when there is no picture.
+    """
+    if len(labels) == 0:
+        raise ValueError("No picture to fit prediction sets on. Give pictures the model was not trained on.")
+    scores = 1.0 - probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    _, cluster_of, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
+    weights = 1.0 / ((len(sizes) + 1) * sizes[cluster_of])
+    order = np.argsort(scores)
+    enough = np.cumsum(weights[order]) >= coverage - 1e-12
+    quantile = float(scores[order][enough.argmax()]) if enough.any() else 1.0
+    return ConformalRule(coverage=coverage, quantile=quantile, clusters=len(sizes), pictures=len(labels))
+
+
+def sets(probabilities: NDArray[Any], rule: ConformalRule) -> NDArray[np.bool_]:
+    """Which classes are in the set of each picture, (..., C) bool, from probabilities (..., C)."""
+    members: NDArray[np.bool_] = 1.0 - np.asarray(probabilities, dtype=np.float64) <= rule.quantile
+    return members
+
+
+def judge(members: NDArray[np.bool_], labels: NDArray[Any], clusters: Sequence[str]) -> SetQuality:
+    """Coverage and size of sets (N, C) bool for class numbers (N,), N at least 1."""
+    covers, sizes = members[np.arange(len(labels)), labels], members.sum(axis=1)
+    names = np.asarray(clusters)
+    return SetQuality(
+        pictures=len(labels),
+        coverage=float(covers.mean()),
+        cluster_coverage=float(np.mean([covers[names == name].mean() for name in np.unique(names)])),
+        mean_size=float(sizes.mean()),
+        empty=float((sizes == 0).mean()),
+        single=float((sizes == 1).mean()),
+        several=float((sizes > 1).mean()),
+    )

@@ -1,0 +1,141 @@
+"""Is a picture like those the model was trained on? If not, its answer is worth nothing, however sure it sounds.
+
+A picture is described by what the network makes of it (the vector its dense layers start from), by its cells (how many,
+how large, how round) and by its quality measures (light, colour, grain): other cells, other stains and other
+microscopes each change some of these. The distance is that of Mahalanobis to the nearest class of the training
+pictures, with one covariance for all (Lee, Lee, Lee and Shin, NeurIPS 2018), shrunk after Ledoit and Wolf (J.
+Multivariate Analysis 2004;88:365-411) because pictures are few for so many numbers.
+
+Fitting needs scikit-learn, serving NumPy alone.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.types import Cell
+
+# Of the quality check; all but the size in pixels, which tells the file and not the smear.
+MEASURES = (
+    "mean_luminance",
+    "glass_luminance",
+    "dark_luminance",
+    "contrast",
+    "focus",
+    "sharpness",
+    "grain",
+    "glass_share",
+    "stained_share",
+    "foreign_share",
+    "chroma",
+    "nuclear_share",
+)
+TOLERATED_ALARMS = 0.02  # share of pictures like the training material that are warned of
+FAR = 3.0  # times the distance of the warning: from there on the picture is unsuitable
+RULE = (
+    "The distance of the warning is the one that {alarms:.0%} of the pictures outside the training exceed, each cluster"
+    " counting the same; the novelty is d / (d + distance of the warning), and {far:g} times that distance is too far."
+)
+_SMALLEST_SHARE = 1e-5  # of the picture's area, added before the logarithm
+
+
+@dataclass(frozen=True, slots=True)
+class NoveltyRule:
+    """From a distance to a score in [0, 1) and its two thresholds."""
+
+    scale: float  # the distance whose score is 0.5
+    warning_above: float
+    unsuitable_above: float
+
+    def __post_init__(self) -> None:
+        if not (self.scale > 0 and 0 < self.warning_above <= self.unsuitable_above <= 1):
+            raise ValueError(
+                "novelty must satisfy scale > 0 and 0 < warning_above <= unsuitable_above <= 1, got "
+                f"{self.scale}, {self.warning_above} and {self.unsuitable_above}."
+            )
+
+    def score(self, distance: float) -> float:
+        return float(distance / (distance + self.scale))
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Where the training pictures of each class lie, and how they spread: for C classes and vectors of D numbers."""
+
+    means: NDArray[np.float32]  # (C, D)
+    whitening: NDArray[np.float32]  # (D, D): (x - mean) @ whitening has uncorrelated parts, together of length 1
+
+    def distances(self, vectors: NDArray[Any]) -> NDArray[np.float64]:
+        """Distance of vectors (N, D) to the nearest class, (N,); about 1 for a training picture."""
+        whitened = (vectors[:, np.newaxis, :] - self.means[np.newaxis]).astype(np.float64) @ self.whitening
+        nearest: NDArray[np.float64] = np.sqrt((whitened**2).sum(axis=2)).min(axis=1)
+        return nearest
+
+    def to_bytes(self) -> bytes:
+        """As `novelty.npz`; the same statistics give the same bytes."""
+        out = io.BytesIO()
+        np.savez(out, means=self.means, whitening=self.whitening)
+        return out.getvalue()
+
+
+def read_statistics(data: bytes) -> Statistics:
+    """The statistics in the bytes of `novelty.npz`. Raises `ValueError` when they are none. Nothing is unpickled."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            found = Statistics(means=arrays["means"], whitening=arrays["whitening"])
+    except (KeyError, OSError, EOFError, BadZipFile) as error:
+        raise ValueError(f"no novelty statistics: {error}") from error
+    size = found.means.shape[-1]
+    if found.means.ndim != 2 or found.whitening.shape != (size, size):
+        raise ValueError(f"novelty statistics of shapes {found.means.shape} and {found.whitening.shape}")
+    return found
+
+
+def describe(
+    features: NDArray[Any], cells: Sequence[Cell], measures: Mapping[str, float], *, area: int
+) -> NDArray[np.float32]:
+    """The vector (F + 6 + 12,) of a picture of `area` pixels with one or more `cells`.
+
+    `features` (F,) are the network's, not negative; `measures` those of the quality check.
+    """
+    areas = np.array([cell.area for cell in cells]) / area
+    nuclei = np.array([cell.nucleus_area for cell in cells]) / area
+    shares = np.array([np.median(areas), areas.sum(), np.median(nuclei)])
+    of_cells = [
+        np.log1p(len(cells)),
+        *np.log(shares + _SMALLEST_SHARE),
+        np.mean([cell.nc_ratio for cell in cells]),
+        np.mean([cell.circularity for cell in cells]),
+    ]
+    of_picture = [measures[name] for name in MEASURES]
+    return np.concatenate([np.log1p(np.maximum(features, 0)), of_cells, of_picture]).astype(np.float32)
+
+
+def fit_statistics(vectors: NDArray[Any], labels: NDArray[Any]) -> Statistics:
+    """Statistics of the training pictures' vectors (N, D) and class numbers (N,). Needs scikit-learn."""
+    from sklearn.covariance import ledoit_wolf
+
+    classes, class_of = np.unique(labels, return_inverse=True)
+    means = np.stack([vectors[labels == number].mean(axis=0, dtype=np.float64) for number in classes])
+    within = vectors - means[class_of]
+    spread = within.std(axis=0) + 1e-6
+    covariance, _ = ledoit_wolf(within / spread)
+    factor = np.linalg.cholesky(np.linalg.inv(covariance)) / spread[:, np.newaxis]
+    return Statistics(means=means.astype(np.float32), whitening=(factor / np.sqrt(vectors.shape[1])).astype(np.float32))
+
+
+def fit_rule(distances: NDArray[Any], clusters: Sequence[str]) -> NoveltyRule:
+    """The rule by `RULE` from distances (N,) of pictures outside the training, N at least 1."""
+    _, cluster_of, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
+    order = np.argsort(distances)
+    share = np.cumsum((1.0 / (len(sizes) * sizes[cluster_of]))[order])
+    place = min(int(np.searchsorted(share, 1 - TOLERATED_ALARMS)), len(order) - 1)
+    warning = float(distances[order[place]])
+    return NoveltyRule(scale=warning, warning_above=0.5, unsuitable_above=round(FAR / (FAR + 1), 4))
