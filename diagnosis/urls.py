@@ -47,6 +47,7 @@ urlpatterns = [
     path("my/reports/<uuid:pk>/", my_reports.report, name="my-report"),
     path("my/reports/<uuid:pk>/report.pdf", my_reports.report_pdf, name="my-report-pdf"),
     path("my/record/", my_record.my_record, name="my-record"),
+    path("my/record/export/", my_record.export, name="my-export"),
     # the administrator's side
     path("manage/privacy/", privacy.overview, name="privacy"),
     path("manage/privacy/emergencies/<uuid:pk>/review/", privacy.review_emergency, name="review-emergency"),

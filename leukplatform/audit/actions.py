@@ -34,6 +34,7 @@ class Action(StrEnum):
     PATIENT_VIEWED = "patient.viewed"
     PATIENT_ACCOUNT_LINKED = "patient.account_linked"
     PATIENT_ACCOUNT_UNLINKED = "patient.account_unlinked"
+    PATIENT_EXPORTED = "patient.exported"
     CARE_STARTED = "care.started"
     CARE_ENDED = "care.ended"
     EMERGENCY_OPENED = "emergency.opened"

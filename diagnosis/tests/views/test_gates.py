@@ -42,6 +42,7 @@ DOCTORS_PAGES = {
 }
 PATIENTS_PAGES = {
     "my-record": ("get", None),
+    "my-export": ("post", None),
     "my-reports": ("get", None),
     "my-report": ("get", "report"),
     "my-report-pdf": ("get", "report"),

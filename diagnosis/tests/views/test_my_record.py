@@ -1,0 +1,55 @@
+"""The patient's page on who read their record, and the download of their data."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from leukplatform.accounts.factories import PASSWORD
+
+EXPORT = "/my/record/export/"
+
+
+@pytest.fixture
+def browser(patient, patient_user) -> Client:
+    """Signed in a moment ago, with the password."""
+    cache.clear()
+    client = Client()
+    client.post("/account/login/", {"login": patient_user.email, "password": PASSWORD})
+    return client
+
+
+def test_the_download_is_a_zip_that_no_browser_keeps(browser, report):
+    response = browser.post(EXPORT)
+    assert response["Content-Type"] == "application/zip"
+    assert response["Cache-Control"] == "private, no-store"
+    assert "attachment" in response["Content-Disposition"]
+    assert "index.html" in zipfile.ZipFile(io.BytesIO(b"".join(response))).namelist()
+
+
+def test_who_signed_in_long_ago_confirms_the_password_first(client, patient, patient_user):
+    cache.clear()
+    client.force_login(patient_user)
+    response = client.post(EXPORT)
+    assert response.status_code == 302
+    assert response["Location"] == "/account/reauthenticate/?next=%2Fmy%2Frecord%2F"
+    assert client.post(response["Location"], {"password": PASSWORD})["Location"] == "/my/record/"
+    assert client.post(EXPORT)["Content-Type"] == "application/zip"
+
+
+def test_too_many_downloads_are_refused_in_words(browser):
+    for _ in range(3):
+        b"".join(browser.post(EXPORT))
+    response = browser.post(EXPORT, follow=True)
+    assert "several times in the last hour" in response.content.decode()
+
+
+def test_an_account_without_a_record_is_led_back(client, other_patient_user):
+    cache.clear()
+    browser = Client()
+    browser.post("/account/login/", {"login": other_patient_user.email, "password": PASSWORD})
+    assert browser.post(EXPORT)["Location"] == "/my/record/"
