@@ -58,6 +58,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
+        "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
@@ -89,10 +90,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     *(["leukplatform.proxy.ProxiedAddressMiddleware"] if BEHIND_PROXY else []),
     "leukplatform.headers.BrowserPolicyMiddleware",
+    "leukplatform.transport.SecureProgramsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "leukplatform.caching.NoStoreMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -296,6 +298,7 @@ if not IS_PRODUCTION:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks for it although the finders serve everything
 STATICFILES_DIRS = [BASE_DIR / "leukplatform" / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # styles, scripts and fonts are for these pages alone
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 UPLOADS_PER_HOUR = env.number("UPLOADS_PER_HOUR", 600)  # pictures of one person
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # form fields; files are streamed to disk
@@ -389,8 +392,13 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "line": {
+            "()": "leukplatform.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},

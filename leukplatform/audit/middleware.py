@@ -40,11 +40,14 @@ class Requested:
     pk: str
 
 
+REFUSALS = (403, 404, 429)
+
+
 class AuditRefusalsMiddleware:
     """A signed-in person who was refused leaves a row: who, which page, which id, and nothing of what lies behind it.
 
-    A record that is not theirs and one that does not exist both answer 404, so both are written down. To stand inside
-    AuditContextMiddleware.
+    A record that is not theirs and one that does not exist both answer 404, so both are written down; so is doing
+    something too often (429). To stand inside AuditContextMiddleware.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -52,7 +55,7 @@ class AuditRefusalsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code in (403, 404) and request.resolver_match and request.user.is_authenticated:
+        if response.status_code in REFUSALS and request.resolver_match and request.user.is_authenticated:
             self._record(request, response.status_code)
         return response
 

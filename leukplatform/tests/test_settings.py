@@ -23,7 +23,7 @@ PRODUCTION = {
     "REDIS_URL": "redis://redis/0",
 }
 # Read by docker-compose.yml alone.
-COMPOSE_ONLY = {"POSTGRES_PASSWORD"}
+COMPOSE_ONLY = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
 
 # What starts or asks the web server from outside.
 BESIDE_DJANGO = ["leukplatform/healthcheck.py", "leukplatform/launcher/__main__.py"]
@@ -92,6 +92,21 @@ def test_a_forwarded_address_is_believed_only_behind_a_proxy(settings_under: Set
     middleware = "leukplatform.proxy.ProxiedAddressMiddleware"
     assert middleware not in settings_under(**PRODUCTION)["MIDDLEWARE"]
     assert settings_under(**PRODUCTION, BEHIND_PROXY="1")["MIDDLEWARE"][0] == middleware
+
+
+def test_a_secret_may_come_from_a_file(settings_under: Settings, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("y" * 60 + "\n")
+    given = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
+    assert settings_under(**given, SECRET_KEY_FILE=str(tmp_path / "secret"))["SECRET_KEY"] == "y" * 60
+
+
+def test_a_secret_that_is_named_twice_or_cannot_be_read_stops_the_start(
+    settings_under: Settings, tmp_path: Path
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY or SECRET_KEY_FILE"):
+        settings_under(**PRODUCTION, SECRET_KEY_FILE=str(tmp_path / "secret"))
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FILE cannot be read"):
+        settings_under(**{**PRODUCTION, "SECRET_KEY": ""}, SECRET_KEY_FILE=str(tmp_path / "missing"))
 
 
 @pytest.mark.parametrize("missing", [name for name in PRODUCTION if name != "LEUKPLATFORM_ENV"])

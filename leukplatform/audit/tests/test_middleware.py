@@ -86,3 +86,14 @@ def test_what_was_shown_is_no_refusal(client: Client, doctor: User, patient: obj
     client.force_login(doctor)
     assert client.get(reverse("diagnosis:record", args=[patient.pk])).status_code == 200
     assert refusals() == []
+
+
+def test_doing_something_too_often_leaves_a_row(
+    client: Client, doctor: User, patient: object, settings: object
+) -> None:
+    settings.UPLOADS_PER_HOUR = 0
+    client.force_login(doctor)
+    address = reverse("diagnosis:api-slides", args=[uuid.uuid4()])
+    assert client.post(address, {}, format="multipart").status_code == 429
+    (event,) = refusals()
+    assert event.details == {"route": "diagnosis:api-slides", "method": "POST", "status": 429}

@@ -1,0 +1,106 @@
+"""What a server gives away beside its pages: methods, folders, sources, headers of the wrong kind."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from leukplatform.tests.routes import patterns
+
+IMAGE = (settings.BASE_DIR / ".dockerignore").read_text().splitlines()
+SOME_ID = "00000000-0000-4000-8000-000000000000"
+
+
+def addresses() -> dict[str, str]:
+    """One address of every route."""
+    found = {}
+    for name, route in patterns():
+        by_kind = {key: type(kind).__name__ for key, kind in route.pattern.converters.items()}
+        values = {key: {"UUIDConverter": SOME_ID, "IntConverter": 1}.get(kind, "x") for key, kind in by_kind.items()}
+        found[name] = reverse(name, kwargs=values or dict.fromkeys(route.pattern.regex.groupindex, "x"))
+    return found
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND"])
+def test_methods_that_no_page_uses_are_answered_by_none(client: Client, doctor, method: str) -> None:
+    client.force_login(doctor)
+    for name, address in addresses().items():
+        response = client.generic(method, address, HTTP_X_SECRET="echo-me")
+        assert response.status_code in (302, 403, 404, 405), name
+        assert b"echo-me" not in response.content, name
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/", "/static/css/", "/media/", "/.git/config", "/.env", "/var/secret_key", "/static/../manage.py"]
+)
+def test_neither_folders_nor_sources_are_served(client: Client, admin, path: str) -> None:
+    client.force_login(admin)
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["doctor", "patient_user", "admin"])
+def test_every_answer_says_what_it_is_and_in_which_characters(client: Client, role: str, request) -> None:
+    client.force_login(request.getfixturevalue(role))
+    for name, address in addresses().items():
+        response = client.get(address)
+        if not response.streaming and response.content:
+            kind = response["Content-Type"]
+            assert kind in ("text/html; charset=utf-8", "application/json"), name
+            assert (b"<html" in response.content) == kind.startswith("text/html"), name
+
+
+@pytest.mark.parametrize("address", ["/", "/healthz", "/no/such/page/", "/static/css/base.css", "/api/v1/cases/"])
+def test_every_answer_carries_the_browsers_orders(client: Client, db, address: str) -> None:
+    response = client.get(address)
+    response.close()  # a file that is streamed
+    headers = response.headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    for directive in ("default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert directive in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert "Access-Control-Allow-Origin" not in headers
+    assert "Server" not in headers
+    assert "X-Powered-By" not in headers
+
+
+def test_only_what_serves_goes_into_the_image() -> None:
+    rules = [line for line in IMAGE if line and not line.startswith("#")]
+    assert rules[0] == "*"  # all is left out but what follows
+    assert {line for line in rules if line.startswith("!")} == {
+        "!diagnosis", "!leukplatform", "!mlworker", "!patients", "!templates",
+        "!manage.py", "!locks/production.txt", "!LICENSE",
+    }  # fmt: skip
+    assert "**/tests" in rules
+
+
+def test_the_processes_of_production_run_without_rights() -> None:
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    platform = compose[compose.index("x-platform") : compose.index("services:")]
+    for line in ("read_only: true", "cap_drop: [ALL]", '"no-new-privileges:true"'):
+        assert line in platform
+    assert re.search(r"^USER leukplatform$", (settings.BASE_DIR / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_no_password_is_written_into_the_compose_file() -> None:
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    passwords = re.findall(r"^\s*(?:POSTGRES_PASSWORD|REDISCLI_AUTH): (.*)$", compose, re.MULTILINE)
+    assert len(passwords) == 2
+    assert all(value.startswith("${") and ":?" in value for value in passwords)
+
+
+def test_no_page_or_style_loads_anything_from_elsewhere() -> None:
+    for path in [
+        *Path(settings.BASE_DIR / "templates").rglob("*.html"),
+        *Path(settings.BASE_DIR).glob("*/static/css/*"),
+    ]:
+        loaded = re.findall(
+            r"(?:src|srcset)=\"(https?:[^\"]+)|<link[^>]+href=\"(https?:[^\"]+)|url\((https?:[^)]+)", path.read_text()
+        )
+        assert loaded == [], path
