@@ -161,6 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24  # one-time links live a day
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "leukplatform.accounts.tokens.ResetTokens"  # noqa: S105
 ACCOUNT_ADAPTER = "leukplatform.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -51,7 +51,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if self.request.user.is_authenticated and self.request.user.pk == user.pk:
             passwords.change(user=user, password=password, by=user)
         else:
-            passwords.reset(user=user, password=password)
+            try:
+                passwords.reset(user=user, password=password)
+            except passwords.LinkUsed:
+                self.add_message(self.request, messages.ERROR, message="This link was used a moment ago.")
+                raise ImmediateHttpResponse(redirect("account_reset_password")) from None
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})

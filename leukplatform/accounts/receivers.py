@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account import signals as account_signals
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from axes.signals import user_locked_out
 from django.conf import settings
 from django.contrib.auth import signals as auth_signals
@@ -30,6 +32,15 @@ def record_login(sender: type, request: HttpRequest, user: User, **kwargs: Any) 
     steps = get_authentication_records(request, user)
     methods = [step.get("type") or step["method"] for step in steps]
     audit.record(Action.ACCOUNT_LOGGED_IN, by=user, subject=user, details={"methods": methods})
+
+
+@receiver(account_signals.authentication_step_completed)
+def change_key(sender: type, request: HttpRequest, user: User, reauthenticated: bool = False, **kwargs: Any) -> None:
+    """Who confirms who they are goes on under another key; a copy of the old one stays behind."""
+    if reauthenticated:
+        UserSession.objects.filter(session_key=request.session.session_key).delete()
+        request.session.cycle_key()
+        UserSession.objects.create_from_request(request)
 
 
 @receiver(auth_signals.user_logged_out)

@@ -1,4 +1,4 @@
-"""The one-time key in an invitation's link. Nothing is stored: the key is a keyed hash over the state it opens."""
+"""The one-time keys in letters. Nothing is stored: a key is a keyed hash over the state it opens."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ class _InvitationTokens(PasswordResetTokenGenerator):
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         invited = user.invited_at.timestamp() if user.invited_at else ""
         return f"{user.pk}|{user.email}|{invited}|{user.has_joined}|{user.is_active}|{timestamp}"
+
+
+class ResetTokens(PasswordResetTokenGenerator):
+    """Good for PASSWORD_RESET_TIMEOUT, until the password is changed or used, or whatever ends the open logins."""
+
+    key_salt = "leukplatform.accounts.password_reset"
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}|{user.session_epoch}|{user.is_active}|{user.has_joined}"
 
 
 _tokens = _InvitationTokens()

@@ -17,9 +17,18 @@ def change(*, user: User, password: str, by: User) -> None:
     audit.record(Action.ACCOUNT_PASSWORD_CHANGED, by=by, subject=user)
 
 
+class LinkUsed(Exception):
+    """The password is no longer the one that the link was made for."""
+
+
 @transaction.atomic
 def reset(*, user: User, password: str) -> None:
-    """By whoever holds the one-time link sent to the account's address, which is proved by it."""
+    """By whoever holds the one-time link sent to the account's address, which is proved by it.
+
+    `user` is the account as it was when the link was looked at: of two uses at the same moment one raises LinkUsed.
+    """
+    if User.objects.select_for_update().get(pk=user.pk).password != user.password:
+        raise LinkUsed
     _set(user, password)
     accounts.mark_address_verified(user)
     lockouts.forget(user)

@@ -33,4 +33,7 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
     except InvitationInvalid as refusal:
         context = {"is_used": refusal.is_used, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
         return render(request, "accounts/invitation_invalid.html", context, status=HTTPStatus.GONE)
-    return render(request, "accounts/invitation.html", {"form": form, "invited": user})
+    page = render(request, "accounts/invitation.html", {"form": form, "invited": user})
+    # The address holds the key: other pages are told no more than the origin, which the check of forms needs.
+    page.headers["Referrer-Policy"] = "strict-origin"
+    return page

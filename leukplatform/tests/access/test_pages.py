@@ -1,0 +1,124 @@
+"""Every page that is shown to anybody: what its markup may not hold, and the headers no answer goes out without."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+
+from leukplatform.headers import PERMISSIONS_POLICY
+from leukplatform.tests.access.asking import LOGIN, ask
+from leukplatform.tests.access.bodies import body
+from leukplatform.tests.access.roles import ROLES
+from leukplatform.tests.access.table import Row, read_table
+from leukplatform.tests.access.targets import address
+from leukplatform.tests.access.world import World
+
+pytestmark = pytest.mark.django_db
+
+TABLE = read_table()
+PAGES = [row for row in TABLE if "GET" in row.methods and "200" in row.answers]
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+}
+_SOURCES = ("src", "href", "action", "formaction", "data", "poster", "srcset", "hx-get", "hx-post")
+
+
+class Faults(HTMLParser):
+    """What the content policy would block, or what would get around it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._is_script_without_source = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = dict(attrs)
+        if tag in ("style", "base", "object", "embed", "applet", "iframe", "frame"):
+            self.found.append(f"<{tag}>")
+        if tag == "script" and not names.get("src"):
+            self.found.append("a script in the page")
+        if (
+            tag == "form"
+            and names.get("method", "get").lower() == "post"
+            and urlsplit(names.get("action") or "").netloc
+        ):
+            self.found.append("a form sent elsewhere")
+        for name, value in attrs:
+            if name == "style" or name.startswith(("on", "hx-on")):
+                self.found.append(f"{name}=")
+            if name in _SOURCES:
+                self._check_address(tag, name, (value or "").strip())
+
+    handle_startendtag = handle_starttag
+
+    def _check_address(self, tag: str, name: str, value: str) -> None:
+        parts = urlsplit(value)
+        if parts.scheme.lower() not in ("", "http", "https", "mailto", "tel", "data"):
+            self.found.append(f"{name}={value}")
+        if parts.scheme == "data" and tag != "img":
+            self.found.append(f"{name}={value[:20]}")
+        if tag != "a" and parts.netloc:
+            self.found.append(f"something of {parts.netloc}")
+
+
+@pytest.mark.parametrize("row", PAGES, ids=str)
+def test_a_page_holds_nothing_that_the_content_policy_would_block(row: Row, world: World) -> None:
+    for role in ROLES:
+        if row.answer(role) == "200":
+            answer = ask(world, role, "GET", address(row.route, row.target, world))
+            if answer.headers["Content-Type"].startswith("text/html"):
+                assert Faults(answer.body.decode()).found == [], role
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p style='color: red'>",
+        "<p OnClick='x()'>",
+        "<style>p {}</style>",
+        "<script>x()</script>",
+        "<a href=' javascript:x()'>",
+        "<iframe src='/x'></iframe>",
+        "<script src='https://elsewhere.example/x.js'></script>",
+        "<form method=post action='//elsewhere.example/'>",
+        "<a href='data:text/html,x'>",
+        "<img src='/x' onerror='x()' />",
+    ],
+)
+def test_the_search_finds_what_it_looks_for(markup: str) -> None:
+    assert Faults(markup).found
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if "GET" in row.methods], ids=str)
+def test_no_answer_goes_out_without_its_headers(row: Row, world: World) -> None:
+    for role in ("anonymous", "doctor", "patient", "admin"):
+        headers = ask(world, role, "GET", address(row.route, row.target, world)).headers
+        referrer = {"Referrer-Policy": "strict-origin"} if row.target == "invitation" else {}
+        assert {name: headers.get(name) for name in HEADERS} == HEADERS | referrer, role
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "no-store" in headers["Cache-Control"] or "no-cache" in headers["Cache-Control"], role
+        assert "Server" not in headers
+        assert "X-Powered-By" not in headers
+
+
+@pytest.mark.parametrize("route", sorted({row.route for row in TABLE}))
+def test_nothing_is_taken_from_anybody_without_the_token_of_a_form(route: str, world: World) -> None:
+    """Each address of the platform, each role: also those that take no form answer before anything is looked up."""
+    for row in TABLE:
+        if row.route == route and "POST" in row.methods:
+            url = address(row.route, row.target, world)
+            for role in ROLES:
+                answer = ask(world, role, "POST", url, body(row.route, world), check_csrf=True)
+                # The upload looks for the token once it is known that there is somebody to look for.
+                assert answer.outcome == "403" or answer.outcome == row.answer(role) == LOGIN, f"{row} as {role}"
+                assert not answer.written

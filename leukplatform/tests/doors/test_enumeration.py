@@ -1,0 +1,128 @@
+"""Whoever is not signed in learns at no door whether an address has an account: words, status, time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth import hashers
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.mail import EmailMessage
+from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from leukplatform.accounts import tokens
+from leukplatform.accounts.factories import PASSWORD, DoctorFactory, InvitedFactory
+from leukplatform.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+NOBODY = "nobody@clinic.example"
+EVERYBODY: dict[str, Callable[[], str]] = {
+    "a doctor": lambda: DoctorFactory().email,
+    "a doctor whose address was never proved": lambda: DoctorFactory(verified_address=False).email,
+    "somebody invited": lambda: InvitedFactory().email,
+    "somebody deactivated": lambda: DoctorFactory(is_active=False).email,
+    "nobody": lambda: NOBODY,
+}
+
+
+def shown(answer, email: str) -> tuple[int, str, list[str]]:
+    """All that goes out, but for the token of the form and the address that was typed."""
+    page = re.sub(r'csrfmiddlewaretoken" value="\w+"', "", answer.content.decode()).replace(email, "ADDRESS")
+    return answer.status_code, page, sorted(answer.cookies)
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A line for each password that is hashed: with argon2 nearly all of the time an answer takes."""
+    calls: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def count(self: MD5PasswordHasher, password: str, *args: object, **kwargs: object) -> str:
+        calls.append(password)
+        return encode(self, password, *args, **kwargs)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", count)
+    return calls
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_the_login_answers_a_wrong_password_alike(who: str) -> None:
+    email = EVERYBODY[who]()
+    answers = [Client().post("/account/login/", {"login": mail, "password": "wrong"}) for mail in (email, NOBODY)]
+    assert shown(answers[0], email) == shown(answers[1], NOBODY)
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_and_hashes_one_password_whoever_is_asked_for(who: str, hashed: list[str]) -> None:
+    email = EVERYBODY[who]()
+    hashed.clear()
+    Client().post("/account/login/", {"login": email, "password": "wrong"})
+    assert len(hashed) == 1
+
+
+def test_the_hash_is_argon2_where_it_counts() -> None:
+    from leukplatform import settings
+
+    assert settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    assert hashers.Argon2PasswordHasher.memory_cost >= 19 * 1024  # KiB; OWASP's least
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_a_forgotten_password_is_answered_alike(
+    who: str, mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    email = EVERYBODY[who]()
+    answers = []
+    for mail in (email, NOBODY):
+        with django_capture_on_commit_callbacks(execute=True):
+            answers.append(Client().post("/account/password/reset/", {"email": mail}, follow=True))
+    assert shown(answers[0], email) == shown(answers[1], NOBODY)
+    assert [letter.to for letter in mailoutbox] == [[email], [NOBODY]]  # each has to wait for one letter
+
+
+def test_only_who_may_set_a_password_gets_a_link(
+    mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with_link = []
+    for who, address in EVERYBODY.items():
+        mailoutbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            Client().post("/account/password/reset/", {"email": address()})
+        if "http" in mailoutbox[0].body:
+            with_link.append(who)
+    assert with_link == ["a doctor", "a doctor whose address was never proved", "somebody invited"]
+
+
+def test_a_made_up_invitation_is_answered_alike_for_every_account(doctor: User) -> None:
+    answers = []
+    for user in (doctor, InvitedFactory(), InvitedFactory(is_active=False), DoctorFactory.build()):
+        key = f"{user.pk.hex}-{tokens.invitation_key(InvitedFactory()).partition('-')[2]}"
+        answer = Client().get(f"/account/invitation/{key}/")
+        answers.append((answer.status_code, answer.content))
+    assert answers[0][0] == 410
+    assert len(set(answers)) == 1
+
+
+def test_a_made_up_reset_link_is_answered_alike_for_every_account(doctor: User) -> None:
+    from allauth.account.utils import user_pk_to_url_str
+
+    answers = []
+    for user in (doctor, InvitedFactory(), DoctorFactory.build()):
+        answer = Client().get(f"/account/password/reset/key/{user_pk_to_url_str(user)}-abcdef-{'0' * 32}/")
+        answers.append((answer.status_code, answer.content))
+    assert len(set(answers)) == 1
+
+
+def test_that_an_account_is_closed_is_told_only_to_who_knows_its_password() -> None:
+    email = DoctorFactory(is_active=False).email
+    assert Client().post("/account/login/", {"login": email, "password": PASSWORD}).url == "/account/inactive/"
+    assert Client().post("/account/login/", {"login": email, "password": "wrong"}).status_code == 200
+
+
+def test_signing_up_tells_nothing(doctor: User) -> None:
+    form = {"password1": "an-even-better-horse", "password2": "an-even-better-horse"}
+    answers = [Client().post("/account/signup/", {"email": email, **form}) for email in (doctor.email, NOBODY)]
+    assert shown(answers[0], doctor.email) == shown(answers[1], NOBODY)
