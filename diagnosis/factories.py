@@ -110,7 +110,12 @@ class ModelReleaseFactory(factory.django.DjangoModelFactory):
     parameters = PARAMETERS
     folder = "lenet"
     card = factory.LazyFunction(
-        lambda: {"name": "lenet", "class_names": list(CLASS_NAMES), "malignant_classes": CLASS_NAMES[1:]}
+        lambda: {
+            "name": "lenet",
+            "class_names": list(CLASS_NAMES),
+            "malignant_classes": CLASS_NAMES[1:],
+            "conformal": {"coverage": 0.95, "quantile": 0.4, "clusters": 60, "pictures": 2000},
+        }
     )
     is_active = True
     activated_at = factory.LazyFunction(timezone.now)

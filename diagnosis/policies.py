@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagnosis.models import Analysis, Case, SignOff, Slide
+from diagnosis.models import Analysis, Case, ModelRelease, SignOff, Slide
 from diagnosis.states import ANALYSIS_MOVES, UNANSWERED, UNFINISHED, AnalysisStatus, CaseStatus
 
 NO_RELEASE = "No model is in use, so pictures cannot be analysed. Ask an administrator to activate a model."
@@ -126,6 +126,11 @@ def check_ready(case: Case) -> None:
 
 def can_sign(case: Case) -> bool:
     return not obstacles_to_sign(case)
+
+
+def check_can_compare(release: ModelRelease) -> None:
+    if release.is_active:
+        raise Refused(f"{release} is in use. Compare it with another model, not with itself.")
 
 
 def check_can_amend(signoff: SignOff) -> None:

@@ -22,6 +22,8 @@ class AnalysisSerializer(serializers.Serializer[Any]):
     verdict = serializers.CharField()
     leukemia_score = serializers.FloatField()
     probabilities = serializers.DictField(child=serializers.FloatField())
+    prediction_set = serializers.JSONField()
+    novelty = serializers.JSONField()
     quality = serializers.JSONField()
 
 

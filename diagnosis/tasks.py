@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from diagnosis.models import ModelRelease
-from diagnosis.services import analyses, leftovers, notices, storage
+from diagnosis.services import analyses, comparisons, leftovers, notices, storage
 from leukplatform.audit.context import Origin, origin
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
         if claim is None:
             return
         try:
-            result = _compute(claim)
-            analyses.record_result(claim=claim, result=result)
+            picture, result = _compute(claim)
+            if analyses.record_result(claim=claim, result=result):
+                _compare(claim, picture)
         except ArtifactError:  # its text names files of the worker: for the log, not for the page
             analyses.record_failure(claim=claim, text=MODEL_UNUSABLE.format(reference=_log_failure(analysis_id)))
         except AnalysisError as error:
@@ -69,13 +70,27 @@ def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
             raise
 
 
-def _compute(claim: analyses.Claim) -> AnalysisResult:
-    """Read, then one call into the core, with no transaction open meanwhile."""
+def _compute(claim: analyses.Claim) -> tuple[bytes, AnalysisResult]:
+    """Read, then one call into the core, with no transaction open meanwhile. The picture's bytes and the result."""
     from mlworker.inference.pipeline import analyse
 
     with analyses.kept_alive(claim):
         picture = storage.read(claim.picture)
-        return analyse(picture, artifact=Path(settings.RELEASED_MODELS_DIR) / claim.model_folder)
+        return picture, analyse(picture, artifact=Path(settings.RELEASED_MODELS_DIR) / claim.model_folder)
+
+
+def _compare(claim: analyses.Claim, picture: bytes) -> None:
+    """Let the second model read the picture too, after the result is there. Nothing that fails here touches it."""
+    from mlworker.inference.pipeline import analyse
+
+    try:
+        release = comparisons.wanted(analysis_id=claim.analysis_id)
+        if release is not None:
+            folder = Path(settings.RELEASED_MODELS_DIR) / release.folder
+            result = analyse(picture, artifact=folder, with_pictures=False)
+            comparisons.record(analysis_id=claim.analysis_id, release=release, result=result)
+    except Exception:
+        logger.exception("Analysis %s was not compared", claim.analysis_id)
 
 
 @shared_task(bind=True, expires=10)  # a round that was missed is made up for by the next one

@@ -54,6 +54,8 @@ urlpatterns = [
     path("manage/models/", releases.releases, name="releases"),
     path("manage/models/<int:pk>/", releases.release, name="release"),
     path("manage/models/<int:pk>/activate/", releases.activate, name="release-activate"),
+    path("manage/models/<int:pk>/compare/", releases.compare, name="release-compare"),
+    path("manage/models/<int:pk>/stop-comparing/", releases.stop_comparing, name="release-stop-comparing"),
     path("manage/queue/", queue.queue, name="queue"),
     # for programs
     path("api/v1/cases/", api.CaseList.as_view(), name="api-cases"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+NOVELTY_LABEL = "Novelty (0 to 1)"
 VERDICTS = {
     "leukemia": "Leukaemia suspected",
     "benign": "No sign of leukaemia",
@@ -25,6 +29,26 @@ _LABELS = {
 def label_words(label: str) -> str:
     """A finding's label in words; a class that has none here keeps the name its model card gives it."""
     return _LABELS.get(label, label)
+
+
+def set_label(chosen: Mapping[str, Any]) -> str:
+    """What a prediction set, as an analysis stores it, is called: with the coverage that is stated for it."""
+    return f"Cannot be ruled out at {chosen['coverage'] * 100:.0f} % coverage"
+
+
+def set_words(chosen: Mapping[str, Any]) -> str:
+    """The classes of a prediction set; there may be none."""
+    return " · ".join(label_words(name) for name in chosen["classes"]) or "no class is likely enough to be named"
+
+
+def novelty_words(novelty: Mapping[str, float]) -> str:
+    """A novelty, as an analysis stores it, and what it means."""
+    score, warning = novelty["score"], novelty["warning_above"]
+    if score >= novelty["unsuitable_above"]:
+        return f"{score:.2f}: too far for an answer (from {novelty['unsuitable_above']:.2f})"
+    if score >= warning:
+        return f"{score:.2f}: unlike the training pictures (from {warning:.2f})"
+    return f"{score:.2f}: like the training pictures (below {warning:.2f})"
 
 
 def sample_words(specimen: str) -> str:

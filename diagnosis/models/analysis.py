@@ -47,6 +47,10 @@ class Analysis(models.Model):
     verdict = models.CharField(max_length=12, blank=True)
     leukemia_score = models.FloatField(null=True, blank=True)
     probabilities = models.JSONField(default=dict, blank=True)  # class name -> probability, in the card's order
+    # {"coverage": 0.95, "classes": [...]}: what cannot be ruled out at the coverage on the model's card; null where the
+    # card states none or the picture is unsuitable. `novelty` is Novelty as a dict; null where the card knows none.
+    prediction_set = models.JSONField(null=True, blank=True)
+    novelty = models.JSONField(null=True, blank=True)
     quality = models.JSONField(default=dict, blank=True)  # QualityReport as a dict
     cells = models.JSONField(default=list, blank=True)  # Cell as dicts
     seconds = models.JSONField(default=dict, blank=True)

@@ -8,6 +8,8 @@ from django.utils import timezone
 class ModelRelease(models.Model):
     """A model folder known to the platform. Old analyses keep theirs; at most one is active.
 
+    At most one other is compared: it reads the same pictures in silence, see `Comparison`.
+
     A row stands for one graph with one set of parameters: what is unique to a release is unique to both.
     """
 
@@ -18,6 +20,7 @@ class ModelRelease(models.Model):
     folder = models.CharField(max_length=100)  # below RELEASED_MODELS_DIR
     card = models.JSONField()
     is_active = models.BooleanField(default=False)
+    is_compared = models.BooleanField(default=False)
     installed_at = models.DateTimeField(default=timezone.now, editable=False)
     activated_at = models.DateTimeField(null=True, blank=True)
 
@@ -26,6 +29,10 @@ class ModelRelease(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["digest", "parameters"], name="release_one_of_model_and_parameters"),
             models.UniqueConstraint(fields=["is_active"], condition=Q(is_active=True), name="release_one_active"),
+            models.UniqueConstraint(fields=["is_compared"], condition=Q(is_compared=True), name="release_one_compared"),
+            models.CheckConstraint(
+                condition=~Q(is_active=True, is_compared=True), name="release_not_compared_with_itself"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from diagnosis.selectors.cases import (
     patient_record,
     worklist,
 )
-from diagnosis.selectors.operations import QueueOverview, get_release, queue_overview, releases
+from diagnosis.selectors.operations import Agreement, QueueOverview, agreements, get_release, queue_overview, releases
 from diagnosis.selectors.reports import (
     PatientReport,
     get_signoff,
@@ -21,6 +21,7 @@ from diagnosis.selectors.reports import (
 from diagnosis.selectors.slides import SlideDetail, analysis_status, get_analysis, get_slide, slide_detail
 
 __all__ = [
+    "Agreement",
     "CaseDetail",
     "CaseRow",
     "PatientRecord",
@@ -28,6 +29,7 @@ __all__ = [
     "QueueOverview",
     "SlideDetail",
     "SlideRow",
+    "agreements",
     "analysis_status",
     "case_detail",
     "get_analysis",

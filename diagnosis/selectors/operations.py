@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, Q
 from django.http import Http404
 from django.utils import timezone
 
-from diagnosis.models import Analysis, ModelRelease, Worker
+from diagnosis.models import Analysis, Comparison, ModelRelease, Worker
 from diagnosis.states import AnalysisStatus
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
@@ -35,9 +35,48 @@ class QueueOverview:
         return self.waiting > 0 and not self.workers
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two models read the same pictures: the one in use, and the one compared with it in silence."""
+
+    used: ModelRelease
+    compared: ModelRelease
+    pictures: int
+    same: int  # the same verdict
+    opposite: int  # one says leukaemia, the other benign
+
+    @property
+    def rate(self) -> float:
+        """Share of the pictures with the same verdict, 0..1; there is one picture at least."""
+        return self.same / self.pictures
+
+
 def releases(user: User) -> list[ModelRelease]:
     check_permission(user, Permission.MANAGE_MODELS)
     return list(ModelRelease.objects.all())
+
+
+def agreements(user: User) -> list[Agreement]:
+    """Every pair of models that has read a picture together, the one with most pictures first."""
+    check_permission(user, Permission.MANAGE_MODELS)
+    is_opposite = Q(analysis__verdict="leukemia", verdict="benign") | Q(analysis__verdict="benign", verdict="leukemia")
+    pairs = list(
+        Comparison.objects.order_by()
+        .values("analysis__release", "release")
+        .annotate(
+            pictures=Count("pk"),
+            same=Count("pk", filter=Q(verdict=F("analysis__verdict"))),
+            opposite=Count("pk", filter=is_opposite),
+        )
+        .order_by("-pictures", "analysis__release", "release")
+    )
+    known = ModelRelease.objects.defer("card").in_bulk()
+    return [
+        Agreement(
+            known[pair["analysis__release"]], known[pair["release"]], pair["pictures"], pair["same"], pair["opposite"]
+        )
+        for pair in pairs
+    ]
 
 
 def get_release(user: User, pk: int) -> ModelRelease:

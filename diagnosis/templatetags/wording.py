@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 
 from diagnosis import wording
@@ -17,6 +20,21 @@ def verdict_words(verdict: str) -> str:
 @register.filter
 def label_words(label: str) -> str:
     return wording.label_words(label)
+
+
+@register.filter
+def set_label(chosen: Mapping[str, Any]) -> str:
+    return wording.set_label(chosen)
+
+
+@register.filter
+def set_words(chosen: Mapping[str, Any]) -> str:
+    return wording.set_words(chosen)
+
+
+@register.filter
+def novelty_words(novelty: Mapping[str, float]) -> str:
+    return wording.novelty_words(novelty)
 
 
 @register.filter

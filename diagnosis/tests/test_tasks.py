@@ -15,12 +15,13 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from diagnosis import tasks
-from diagnosis.factories import AnalysisFactory, SlideFactory, analysis_result
-from diagnosis.models import Analysis, Finding, Notice
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory, analysis_result
+from diagnosis.models import Analysis, Comparison, Finding, ModelRelease, Notice
 from diagnosis.services import analyses, notices, storage
 from diagnosis.states import AnalysisStatus
 from leukplatform.audit.models import AuditEvent
-from mlworker.errors import ImageRejected
+from mlworker.errors import ArtifactError, ImageRejected
+from mlworker.types import Verdict
 
 
 @pytest.fixture
@@ -60,6 +61,37 @@ def test_redelivered_task_changes_nothing(analysis, core, trail):
     assert core.call_count == 1
     assert Finding.objects.count() == 1
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
+
+
+@pytest.fixture
+def compared(release):
+    return ModelReleaseFactory(version="2.0.0", digest="e" * 64, folder="second", is_active=False, is_compared=True)
+
+
+def test_the_compared_model_reads_the_picture_after_the_result_and_in_silence(
+    analysis, compared, core, settings, trail
+):
+    def answer(picture, *, artifact, with_pictures=True):
+        is_second = artifact.name == "second"
+        assert Finding.objects.exists() is is_second
+        return analysis_result(verdict=Verdict.BENIGN, digest="e" * 64) if is_second else analysis_result()
+
+    core.side_effect = answer
+    for _ in range(2):  # delivered twice
+        _run(analysis)
+    assert (analysis.verdict, analysis.release) == ("leukemia", ModelRelease.objects.get(is_active=True))
+    assert [finding.label for finding in analysis.findings.all()] == ["Pre"]
+    assert Comparison.objects.values_list("release", "verdict").get() == (compared.pk, "benign")
+    assert core.call_count == 2
+    assert trail() == ["analysis.claimed", "analysis.succeeded"]
+
+
+def test_a_compared_model_that_fails_leaves_the_result_alone(analysis, compared, core, caplog):
+    core.side_effect = [analysis_result(), ArtifactError("The second model is broken.")]
+    _run(analysis)
+    assert (analysis.status, analysis.error) == (AnalysisStatus.SUCCEEDED, "")
+    assert not Comparison.objects.exists()
+    assert "was not compared" in caplog.text
 
 
 def test_a_message_for_a_cancelled_or_unknown_analysis_does_nothing(analysis, core):

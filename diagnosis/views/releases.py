@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from diagnosis import selectors
 from diagnosis.services import releases as service
+from diagnosis.views.common import telling
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 
@@ -16,7 +17,9 @@ from leukplatform.accounts.roles import Permission
 @require_safe
 @permission_required(Permission.MANAGE_MODELS)
 def releases(request: HttpRequest) -> HttpResponse:
-    return render(request, "diagnosis/releases.html", {"releases": selectors.releases(signed_in(request))})
+    user = signed_in(request)
+    context = {"releases": selectors.releases(user), "agreements": selectors.agreements(user)}
+    return render(request, "diagnosis/releases.html", context)
 
 
 @require_safe
@@ -31,4 +34,23 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     release = service.activate(release=selectors.get_release(user, pk), by=user)
     messages.success(request, f"{release} is in use for every analysis from now on.")
+    return redirect("diagnosis:releases")
+
+
+@require_POST
+@permission_required(Permission.MANAGE_MODELS)
+def compare(request: HttpRequest, pk: int) -> HttpResponse:
+    user = signed_in(request)
+    release = selectors.get_release(user, pk)
+    with telling(request, f"{release} reads every new picture too, in silence."):
+        service.compare(release=release, by=user)
+    return redirect("diagnosis:releases")
+
+
+@require_POST
+@permission_required(Permission.MANAGE_MODELS)
+def stop_comparing(request: HttpRequest, pk: int) -> HttpResponse:
+    user = signed_in(request)
+    release = service.stop_comparing(release=selectors.get_release(user, pk), by=user)
+    messages.success(request, f"{release} is no longer compared.")
     return redirect("diagnosis:releases")

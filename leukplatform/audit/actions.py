@@ -68,6 +68,8 @@ class Action(StrEnum):
     REPORT_DOWNLOADED = "report.downloaded"
     MODEL_INSTALLED = "model.installed"
     MODEL_ACTIVATED = "model.activated"
+    MODEL_COMPARED = "model.compared"
+    MODEL_COMPARISON_ENDED = "model.comparison_ended"
     # copies of everything
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"

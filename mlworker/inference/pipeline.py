@@ -42,13 +42,13 @@ NO_CELLS = QualityNote(
 )
 
 
-def analyse(image_bytes: bytes, *, artifact: Path) -> AnalysisResult:
+def analyse(image_bytes: bytes, *, artifact: Path, with_pictures: bool = True) -> AnalysisResult:
     """Decode, check, segment and classify one picture file with the model folder `artifact`.
 
     A picture that the quality check refuses, in which no nucleated cell is found, or that is far from all the model was
     trained on, gives the verdict UNSUITABLE and no classification. Raises `ImageRejected` when the bytes are no picture
     that is accepted, and `ArtifactError` when the model folder is incomplete or altered; both carry a text fit for a
-    doctor.
+    doctor. Without `with_pictures` neither overlay nor heat map is made.
 
     Cells are segmented once: while the network runs, or before it where the card's recipe asks for the cells. The two
     result pictures are written side by side. Segmentation and network see less than LONGEST_SIDE of any picture, so a
@@ -77,8 +77,9 @@ def analyse(image_bytes: bytes, *, artifact: Path) -> AnalysisResult:
         novelty = _novelty(engine, prediction, cells, report, image)
         classification = judgement.weigh(answer, novelty)
         with watch.stage("explain"):
-            heated = beside.submit(_heatmap_png, image, prediction, classification) if classification else None
-            overlay_png = imageio.encode_png(overlay.draw(image, regions, cells))
+            is_heated = with_pictures and classification is not None
+            heated = beside.submit(_heatmap_png, image, prediction, answer) if is_heated else None
+            overlay_png = imageio.encode_png(overlay.draw(image, regions, cells)) if with_pictures else None
             heatmap_png = heated.result() if heated else None
     return _result(
         engine,

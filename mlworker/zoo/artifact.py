@@ -15,7 +15,7 @@ Nothing is unpickled, and no Keras archive is ever opened.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from mlworker.calibration.novelty import Statistics, read_statistics
@@ -49,7 +49,7 @@ class Artifact:
             name=self.card.name,
             version=self.card.version,
             digest=self.card.model_sha256,
-            parameters=parameters.sha256(asdict(self.card)),
+            parameters=parameters.sha256(self.card.as_dict()),
         )
 
 

@@ -58,10 +58,12 @@ class ModelCard:
     def __post_init__(self) -> None:
         _check_values(self)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The fields of the card's own format, as `card.json` holds them."""
+        return {name: value for name, value in asdict(self).items() if name in _names(self.format_version)}
+
     def to_json(self) -> str:
-        """As it is read again by `parse`; a card of format 1 has the fields of that format alone."""
-        data = {name: value for name, value in asdict(self).items() if name in _names(self.format_version)}
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
 
 
 def parse(text: str) -> ModelCard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from diagnosis.states import UNFINISHED, AnalysisStatus, check_analysis_move
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from mlworker.errors import ArtifactError
-from mlworker.types import AnalysisResult, Verdict
+from mlworker.types import AnalysisResult, Classification, Verdict
 
 
 def record_result(*, claim: Claim, result: AnalysisResult) -> bool:
@@ -101,6 +102,9 @@ def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap:
     if result.classification is not None:
         values["leukemia_score"] = result.classification.leukemia_score
         values["probabilities"] = result.classification.probabilities
+        values["prediction_set"] = _prediction_set(result.classification, analysis.release.card)
+    if result.novelty is not None:
+        values["novelty"] = asdict(result.novelty)
     for name, value in values.items():
         setattr(analysis, name, value)
     _finish(analysis, list(values))
@@ -108,6 +112,12 @@ def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap:
     Finding.objects.create(analysis=analysis, source=Source.MACHINE, label=_label(result, malignant))
     _record(Action.ANALYSIS_SUCCEEDED, analysis)
     _tell_if_all_done(analysis)
+
+
+def _prediction_set(classification: Classification, card: dict[str, Any]) -> dict[str, object] | None:
+    if classification.prediction_set is None:
+        return None
+    return {"coverage": card["conformal"]["coverage"], "classes": list(classification.prediction_set)}
 
 
 def _label(result: AnalysisResult, malignant: set[str]) -> str:

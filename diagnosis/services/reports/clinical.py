@@ -21,7 +21,7 @@ from diagnosis.services.reports.layout import (
     TITLE,
     paragraph,
 )
-from diagnosis.wording import VERDICTS, label_words
+from diagnosis.wording import NOVELTY_LABEL, VERDICTS, label_words, novelty_words, set_label, set_words
 
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 57 * mm, 44 * mm
 
@@ -168,6 +168,11 @@ def _machine(part: dict[str, Any]) -> list[tuple[str, str]]:
         likeliest = sorted(analysis["probabilities"].items(), key=lambda item: -item[1])
         said = " · ".join(f"{label_words(name)}\u00a0{value:.2f}" for name, value in likeliest)
         lines.append(("Probabilities", said))
+    # Reports signed before models gave these do not have them.
+    if chosen := analysis.get("prediction_set"):
+        lines.append((set_label(chosen), set_words(chosen)))
+    if novelty := analysis.get("novelty"):
+        lines.append((NOVELTY_LABEL, novelty_words(novelty)))
     return lines
 
 

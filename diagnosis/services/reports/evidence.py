@@ -10,7 +10,7 @@ from diagnosis.models import Analysis, Case, Finding, Slide
 from diagnosis.selectors.rows import SlideRow, slide_rows
 from diagnosis.states import AnalysisStatus
 
-FORMAT = 1
+FORMAT = 2  # 1 had neither prediction set nor novelty; reports of it are printed as they are
 
 
 def collect_evidence(case: Case) -> dict[str, Any]:
@@ -64,6 +64,8 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
             "verdict": analysis.verdict,
             "leukemia_score": analysis.leukemia_score,
             "probabilities": analysis.probabilities,
+            "prediction_set": analysis.prediction_set,
+            "novelty": analysis.novelty,
             "quality": [note["code"] for note in analysis.quality.get("notes", [])],
         }
     else:

@@ -8,8 +8,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, ModelReleaseFactory
-from diagnosis.models import ModelRelease, Worker
+from diagnosis.factories import (
+    AnalysisFactory,
+    CaseFactory,
+    ModelReleaseFactory,
+    SlideFactory,
+    analysed_slide,
+)
+from diagnosis.models import Comparison, ModelRelease, Worker
 
 RELEASES = "/manage/models/"
 QUEUE = "/manage/queue/"
@@ -43,6 +49,46 @@ def test_activating_twice_leaves_one_row(admins_browser, trail):
     for _ in range(2):
         admins_browser.post(reverse("diagnosis:release-activate", args=[release.pk]))
     assert trail() == ["model.activated"]
+
+
+def test_the_admin_chooses_what_is_compared_and_ends_it(admins_browser, trail):
+    used = ModelReleaseFactory()
+    other = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False)
+    html = admins_browser.post(reverse("diagnosis:release-compare", args=[other.pk]), follow=True).content.decode()
+    assert html.count(">Compared<") == 1
+    html = admins_browser.post(reverse("diagnosis:release-compare", args=[used.pk]), follow=True).content.decode()
+    assert "lenet 1.0.0 is in use" in html
+    assert list(ModelRelease.objects.filter(is_compared=True)) == [other]
+    admins_browser.post(reverse("diagnosis:release-stop-comparing", args=[other.pk]))
+    assert not ModelRelease.objects.filter(is_compared=True).exists()
+    assert trail() == ["model.compared", "model.comparison_ended"]
+
+
+def test_the_list_shows_how_often_two_models_agree(admins_browser, case):
+    used = ModelReleaseFactory()
+    other = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False, is_compared=True)
+    for verdict in ("leukemia", "leukemia", "leukemia", "benign"):
+        analysis = AnalysisFactory(slide=SlideFactory(case=case), release=used, succeeded=True)  # leukemia
+        Comparison.objects.create(analysis=analysis, release=other, verdict=verdict)
+    html = " ".join(admins_browser.get(RELEASES).content.decode().split())
+    assert 'data-label="Pictures">4</td>' in html
+    assert '3 <span class="muted">(75 %)</span>' in html
+    assert 'data-label="Leukaemia against benign">1</td>' in html
+
+
+def test_what_the_compared_model_says_is_on_no_page_of_the_doctor(doctors_browser, case):
+    slide = analysed_slide(case)
+    other = ModelReleaseFactory(name="second", version="2.0.0", digest="e" * 64, is_active=False, is_compared=True)
+    Comparison.objects.create(analysis=slide.analyses.get(), release=other, verdict="benign", leukemia_score=0.0123)
+    for address in (
+        reverse("diagnosis:case", args=[case.pk]),
+        reverse("diagnosis:slide", args=[slide.pk]),
+        reverse("diagnosis:sign", args=[case.pk]),
+        reverse("diagnosis:api-case", args=[case.pk]),
+    ):
+        html = doctors_browser.get(address).content.decode()
+        assert "second" not in html.replace("seconds", "")
+        assert "0.0123" not in html
 
 
 def test_the_card_shows_what_was_measured(admins_browser):

@@ -51,6 +51,8 @@ ADMINS_PAGES = {
     "releases": ("get", None),
     "release": ("get", "release"),
     "release-activate": ("post", "release"),
+    "release-compare": ("post", "release"),
+    "release-stop-comparing": ("post", "release"),
     "queue": ("get", None),
     "privacy": ("get", None),
     "review-emergency": ("post", "emergency"),

@@ -46,6 +46,7 @@ TARGETS: dict[str, Callable[[World], Arguments]] = {
     "gone": lambda world: {"pk": world.people["gone"].pk},
     "release": lambda world: {"pk": world.release.pk},
     "spare": lambda world: {"pk": world.spare_release.pk},
+    "compared": lambda world: {"pk": world.compared_release.pk},
     "reading": lambda world: {"slug": "glossary"},
     "invitation": lambda world: {"key": world.invitation_key},
     "forged": lambda world: {"key": f"{world.ours.account.pk.hex}-aaaaaa-{'0' * 32}"},

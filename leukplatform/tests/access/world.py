@@ -43,6 +43,7 @@ class World:
     awaiting: Patient  # likewise, the account invited and not joined
     emergency: EmergencyAccess  # to `ours`
     spare_release: ModelRelease
+    compared_release: ModelRelease
     release: ModelRelease
     secrets: dict[str, set[str]]
     sessions: dict[str, str] = field(default_factory=dict)
@@ -81,6 +82,9 @@ def make_world() -> World:
     AdminFactory(name="Second Administrator", email="second@clinic.example")
     release = ModelReleaseFactory()
     spare = ModelReleaseFactory(version="0.9.0", digest="e" * 64, folder="spare", is_active=False)
+    compared = ModelReleaseFactory(
+        version="0.8.0", digest="f" * 64, folder="compared", is_active=False, is_compared=True
+    )
     ours = make_record(OURS, doctor=doctor, team=[colleague, gone], former=former)
     theirs = make_record(THEIRS, doctor=stranger, team=[], former=former)
     emergency = EmergencyAccessFactory(patient=ours.patient, doctor=glass)
@@ -104,6 +108,7 @@ def make_world() -> World:
         emergency=emergency,
         awaiting=PatientFactory(doctor=doctor, user=InvitedFactory(role=Role.PATIENT)),
         spare_release=spare,
+        compared_release=compared,
         secrets=_secrets(ours, theirs),
     )
     world.sessions.update({role: _session_of(user) for role, user in world.people.items()})

@@ -36,6 +36,8 @@ def test_record_result_writes_everything_once(claim, trail, stored_files):
     assert analysis.distribution[0] == ("Pre", 0.91)
     assert analysis.cells[0]["nc_ratio"] == 0.8
     assert analysis.quality["notes"][0]["severity"] == "info"
+    assert analysis.prediction_set == {"coverage": 0.95, "classes": ["Pre"]}
+    assert analysis.novelty == {"score": 0.31, "warning_above": 0.5, "unsuitable_above": 0.75}
     assert (analysis.lease_expires_at, analysis.heartbeat_at) == (None, None)
     assert analysis.finished_at is not None
     assert stored_files() - before == {analysis.overlay, analysis.heatmap}
@@ -43,6 +45,14 @@ def test_record_result_writes_everything_once(claim, trail, stored_files):
     assert Finding.objects.get().label == "Pre"
     assert Finding.objects.get().source == Source.MACHINE
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
+
+
+def test_a_model_that_knows_neither_set_nor_novelty_leaves_both_empty(claim):
+    result = analysis_result()
+    classification = dataclasses.replace(result.classification, prediction_set=None)
+    analyses.record_result(claim=claim, result=dataclasses.replace(result, classification=classification, novelty=None))
+    analysis = Analysis.objects.get()
+    assert (analysis.prediction_set, analysis.novelty) == (None, None)
 
 
 def test_the_same_result_twice_changes_nothing(claim, trail, stored_files):

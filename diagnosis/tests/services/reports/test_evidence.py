@@ -2,7 +2,8 @@ import json
 
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, SlideFactory, analysed_slide
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory, analysed_slide
+from diagnosis.models import Comparison
 from diagnosis.services import reports
 
 
@@ -19,6 +20,19 @@ def test_every_slide_is_there_in_order_and_removed_ones_apart(case, release, doc
     assert evidence["slides"][1]["analysis"]["error"] == "The picture could not be read."
     assert evidence["slides"][2]["analysis"] is None
     assert [(part["position"], part["reason"]) for part in evidence["removed"]] == [(4, "Wrong tube")]
+
+
+def test_the_set_and_the_novelty_are_part_of_the_evidence_and_the_silent_reading_is_not(case, release):
+    analysis = analysed_slide(case).analyses.get()
+    analysis.prediction_set = {"coverage": 0.95, "classes": ["Pre"]}
+    analysis.novelty = {"score": 0.31, "warning_above": 0.5, "unsuitable_above": 0.75}
+    analysis.save()
+    second = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False)
+    Comparison.objects.create(analysis=analysis, release=second, verdict="benign", leukemia_score=0.1)
+    evidence = reports.collect_evidence(case)
+    part = evidence["slides"][0]["analysis"]
+    assert (part["prediction_set"], part["novelty"]) == (analysis.prediction_set, analysis.novelty)
+    assert "2.0.0" not in json.dumps(evidence)
 
 
 def test_the_hash_survives_the_database_s_order_of_keys(case, release):

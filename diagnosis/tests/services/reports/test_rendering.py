@@ -103,6 +103,22 @@ def test_the_clinical_report_says_all_of_it(content, printed):
         assert fact in text
 
 
+def test_a_report_prints_the_set_and_the_novelty_it_was_signed_with(content, printed):
+    analysis = content.slides[0].evidence["analysis"]
+    analysis["prediction_set"] = {"coverage": 0.95, "classes": ["Benign", "Pre"]}
+    analysis["novelty"] = {"score": 0.61, "warning_above": 0.5, "unsuitable_above": 0.75}
+    render_clinical(content)
+    text = "\n".join(printed)
+    assert "Cannot be ruled out at 95 % coverage" in text
+    assert "Benign (haematogones) · Pre-B ALL" in text
+    assert "0.61: unlike the training pictures (from 0.50)" in text
+
+
+def test_a_report_signed_before_there_were_sets_prints_none(content, printed):
+    render_clinical(content)
+    assert not re.search("coverage|ovelty", "\n".join(printed))
+
+
 def test_the_patient_s_report_shows_no_machine_and_no_number(content, printed):
     pdf = render_for_patient(content)
     text = "\n".join(printed)
