@@ -17,7 +17,7 @@ TOOLS := var/tools/installed-$(call checksum,tools)
 
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run install training test test-services check e2e slow bench train screenshots lock audit sbom clean
+.PHONY: help run install training test test-services check e2e slow bench load train screenshots lock audit sbom clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,11 @@ slow: $(ALL) ## the tests that take longer: training, starting and stopping, pro
 
 bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
 	$(BIN)/python -m mlworker bench
+
+CASES ?= 100000
+AUDIT ?= 1000000
+load: $(DEV) ## p50 and p95 of the pages in a large invented clinic, to docs/performance.md (CASES=100000 AUDIT=1000000; DATABASE_URL, REDIS_URL)
+	$(BIN)/python -m leukplatform.tests.load --cases $(CASES) --audit $(AUDIT) --out docs/performance.md
 
 DATA ?= ../shared/data/taleqani-all4/manifest.csv
 OUT ?= var/models/lenet
