@@ -51,6 +51,9 @@ urlpatterns = [
     # the administrator's side
     path("manage/privacy/", privacy.overview, name="privacy"),
     path("manage/privacy/emergencies/<uuid:pk>/review/", privacy.review_emergency, name="review-emergency"),
+    path("manage/privacy/records/<uuid:pk>/doctor/", privacy.assign_doctor, name="assign-doctor"),
+    path("manage/privacy/erasures/<uuid:pk>/", privacy.erasure, name="erasure"),
+    path("manage/privacy/erasures/<uuid:pk>/decline/", privacy.decline_erasure, name="decline-erasure"),
     path("manage/models/", releases.releases, name="releases"),
     path("manage/models/<int:pk>/", releases.release, name="release"),
     path("manage/models/<int:pk>/activate/", releases.activate, name="release-activate"),

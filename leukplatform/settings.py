@@ -321,6 +321,7 @@ RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlwor
 # --- Privacy (docs/privacy.md) ------------------------------------------------------------------------------------
 EMERGENCY_ACCESS_MINUTES = env.number("EMERGENCY_ACCESS_MINUTES", 60)  # how long a record stays open
 EMERGENCY_MISSES_PER_HOUR = 5  # of one doctor: number and date of birth that fit no record
+REPORT_RETENTION_YEARS = env.number("REPORT_RETENTION_YEARS", 10)  # a record is not erased before; 0: at any time
 EXPORTS_PER_HOUR = 3  # of one patient
 EXPORT_MAX_BYTES = 2 * 1024**3  # of pictures; above it the small versions are in the download
 

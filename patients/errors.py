@@ -55,6 +55,11 @@ class InCareAlready(Refused):
         super().__init__("This patient is in your care: you may open the record as always.")
 
 
+class WrongNumber(Refused):
+    def __init__(self) -> None:
+        super().__init__("This is not the record number of this record.")
+
+
 class AddressNotUsable(Refused):
     """Says the same for an account of staff and for one that another record has: neither is the doctor's to know."""
 

@@ -8,7 +8,7 @@ import factory
 from django.utils import timezone
 
 from leukplatform.accounts.factories import DoctorFactory
-from patients.models import CareAssignment, EmergencyAccess, EmergencyKind, Patient, Sex
+from patients.models import CareAssignment, EmergencyAccess, EmergencyKind, Erasure, ErasureGround, Patient, Sex
 
 
 class PatientFactory(factory.django.DjangoModelFactory):
@@ -49,3 +49,15 @@ class EmergencyAccessFactory(factory.django.DjangoModelFactory):
     kind = EmergencyKind.LIFE_THREATENING
     reason = "Brought in unconscious."
     expires_at = factory.LazyFunction(lambda: timezone.now() + datetime.timedelta(hours=1))
+
+
+class ErasureFactory(factory.django.DjangoModelFactory):
+    """Asked for, not decided."""
+
+    class Meta:
+        model = Erasure
+
+    patient = factory.SubFactory(PatientFactory)
+    record_id = factory.SelfAttribute("patient.pk")
+    ground = ErasureGround.ASKED_FOR
+    requested_by = factory.SubFactory(DoctorFactory)

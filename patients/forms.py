@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from leukplatform.accounts.forms.fields import AddressField
 from leukplatform.accounts.models import User
-from patients.models import EmergencyKind, Patient, Sex
+from patients.models import EmergencyKind, ErasureGround, Patient, Sex
 from patients.selectors import doctors_to_add
 
 _OLDEST_YEARS = 125
@@ -107,6 +107,33 @@ class EmergencyForm(forms.Form):
     is_understood = forms.BooleanField(
         label="I need this record for an emergency. I know that the patient, their doctors and the administrators are "
         "told at once, and that every page I open is shown to the patient."
+    )
+
+
+class ErasureForm(forms.Form):
+    """A doctor asks for it."""
+
+    ground = forms.ChoiceField(label="Why", choices=[("", "Choose"), *ErasureGround.choices])
+    note = forms.CharField(
+        label="For the administrator",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="How the patient asked, for example by letter or in person. Name no patient in it.",
+    )
+    record_number = _line("The record number, typed once more", 32, required=True)
+
+
+class CarryOutForm(forms.Form):
+    """An administrator, to whom the number is told by the doctor or stands on the patient's letter."""
+
+    record_number = _line("Record number", 32, required=True)
+    is_understood = forms.BooleanField(label="I know that the record is erased for good and cannot be brought back.")
+
+
+class DeclineForm(forms.Form):
+    answer = forms.CharField(
+        label="Why not, for the doctors in charge", max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 

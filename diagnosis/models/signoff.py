@@ -61,6 +61,11 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
     def delete(self) -> NoReturn:
         raise ImmutableSignOff("A signed report is never deleted.")
 
+    def erase(self) -> None:
+        """Away with the patient they speak of: the one way a report ends (services/erasures.py). The newest first."""
+        for signoff in self.order_by("-version"):
+            models.QuerySet.delete(self.model._base_manager.filter(pk=signoff.pk))
+
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise ImmutableSignOff("A signed report is never changed; amend it.")
 

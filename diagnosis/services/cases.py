@@ -11,7 +11,7 @@ from diagnosis.models import Case
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
-from patients.models import Patient
+from patients.models import Erasure, Patient
 
 _NUMBER_TRIES = 20  # two doctors at once are rare; so many at once that this fails are a fault
 
@@ -78,8 +78,10 @@ def _insert_with_next_number(case: Case) -> Case | None:
 
 
 def _next_number() -> int:
+    """One more than any case has or had: the trail still speaks of those that were erased."""
     highest = Case.objects.aggregate(highest=Max("number"))["highest"]
-    return (highest or 0) + 1
+    erased = Erasure.objects.aggregate(highest=Max("highest_case"))["highest"]
+    return max(highest or 0, erased or 0) + 1
 
 
 @transaction.atomic

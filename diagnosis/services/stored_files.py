@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from diagnosis.models import Analysis, SignOff, Slide
 
@@ -25,6 +26,13 @@ class StoredFile:
 
     name: str
     sha256: str
+
+
+def of(*querysets: QuerySet[Any]) -> set[str]:
+    """The storage names in these rows."""
+    return {
+        name for rows in querysets for row in rows.order_by().values_list(*_COLUMNS[rows.model]) for name in row if name
+    }
 
 
 def named(*, below: str = "") -> Iterator[StoredFile]:

@@ -10,6 +10,7 @@ from patients.selectors.emergencies import (
     misses_of,
     own_emergencies,
 )
+from patients.selectors.oversight import erasure, erasures, last_erasure, unattended, unattended_record
 from patients.selectors.readers import Reading, all_readings, own_record, readings
 
 __all__ = [
@@ -24,9 +25,14 @@ __all__ = [
     "emergency",
     "emergency_of",
     "emergency_to_review",
+    "erasure",
+    "erasures",
+    "last_erasure",
     "misses_of",
     "own_emergencies",
     "own_record",
     "patients",
     "readings",
+    "unattended",
+    "unattended_record",
 ]

@@ -10,7 +10,7 @@ from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
-from patients import access
+from patients import access, selectors
 from patients.errors import AlreadyInCare, LastDoctor, Refused
 from patients.models import CareAssignment, Patient
 from patients.services import emergencies
@@ -40,6 +40,16 @@ def end(*, assignment: CareAssignment, by: User) -> CareAssignment:
     ending.save(update_fields=["ended_on"])
     audit.record(Action.CARE_ENDED, by=by, subject=ending.doctor, patient_id=patient.pk)
     return ending
+
+
+@transaction.atomic
+def assign(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
+    """An administrator gives a doctor to a record that has none who can open it, and to no other."""
+    check_permission(by, Permission.OVERSEE_PRIVACY)
+    patient = Patient.objects.select_for_update(of=("self",)).get(pk=patient.pk)
+    if not selectors.unattended(by).filter(pk=patient.pk).exists():
+        raise Refused("This record has a doctor by now, who can take in others.")
+    return begin(patient=patient, doctor=doctor, by=by)
 
 
 def begin(*, patient: Patient, doctor: User, by: User) -> CareAssignment:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
@@ -77,7 +78,10 @@ def lock(analysis_id: UUID) -> Analysis:
 
 
 def _lock_held(claim: Claim) -> Analysis | None:
-    analysis = lock(claim.analysis_id)
+    try:
+        analysis = lock(claim.analysis_id)
+    except ObjectDoesNotExist:  # erased with its patient while it was computed
+        return None
     is_held = analysis.status == AnalysisStatus.RUNNING and analysis.attempt == claim.attempt
     return analysis if is_held else None
 

@@ -10,7 +10,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from diagnosis.factories import ModelReleaseFactory
-from patients.factories import EmergencyAccessFactory
+from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 
 # url name -> (method, what its pk names)
 DOCTORS_PAGES = {
@@ -56,6 +56,9 @@ ADMINS_PAGES = {
     "queue": ("get", None),
     "privacy": ("get", None),
     "review-emergency": ("post", "emergency"),
+    "assign-doctor": ("get", "unattended"),
+    "erasure": ("get", "erasure"),
+    "decline-erasure": ("post", "erasure"),
 }
 POST_AS_WELL = ["case-create", "case-update", "slide-remove", "sign", "amend"]
 
@@ -70,6 +73,8 @@ def things(patient, case, analysed, analysis, report, release) -> dict[str, obje
         "report": report,
         "release": release,
         "emergency": EmergencyAccessFactory(patient=patient),
+        "erasure": ErasureFactory(patient=patient),
+        "unattended": PatientFactory(),
     }
 
 

@@ -23,8 +23,8 @@ from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
 from leukplatform.tests.access.record import Plan, Record, make_record
-from patients.factories import EmergencyAccessFactory, PatientFactory
-from patients.models import EmergencyAccess, Patient
+from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
+from patients.models import EmergencyAccess, Erasure, Patient
 
 OURS = Plan("Oriannel", "Vantongeren", "ZQ-774411", datetime.date(2011, 7, 29), first_case=748_011_700)
 THEIRS = Plan("Thessaly", "Quillfeather", "KX-993322", datetime.date(2009, 2, 17), first_case=859_022_800)
@@ -42,6 +42,9 @@ class World:
     unlinked: Patient  # in the care of the doctor in charge, without an account
     awaiting: Patient  # likewise, the account invited and not joined
     emergency: EmergencyAccess  # to `ours`
+    erasure: Erasure  # of `unlinked`
+    kept_erasure: Erasure  # of `ours`, which holds signed reports
+    unattended: Patient  # in nobody's care
     spare_release: ModelRelease
     compared_release: ModelRelease
     release: ModelRelease
@@ -59,7 +62,12 @@ class World:
 
     def secrets_from(self, role: str, route: str = "") -> set[str]:
         """The words that no answer to this role may hold."""
-        if role == "admin" and route in ("audit:list", "diagnosis:privacy"):
+        if role == "admin" and route in (
+            "audit:list",
+            "diagnosis:privacy",
+            "diagnosis:erasure",
+            "diagnosis:decline-erasure",
+        ):
             return self.secrets["admin at the trail"]
         if route == "patients:emergency":  # leads to the record whose number and date of birth were given
             return self.secrets.get(role, self.secrets["anonymous"]) - {str(self.ours.patient.pk)}
@@ -87,6 +95,7 @@ def make_world() -> World:
     )
     ours = make_record(OURS, doctor=doctor, team=[colleague, gone], former=former)
     theirs = make_record(THEIRS, doctor=stranger, team=[], former=former)
+    unlinked = PatientFactory(doctor=doctor)
     emergency = EmergencyAccessFactory(patient=ours.patient, doctor=glass)
     world = World(
         ours=ours,
@@ -104,8 +113,11 @@ def make_world() -> World:
         colleague=colleague,
         invited=InvitedFactory(name="Somebody Invited", email="invited@clinic.example"),
         release=release,
-        unlinked=PatientFactory(doctor=doctor),
+        unlinked=unlinked,
         emergency=emergency,
+        erasure=ErasureFactory(patient=unlinked, requested_by=doctor),
+        kept_erasure=ErasureFactory(patient=ours.patient, requested_by=doctor),
+        unattended=PatientFactory(),
         awaiting=PatientFactory(doctor=doctor, user=InvitedFactory(role=Role.PATIENT)),
         spare_release=spare,
         compared_release=compared,

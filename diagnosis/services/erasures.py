@@ -1,0 +1,122 @@
+"""Erasing a patient: the record and the account go, the audit trail stays whole and knows only an id.
+
+Everything of the person goes, not only the name: reports, texts, pictures of the blood and what is drawn on them belong
+to the person, and a free text may name them in any line. What must be kept by law is kept by not erasing yet
+(`retained_until`), whole and readable, not as a heap of pictures nobody can put a name to.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from diagnosis.models import Analysis, Case, FilePlan, Finding, Notice, SignOff, Slide
+from diagnosis.services import orphans, stored_files
+from diagnosis.services.storage import STORAGE_ERRORS
+from leukplatform.accounts.models import User
+from leukplatform.accounts.services import erasing
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+from patients.errors import Refused, WrongNumber
+from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
+from patients.services import erasures
+
+logger = logging.getLogger(__name__)
+
+
+def retained_until(patient: Patient) -> date | None:
+    """The day from which the record may be erased, if it is still to come: some years after its last signed report."""
+    newest = SignOff.objects.filter(case__patient=patient).aggregate(at=Max("signed_at"))["at"]
+    if newest is None:
+        return None
+    signed = timezone.localdate(newest)
+    year = signed.year + settings.REPORT_RETENTION_YEARS
+    is_leap_day = (signed.month, signed.day) == (2, 29)
+    until = date(year, 3, 1) if is_leap_day else signed.replace(year=year)
+    return until if until > timezone.localdate() else None
+
+
+def carry_out(*, erasure: Erasure, record_number: str, by: User) -> Erasure:
+    """Erase the record for good. Raises Refused: decided before, the wrong number typed, or still to be kept by law."""
+    try:
+        return _carry_out(erasure=erasure, record_number=record_number, by=by)
+    except WrongNumber:
+        with transaction.atomic():
+            audit.record(Action.ERASURE_REFUSED, by=by, subject=erasure, patient_id=erasure.record_id)
+        raise
+
+
+@transaction.atomic
+def _carry_out(*, erasure: Erasure, record_number: str, by: User) -> Erasure:
+    erasure = erasures.lock(erasure, by=by)
+    patient = Patient.objects.select_for_update(of=("self",)).select_related("user").get(pk=erasure.record_id)
+    erasures.check_number(patient, record_number)
+    until = retained_until(patient)
+    if until is not None:
+        raise Refused(f"A signed report in this record has to be kept. It can be erased from {until:%d %B %Y} on.")
+    cases = list(Case.objects.select_for_update().filter(patient=patient).order_by("pk"))
+    files = _files_of(cases)
+    account = patient.user
+    words = [patient.full_name, patient.record_number]
+    words += [address for address in (patient.email, account.email if account else "") if address]
+    _delete_cases(cases, files)
+    _delete_person(patient)
+    if account is not None:
+        Notice.objects.filter(recipient=account).delete()
+        erasing.erase(user=account, by=by)
+    erasing.forget(words)
+    Erasure.objects.filter(record_id=erasure.record_id).update(note="", answer="")  # also of earlier requests
+    erasure.patient, erasure.note, erasure.answer = None, "", ""
+    erasure.highest_case = max((case.number for case in cases), default=None)
+    erasure.save(update_fields=["patient", "note", "answer", "highest_case"])
+    erasures.settle(erasure, ErasureStatus.DONE, by=by)
+    facts: dict[str, object] = {"cases": len(cases), "files": len(files), "had_account": account is not None}
+    audit.record(Action.PATIENT_ERASED, by=by, subject=erasure, patient_id=erasure.record_id, details=facts)
+    return erasure
+
+
+def _files_of(cases: list[Case]) -> set[str]:
+    slides, analyses = Slide.objects.filter(case__in=cases), Analysis.objects.filter(slide__case__in=cases)
+    return stored_files.of(slides, analyses, SignOff.objects.filter(case__in=cases))
+
+
+def _delete_cases(cases: list[Case], files: set[str]) -> None:
+    """The rows now; the files once that is committed, by the upkeep if this process does not live to do it."""
+    analyses = Analysis.objects.filter(slide__case__in=cases)
+    signoffs = SignOff.objects.filter(case__in=cases)
+    folders = [
+        *(f"cases/{case.pk}/" for case in cases),
+        *(f"analyses/{pk}/" for pk in analyses.values_list("pk", flat=True)),
+    ]
+    plans = FilePlan.objects.bulk_create(FilePlan(prefix=folder) for folder in folders)
+    Notice.objects.filter(Q(subject_id__in=analyses.values("pk")) | Q(subject_id__in=signoffs.values("pk"))).delete()
+    Finding.objects.filter(analysis__in=analyses).delete()
+    analyses.delete()
+    signoffs.erase()
+    Slide.objects.filter(case__in=cases).delete()
+    Case.objects.filter(pk__in=[case.pk for case in cases]).delete()
+    transaction.on_commit(lambda: _remove_files(files, plans))
+
+
+def _delete_person(patient: Patient) -> None:
+    EmergencyAccess.objects.filter(patient=patient).delete()
+    CareAssignment.objects.filter(patient=patient).delete()
+    patient.delete()
+
+
+def _remove_files(files: set[str], plans: list[FilePlan]) -> None:
+    try:
+        for name in sorted(files):
+            default_storage.delete(name)
+        for plan in plans:
+            for name in orphans.below(plan.prefix.rstrip("/")):  # left by an attempt that was given up
+                default_storage.delete(name)
+        FilePlan.objects.filter(pk__in=[plan.pk for plan in plans]).delete()
+    except STORAGE_ERRORS:
+        logger.exception("Not all files of an erased record could be removed; the upkeep will")

@@ -1,0 +1,172 @@
+"""After an erasure no column of any table and no stored file holds a word of the patient, and the trail is whole."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from diagnosis.factories import AnalysisFactory, CaseFactory, SlideFactory
+from diagnosis.models import Analysis, Case, Finding, Slide
+from diagnosis.services import erasures, exports
+from leukplatform.accounts.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
+from leukplatform.audit.verification import Verification
+from leukplatform.sessions import SessionStore
+from leukplatform.tests.access.record import Plan, Record, make_record
+from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
+from patients.models import Patient
+
+pytestmark = pytest.mark.django_db
+
+GONE = Plan("Oriannel", "Vantongeren", "ZQ-774411", datetime.date(2011, 7, 29), first_case=748_011_700)
+STAYS = Plan("Thessaly", "Quillfeather", "KX-993322", datetime.date(2009, 2, 17), first_case=859_022_800)
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, settings) -> Path:
+    local = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": local}
+    settings.REPORT_RETENTION_YEARS = 0
+    cache.clear()
+    return tmp_path
+
+
+def words_of(plan: Plan) -> set[str]:
+    born = plan.birth_date
+    spellings = {born.isoformat(), f"{born:%d.%m.%Y}", f"{born:%d/%m/%Y}", f"{born.day} {born:%B %Y}"}
+    return {plan.given_name, plan.family_name, plan.record_number, plan.email, f"+44 20 {plan.first_case}", *spellings}
+
+
+def everything_in_the_database() -> Iterator[tuple[str, str]]:
+    """Table and content, row by row, with the sessions decoded."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            for row in cursor.fetchall():
+                yield table, " ".join(bytes(cell).hex() if isinstance(cell, memoryview) else str(cell) for cell in row)
+    for session in Session.objects.all():
+        yield "sessions, decoded", json.dumps(SessionStore().decode(session.session_data), ensure_ascii=False)
+
+
+def found_in_the_database(words: set[str]) -> set[str]:
+    lower = {word.lower() for word in words}
+    return {
+        f"{table}: {word}"
+        for table, text in everything_in_the_database()
+        for word in lower
+        if word in text.lower() or json.dumps(word)[1:-1] in text.lower()
+    }
+
+
+def found_in_the_files(root: Path, words: set[str]) -> set[str]:
+    found = set()
+    for path in root.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        found |= {f"{path}: {word}" for word in words if word.encode() in content or word in path.name}
+    return found
+
+
+def live_through_it(record: Record, doctor, admin) -> None:
+    """People use the record: each of these leaves something somewhere."""
+    EmergencyAccessFactory(
+        patient=record.patient, doctor=DoctorFactory(), reason=f"{GONE.given_name} was brought in unconscious."
+    )
+    patient_browser, doctors_browser = Client(), Client()
+    for browser, email in ((patient_browser, record.account.email), (doctors_browser, doctor.email)):
+        browser.post("/account/login/", {"login": email, "password": PASSWORD})
+    Client().post("/account/login/", {"login": record.account.email, "password": "wrong"})
+    Client().post("/account/password/reset/", {"email": record.account.email})
+    patient_browser.get("/my/reports/")
+    patient_browser.get("/my/record/")
+    b"".join(patient_browser.post("/my/record/export/"))
+    doctors_browser.get("/patients/", {"q": GONE.family_name})
+    doctors_browser.get(f"/patients/{record.patient.pk}/")
+    doctors_browser.get(f"/patients/{record.patient.pk}/care/")
+    # a message with the patient's address, not shown to the doctor yet
+    doctors_browser.post(f"/patients/{record.patient.pk}/care/account/", {"email": GONE.email})
+    doctors_browser.post(f"/patients/{record.patient.pk}/care/account/disconnect/")
+    doctors_browser.post(f"/patients/{record.patient.pk}/care/account/", {"email": GONE.email})
+
+
+def test_after_an_erasure_nothing_is_left(files, django_capture_on_commit_callbacks) -> None:
+    doctor, admin = DoctorFactory(), AdminFactory()
+    former, colleague = DoctorFactory(), DoctorFactory()
+    record = make_record(GONE, doctor=doctor, team=[colleague], former=former)
+    other = make_record(STAYS, doctor=colleague, team=[], former=former)
+    live_through_it(record, doctor, admin)
+    assert found_in_the_database(words_of(GONE)), "the words are there before"
+    files_of_others = erasures._files_of(other.cases)
+    asked = ErasureFactory(patient=record.patient, requested_by=doctor, note=f"{GONE.given_name} wrote a letter.")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erasures.carry_out(erasure=asked, record_number=GONE.record_number, by=admin)
+
+    assert found_in_the_database(words_of(GONE)) == set()
+    assert found_in_the_files(files, words_of(GONE)) == set()
+    assert {str(path.relative_to(files)) for path in files.rglob("*") if path.is_file()} == files_of_others
+    assert found_in_the_database({STAYS.family_name}), "the other record is as it was"
+    seal()
+    assert list(Verification(()).problems()) == []
+
+
+def seal() -> None:
+    """PostgreSQL seals at commit, which a test within one transaction never reaches."""
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
+
+
+def test_the_command_finds_the_trail_whole(capsys, doctor, admin) -> None:
+    patient = PatientFactory(record_number="R-5", doctor=doctor)
+    erasures.carry_out(erasure=ErasureFactory(patient=patient, requested_by=doctor), record_number="R-5", by=admin)
+    seal()
+    call_command("verify_audit")
+    assert "whole" in capsys.readouterr().out
+
+
+# Letters of any script, and what has a meaning in SQL, JSON or HTML; long enough not to turn up by chance.
+NAMES = st.text(st.characters(categories=["L"]) | st.sampled_from(" '\"-&<%_\\"), min_size=9, max_size=40).map(
+    lambda text: " ".join(text.split())
+)
+TEXTS = NAMES.filter(lambda text: len(text) >= 9)
+
+
+@given(given_name=TEXTS, family_name=TEXTS, text=TEXTS)
+@example(given_name="Robert'); DROP--", family_name='Ünal "Zoë" \\u00e9', text="<b>100 %_</b>")
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, text) -> None:
+    """Every column that takes free text holds the words."""
+    doctor, admin = DoctorFactory(), AdminFactory()
+    account = PatientUserFactory(name=f"{given_name} {family_name}"[:150])
+    patient = PatientFactory(
+        given_name=given_name, family_name=family_name, address=text, phone=text[:32], user=account, doctor=doctor
+    )
+    case = CaseFactory(patient=patient, opened_by=doctor, question=text)
+    slide = SlideFactory(case=case, original_name=f"{family_name}.png")
+    analysis = AnalysisFactory(slide=slide, failed=True, error=text)
+    Finding.objects.create(analysis=analysis, source="DOCTOR", label="Pre", note=text, made_by=doctor)
+    EmergencyAccessFactory(patient=patient, reason=f"{given_name} {text}")
+    export = exports.prepare(by=account)
+    assert export is not None
+    asked = ErasureFactory(patient=patient, requested_by=doctor, note=f"{family_name} {text}")
+    words = {given_name, family_name, text, account.email, patient.record_number}
+    assert found_in_the_database(words)
+    erasures.carry_out(erasure=asked, record_number=patient.record_number, by=admin)
+    assert found_in_the_database(words) == set()
+    for model in (Patient, Case, Slide, Analysis):
+        assert not model.objects.exists()
+    default_storage.delete(slide.picture)  # what the commit would do
+    default_storage.delete(slide.thumbnail)
