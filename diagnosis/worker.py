@@ -1,4 +1,5 @@
-"""What a worker process does around its tasks: reports itself, and loads the model before the first picture comes.
+"""What a worker process does around its tasks: reports itself, looks for lost work when it starts, watches its
+children, and loads the model before the first picture comes.
 
 Found by Celery through `autodiscover_tasks(related_name="worker")`; the web process never imports it.
 """
@@ -6,16 +7,23 @@ Found by Celery through `autodiscover_tasks(related_name="worker")`; the web pro
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import sys
+from contextlib import suppress
 from typing import Any
 
-from celery.signals import worker_process_init, worker_ready, worker_shutdown
+from celery.signals import celeryd_init, worker_process_init, worker_ready, worker_shutdown
+from celery.worker import state
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from diagnosis import tasks
 from diagnosis.services import workers
 
 REPORT_EVERY = 15  # seconds; selectors.operations calls a worker silent after three
+WATCH_EVERY = 1  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +42,58 @@ def report_regularly(sender: Any, **_: Any) -> None:
 
     report()
     sender.timer.call_repeatedly(REPORT_EVERY, report)
+
+
+@worker_ready.connect
+def look_for_lost_work(**_: Any) -> None:
+    """Not only when beat next says so: what stopped this worker may have stopped others."""
+    try:
+        tasks.requeue_stale_analyses.delay()
+    except OperationalError:  # the broker went away again; beat will say so
+        logger.warning("Could not look for lost work", exc_info=True)
+
+
+@celeryd_init.connect
+def wait_for_a_silent_broker(conf: Any, **_: Any) -> None:
+    """Workers wait, others do not (see the settings).
+
+    A message that a worker gives up acknowledging counts as under way for ever, and with one message at a time the
+    worker would take no other.
+    """
+    options = conf.broker_transport_options
+    conf.broker_transport_options = {name: value for name, value in options.items() if name != "socket_timeout"}
+
+
+@worker_ready.connect
+def watch_children(sender: Any, **_: Any) -> None:
+    """Start anew when a child was killed, if the broker is the file system.
+
+    Without an event loop idle children wait for work under a lock they share. One that is killed takes the lock along,
+    and no child would ever get work again.
+    """
+    if sender.controller.use_eventloop:
+        return
+    known = _children(sender)
+
+    def watch() -> None:
+        is_stopping = state.should_stop is not None or state.should_terminate is not None
+        if not is_stopping and not known <= _children(sender):
+            logger.error("A child of this worker was killed; the worker starts anew")
+            _start_anew(sender)
+
+    sender.timer.call_repeatedly(WATCH_EVERY, watch)
+
+
+def _children(sender: Any) -> set[int]:
+    return {process.pid for process in sender.pool._pool._pool}
+
+
+def _start_anew(sender: Any) -> None:
+    """The same command in the same process. What was under way is lost, and found by the upkeep."""
+    for pid in _children(sender):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
 @worker_shutdown.connect

@@ -340,7 +340,8 @@ if REDIS_URL:
         # kombu looks for such messages every interval x throttle seconds: 100 by default, a third of the timeout.
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
-        # A broker that is there but silent must not hold a request or a worker for ever (the default). BRPOP waits 1 s.
+        # A broker that is there but silent must not hold a request for ever (the default). Workers take the timeout out
+        # again (diagnosis/worker.py).
         "socket_timeout": 3,
         "socket_connect_timeout": 3,
         "socket_keepalive": True,

@@ -1,0 +1,31 @@
+"""The figures of many runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from statistics import median
+from typing import Any
+
+
+def summarise(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Counts are of things, not of runs; `recovery_seconds` is from the end of the fault to the last result."""
+    recoveries = [line["recovery_seconds"] for line in lines]
+    totals: Counter[str] = Counter()
+    for line in lines:
+        totals.update(line["ended"])
+    return {
+        "runs": len(lines),
+        "services": dict(Counter(line["services"] for line in lines)),
+        "faults": dict(sorted(Counter(name for line in lines for name in line["faults"]).items())),
+        "submissions": sum(line["submissions"] for line in lines),
+        "ended": dict(totals),
+        "taken_over": sum(line["taken_over"] for line in lines),
+        **{
+            name: sum(len(line[name]) for line in lines) for name in ("lost", "double", "stuck", "left_behind", "audit")
+        },
+        "letters_again": sum(line["letters_again"] for line in lines),
+        "recovery_seconds": {
+            "p50": round(median(recoveries), 1) if recoveries else None,
+            "max": max(recoveries, default=None),
+        },
+    }
