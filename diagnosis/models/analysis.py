@@ -65,6 +65,7 @@ class Analysis(models.Model):
         indexes = [
             models.Index(fields=["status", "lease_expires_at"], name="analysis_queue"),
             models.Index(fields=["slide", "-requested_at"], name="analysis_slide"),
+            models.Index(fields=["-finished_at"], name="analysis_finished"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -40,7 +40,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The doctor's work: without the records that were opened in an emergency."""
         if not has_permission(user, Permission.OPEN_CASES):
             return self.none()
-        return self.filter(patient__in=access.in_care_of(user))
+        return self.filter(patient__in=access.keys_in_care_of(user))
 
 
 class Case(models.Model):
@@ -66,6 +66,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["status", "-opened_at"], name="case_worklist"),
             models.Index(fields=["patient", "-opened_at"], name="case_patient"),
+            models.Index(fields=["-opened_at", "-number"], name="case_newest"),  # the order of the worklist
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=[s.value for s in CaseStatus]), name="case_status"),

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from diagnosis.models import Case, SignOff, Slide
@@ -66,18 +66,16 @@ def worklist(user: User, *, status: str = "", query: str = "", page: int | str =
     if status in set(CaseStatus):
         cases = cases.filter(status=status)
     for word in query.split()[:5]:
-        cases = cases.filter(_matches(word))
+        cases = cases.filter(_matches(word, access.in_care_of(user)))
     pages: Paginator[Any] = Paginator(cases.order_by("-opened_at", "-number"), PAGE_SIZE)
     found = pages.get_page(page)
     return Page(_case_rows(list(found.object_list)), found.number, pages)
 
 
-def _matches(word: str) -> Q:
-    match = (
-        Q(patient__family_name__icontains=word)
-        | Q(patient__given_name__icontains=word)
-        | Q(patient__record_number__icontains=word)
-    )
+def _matches(word: str, patients: QuerySet[Patient]) -> Q:
+    """Who is meant is asked first and once: names are compared one by one, and the list asks to count and to show."""
+    called = Q(family_name__icontains=word) | Q(given_name__icontains=word) | Q(record_number__icontains=word)
+    match = Q(patient__in=list(patients.filter(called).order_by().values_list("pk", flat=True)))
     # Longer numbers would not fit the column, and PostgreSQL would refuse the question.
     return match | Q(number=int(word)) if word.isdecimal() and len(word) <= 9 else match
 

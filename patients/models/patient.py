@@ -48,7 +48,7 @@ def _in_care_of(user: User) -> models.QuerySet[Any, Any]:
     # Imported here: care.py needs Patient.
     from patients.models.care import CareAssignment
 
-    return CareAssignment.objects.current().filter(doctor=user).values("patient_id")
+    return CareAssignment.objects.patients_of(user)
 
 
 class Patient(models.Model):
