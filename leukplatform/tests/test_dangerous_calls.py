@@ -22,6 +22,7 @@ NEVER_CALLED = {
     "pickle.load", "pickle.loads", "pickle.Unpickler", "marshal.loads", "shelve.open", "yaml.load",  # open objects
     "hashlib.md5", "hashlib.sha1", "hashlib.new", "uuid.uuid1",  # broken, or of a choice made elsewhere
     "mark_safe", "SafeString",  # text taken as markup
+    "Template", "engine.from_string", "engines.all",  # templates made of text
 }  # fmt: skip
 NEVER_ATTRIBUTES = {"raw", "extra", "RawSQL"}  # of the ORM: SQL put together by hand
 MAY_RUN_PROGRAMS = {

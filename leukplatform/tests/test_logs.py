@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from gunicorn.config import Config
 
 from leukplatform.access_log import AccessLogger
@@ -81,7 +82,28 @@ def test_the_access_log_holds_neither_searches_nor_keys() -> None:
         assert "abc-def" not in shown.get(name, ""), name
 
 
+def test_entries_go_to_standard_error_and_nowhere_else() -> None:
+    logging_of = settings.LOGGING
+    assert {handler["class"] for handler in logging_of["handlers"].values()} == {"logging.StreamHandler"}
+    assert {handler["formatter"] for handler in logging_of["handlers"].values()} == {"line"}
+
+
 def test_production_uses_this_access_log() -> None:
     assert (
         "--logger-class leukplatform.access_log.AccessLogger" in (settings.BASE_DIR / "docker-compose.yml").read_text()
     )
+
+
+def test_neither_persons_nor_passwords_are_logged(client, doctor, patient, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO, logger="django.db.backends")  # the statements, which no server writes down
+    client.post(reverse("account_login"), {"login": doctor.email, "password": "a-wrong-word-4711"})
+    client.force_login(doctor)
+    client.get(reverse("patients:list"), {"q": patient.family_name})
+    client.get(reverse("diagnosis:record", args=[patient.pk]))
+    client.post(reverse("diagnosis:case-create", args=[patient.pk]), {"question": "fever since Monday"})
+    client.get(f"/cases/{patient.pk}/")  # not found
+    client.get("/no/such/page/")
+    assert "Not Found" in caplog.text
+    for word in (patient.given_name, patient.family_name, patient.record_number, doctor.email, "4711", "fever"):
+        assert word not in caplog.text, word
