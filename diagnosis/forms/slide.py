@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from typing import BinaryIO, cast
 
@@ -11,6 +12,8 @@ from django.core.files.uploadedfile import UploadedFile
 from diagnosis.pictures import CheckedPicture
 from mlworker.errors import ImageNotChecked, ImageRejected
 from mlworker.intake.reencoding import reencode
+
+logger = logging.getLogger(__name__)
 
 THUMBNAIL_SIDE = 480  # pixels: a card of the grid at twice the density of an ordinary screen
 ACCEPT = "image/jpeg,image/png,image/tiff,image/bmp,image/webp,.jpg,.jpeg,.png,.tif,.tiff,.bmp,.webp"
@@ -31,6 +34,7 @@ class SlideForm(forms.Form):
         try:
             return check_picture(cast(BinaryIO, upload), name=upload.name or "")
         except ImageRejected as error:
+            logger.warning("A picture was refused: %s", error)  # without its name, which may be a patient's
             raise forms.ValidationError(str(error)) from error
         except ImageNotChecked as error:
             raise forms.ValidationError(str(error), code="not_checked") from error

@@ -54,6 +54,30 @@ def test_every_answer_says_what_it_is_and_in_which_characters(client: Client, ro
             assert (b"<html" in response.content) == kind.startswith("text/html"), name
 
 
+@pytest.mark.parametrize("role", ["doctor", "patient_user", "admin"])
+def test_every_page_of_somebody_signed_in_offers_to_sign_out(client: Client, role: str, request) -> None:
+    client.force_login(request.getfixturevalue(role))
+    pages = 0
+    for name, address in addresses().items():
+        response = client.get(address)
+        if response.status_code == 200 and b"<html" in response.getvalue():
+            pages += 1
+            assert f'action="{reverse("account_logout")}"'.encode() in response.content, name
+    assert pages > 5
+
+
+def test_of_a_repeated_field_one_counts_for_check_and_use(client: Client, doctor, other_patient) -> None:
+    client.force_login(doctor)
+    shown = client.get("/patients/?q=nobody-at-all&q=&q=%00")
+    assert shown.status_code == 200
+    new = {"name": ["<b>", "Dr Ada Moreau-Keita"]}
+    client.post(reverse("accounts:profile"), new)
+    doctor.refresh_from_db()
+    assert doctor.name == "Dr Ada Moreau-Keita"
+    page = client.get(reverse("diagnosis:record", args=[other_patient.pk]) + f"?pk={other_patient.pk}&pk=1")
+    assert page.status_code == 404
+
+
 @pytest.mark.parametrize("address", ["/", "/healthz", "/no/such/page/", "/static/css/base.css", "/api/v1/cases/"])
 def test_every_answer_carries_the_browsers_orders(client: Client, db, address: str) -> None:
     response = client.get(address)

@@ -88,6 +88,12 @@ def test_what_is_no_good_picture_is_refused_and_leaves_nothing(send, content, wo
     assert stored_files() == set()
 
 
+def test_a_refused_file_is_logged_without_its_name(send, caplog):
+    send("Lindqvist Dana.png", content=archive())
+    assert "A picture was refused: The file is a ZIP archive" in caplog.text
+    assert "Lindqvist" not in caplog.text
+
+
 def test_the_same_picture_twice_is_noticed_and_named(send, stored_files):
     send("one.png")
     before = stored_files()
