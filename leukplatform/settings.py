@@ -375,6 +375,7 @@ CELERY_TASK_ROUTES = {
     "diagnosis.tasks.remove_leftover_files": {"queue": "upkeep"},
     "diagnosis.tasks.send_notice": {"queue": "upkeep"},
     "leukplatform.audit.tasks.anchor_trail": {"queue": "upkeep"},
+    "leukplatform.accounts.tasks.remove_ended_logins": {"queue": "upkeep"},
     "patients.tasks.tell_of_emergency": {"queue": "upkeep"},
 }
 CELERY_TASK_SERIALIZER = "json"
@@ -389,6 +390,7 @@ CELERY_BEAT_SCHEDULE = {
     "requeue stale analyses": {"task": "diagnosis.tasks.requeue_stale_analyses", "schedule": 2.0},
     "remove leftover files": {"task": "diagnosis.tasks.remove_leftover_files", "schedule": 60.0},
     "anchor the audit trail": {"task": "leukplatform.audit.tasks.anchor_trail", "schedule": 60.0},
+    "remove ended logins": {"task": "leukplatform.accounts.tasks.remove_ended_logins", "schedule": 3600.0},
 }
 
 # --- Logging ------------------------------------------------------------------------------------------------------

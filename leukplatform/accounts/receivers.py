@@ -67,7 +67,13 @@ def record_lock(sender: str, request: HttpRequest, username: str, **kwargs: Any)
     """Once for each lock: axes tells of every attempt that runs into it as well."""
     if not getattr(request, "is_pause", False):
         minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-        audit.record(Action.ACCOUNT_LOCKED, by=None, details={"address_hash": username[:32], "minutes": minutes})
+        tried = str(request.axes_credentials["email"]).strip().lower()  # type: ignore[attr-defined]
+        audit.record(
+            Action.ACCOUNT_LOCKED,
+            by=None,
+            subject=User.objects.filter(email=tried).first(),  # looked for whoever it is: the time tells nothing
+            details={"address_hash": username[:32], "minutes": minutes},
+        )
 
 
 @receiver(mfa_signals.authentication_failed)

@@ -22,7 +22,7 @@ def logins(request: HttpRequest) -> HttpResponse:
         services.end_others(request, user)
         messages.success(request, "You are signed out everywhere but here.")
         return redirect("accounts:logins")
-    found = selectors.open_logins(user)
+    found = sorted(selectors.open_logins(user), key=lambda login: not login.is_current())  # this one first
     context = {
         "logins": found,
         "has_others": any(not login.is_current() for login in found),

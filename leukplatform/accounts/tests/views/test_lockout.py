@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from axes.models import AccessAttempt
 from django.conf import LazySettings
+from django.contrib.auth import hashers
 from django.core.cache import cache
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from leukplatform.accounts import attempts, selectors
-from leukplatform.accounts.factories import PASSWORD
+from leukplatform.accounts.factories import PASSWORD, DoctorFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.services import lockouts, passwords
@@ -146,7 +150,7 @@ def test_the_trail_tells_the_lock_once_and_what_ran_into_it(doctor: User) -> Non
     key = attempts.key_of(doctor.email)
     lock = AuditEvent.objects.get(action="account.locked")
     assert lock.details == {"address_hash": key, "minutes": 15}
-    assert lock.ip_address == STRANGERS
+    assert (lock.ip_address, lock.subject_id) == (STRANGERS, str(doctor.pk))
     reasons = AuditEvent.objects.filter(action="account.login_failed").order_by("id")
     assert [row.details["reason"] for row in reasons] == ["credentials"] * 5 + ["locked"]
     assert {row.details["address_hash"] for row in reasons} == {key}
@@ -274,3 +278,32 @@ def test_a_new_password_by_letter_opens_at_once(doctor: User) -> None:
     locked(doctor.email)
     passwords.reset(user=doctor, password="an-even-better-horse")
     assert is_in(tried(doctor.email, "an-even-better-horse"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="the in-memory test database cannot be shared by threads")
+def test_of_a_burst_at_one_moment_no_more_are_tried_than_the_address_is_allowed(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,30/h/key"}
+    doctor = DoctorFactory()
+    tried_passwords: list[str] = []
+    look = hashers.MD5PasswordHasher.verify
+
+    def slowly(self: hashers.MD5PasswordHasher, password: str, encoded: str) -> bool:
+        tried_passwords.append(password)
+        time.sleep(0.2)
+        return look(self, password, encoded)
+
+    monkeypatch.setattr(hashers.MD5PasswordHasher, "verify", slowly)
+
+    def attempt(number: int) -> None:
+        try:
+            tried(doctor.email, f"wrong {number}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=40) as pool:
+        list(pool.map(attempt, range(40)))
+    assert 1 <= len(tried_passwords) <= 20
+    assert not is_in(tried(doctor.email, PASSWORD))
