@@ -197,6 +197,7 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "leukplatform"
 REQUIRE_MFA = env.flag("REQUIRE_MFA", default=IS_PRODUCTION)  # for doctors and admins
+OPEN_LOGINS_PER_ACCOUNT = 20
 INVITATIONS_PER_HOUR = 60  # letters that one person may have sent
 AXES_FAILURE_LIMIT = 5  # wrong passwords or codes for one account from one address ...
 AXES_COOLOFF_TIME = timedelta(minutes=15)  # ... and the pause that follows

@@ -28,6 +28,7 @@ from leukplatform.audit.actions import Action
 @receiver(auth_signals.user_logged_in)
 @transaction.atomic
 def record_login(sender: type, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    logins.end_surplus(user)
     lifetimes.begin(request.session)
     steps = get_authentication_records(request, user)
     methods = [step.get("type") or step["method"] for step in steps]

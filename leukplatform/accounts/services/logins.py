@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -38,6 +39,15 @@ def end_all(*, user: User, by: User) -> User:
     ended, _ = UserSession.objects.filter(user=user).delete()
     audit.record(Action.ACCOUNT_LOGINS_ENDED, by=by, subject=user, details={"all": ended})
     return user
+
+
+@transaction.atomic
+def end_surplus(user: User) -> None:
+    """Before a new login: of very many open ones those not used for longest end."""
+    surplus = UserSession.objects.filter(user=user).order_by("-last_seen_at")[settings.OPEN_LOGINS_PER_ACCOUNT - 1 :]
+    ended = [login.end() for login in surplus]
+    if ended:
+        audit.record(Action.ACCOUNT_LOGINS_ENDED, by=user, subject=user, details={"surplus": len(ended)})
 
 
 @transaction.atomic

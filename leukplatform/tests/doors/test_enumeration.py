@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth import hashers
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.mail import EmailMessage
@@ -81,6 +82,14 @@ def test_a_forgotten_password_is_answered_alike(
             answers.append(Client().post("/account/password/reset/", {"email": mail}, follow=True))
     assert shown(answers[0], email) == shown(answers[1], NOBODY)
     assert [letter.to for letter in mailoutbox] == [[email], [NOBODY]]  # each has to wait for one letter
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_asking_too_often_is_answered_alike_too(who: str, settings: LazySettings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"reset_password": "100/m/ip,3/5m/key"}
+    email = EVERYBODY[who]()
+    answers = [Client().post("/account/password/reset/", {"email": email}).status_code for _ in range(4)]
+    assert answers == [302, 302, 302, 429]
 
 
 def test_only_who_may_set_a_password_gets_a_link(

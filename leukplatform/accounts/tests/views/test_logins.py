@@ -118,6 +118,16 @@ def test_they_go_on_if_audit_fails(doctor: User, admin: User, monkeypatch: pytes
     assert is_open(open_login)
 
 
+def test_of_very_many_the_one_not_used_for_longest_ends(doctor: User, settings) -> None:
+    settings.OPEN_LOGINS_PER_ACCOUNT = 2
+    first, second, third = (signed_in(doctor) for _ in range(3))
+    assert not is_open(first)
+    assert is_open(second)
+    assert is_open(third)
+    event = AuditEvent.objects.get(action="account.logins_ended")
+    assert event.details == {"surplus": 1}
+
+
 # --- What ends logins by itself --------------------------------------------------------------------------------------
 
 
