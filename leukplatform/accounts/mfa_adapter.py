@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
 from typing import Any, ClassVar
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
-from django.utils.encoding import force_bytes
 
 from leukplatform.accounts.policies import must_have_second_factor
+from leukplatform.accounts.sealing import seal, unseal
 
 
 class MfaAdapter(DefaultMFAAdapter):
@@ -27,17 +23,7 @@ class MfaAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """A copy of the database alone does not let anybody make codes."""
-        return _cipher().encrypt(text.encode()).decode()
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> MultiFernet:
-    """Keyed by SECRET_KEY; secrets written under SECRET_KEY_FALLBACKS stay readable."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_key(secret)) for secret in secrets])
-
-
-def _key(secret: str | bytes) -> bytes:
-    return urlsafe_b64encode(sha256(b"leukplatform.accounts.mfa:" + force_bytes(secret)).digest())
+        return unseal(encrypted_text)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
-from cryptography.fernet import InvalidToken
-from django.conf import settings
+from django.conf import LazySettings
 from django.core.cache import cache
 
-from leukplatform.accounts.mfa_adapter import MfaAdapter
 from leukplatform.accounts.models import User
+from leukplatform.accounts.sealing import SealBroken, seal, unseal
 from leukplatform.sessions import SessionStore
 
 
@@ -50,10 +50,22 @@ def test_a_code_of_the_app_is_good_for_its_thirty_seconds_alone(
     assert device.validate_code(code) is is_good
 
 
+def test_a_sealed_secret_opens_again_and_is_sealed_differently_each_time() -> None:
+    sealed = {seal("JBSWY3DPEHPK3PXP") for _ in range(20)}
+    assert len(sealed) == 20
+    assert {unseal(it) for it in sealed} == {"JBSWY3DPEHPK3PXP"}
+
+
 def test_a_sealed_secret_that_was_touched_is_refused() -> None:
-    sealed = MfaAdapter().encrypt("JBSWY3DPEHPK3PXP")
-    assert settings.SECRET_KEY not in sealed
-    for place in (10, len(sealed) // 2, len(sealed) - 10):
-        other = "A" if sealed[place] != "A" else "B"
-        with pytest.raises(InvalidToken):
-            MfaAdapter().decrypt(sealed[:place] + other + sealed[place + 1 :])
+    sealed = bytearray(urlsafe_b64decode(seal("JBSWY3DPEHPK3PXP")))
+    for place in range(len(sealed)):
+        touched = bytes([*sealed[:place], sealed[place] ^ 1, *sealed[place + 1 :]])
+        with pytest.raises(SealBroken):
+            unseal(urlsafe_b64encode(touched).decode())
+
+
+def test_it_does_not_open_under_another_key(settings: LazySettings) -> None:
+    sealed = seal("JBSWY3DPEHPK3PXP")
+    settings.SECRET_KEY = "another" * 10
+    with pytest.raises(SealBroken, match="SECRET_KEY_FALLBACKS"):
+        unseal(sealed)
