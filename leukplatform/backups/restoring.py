@@ -40,7 +40,7 @@ def restore(folder: Path, *, replace: bool = False, say: Say) -> Manifest:
     if not replace:
         _check_empty()
     digests = layout.digests_of_files(folder)
-    _put_all(digests, folder, replace=replace)
+    put_files(digests, folder, replace=replace)
     say(f"{len(digests)} files are in the storage.")
     engines.current().load(folder / manifest.database)
     say("The rows are in the database. Everybody has to sign in again.")
@@ -78,7 +78,7 @@ def _check_empty() -> None:
         raise Refused("The storage of the files is not empty. To write into it all the same, add --replace.")
 
 
-def _put_all(digests: dict[str, str], folder: Path, *, replace: bool) -> None:
+def put_files(digests: dict[str, str], folder: Path, *, replace: bool) -> None:
     for _ in parallel.each(lambda name: _put(name, digests[name], folder, replace=replace), digests):
         pass
 

@@ -5,6 +5,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from leukplatform.audit.factories import AuditEventFactory
@@ -68,6 +69,36 @@ def test_rows_are_found_by_who_did_it(doctor: User, other_doctor: User) -> None:
     for chosen in (Filter(who="moreau"), Filter(who="ada@clinic"), Filter(actor=str(doctor.pk))):
         assert ids(page(chosen).events) == [mine.pk]
     assert page(Filter(who="nobody")).events == []
+
+
+def test_the_rows_of_several_people_of_one_name_come_in_one_order(trail: list[int]) -> None:
+    people = get_user_model()._default_manager
+    namesakes = [
+        people.create_user(email=f"{given}@clinic.example", name=f"Dr {given} Okafor", role="DOCTOR")
+        for given in ("hana", "kofi", "lena")
+    ]
+    minutes = [0, 4, 2, 2, 5, 1, 3, 2]
+    rows = [
+        AuditEventFactory(actor_id=str(namesakes[turn % 3].pk), occurred_at=NOON + datetime.timedelta(minutes=minute))
+        for turn, minute in enumerate(minutes)
+    ]
+    expected = [row.pk for row in sorted(rows, key=lambda row: (row.occurred_at, row.pk))]
+
+    seen, shown = [], page(Filter(who="okafor"), size=3)
+    seen += ids(shown.events)
+    while shown.older is not None:
+        shown = page(Filter(who="okafor"), before=shown.older, size=3)
+        seen += ids(shown.events)
+    assert seen == expected[::-1]
+
+    back = ids(shown.events)[::-1]
+    while shown.newer is not None:
+        shown = page(Filter(who="okafor"), after=shown.newer, size=3)
+        back += ids(shown.events)[::-1]
+    assert back == expected
+    assert ids(page(Filter(who="okafor hana")).events) == [
+        row.pk for row in sorted(rows[::3], key=lambda row: (row.occurred_at, row.pk), reverse=True)
+    ]
 
 
 def test_rows_are_found_by_action_and_by_area(db: None) -> None:
