@@ -17,7 +17,7 @@ TOOLS := var/tools/installed-$(call checksum,tools)
 
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run install training test test-services check e2e slow bench load train screenshots lock audit sbom clean
+.PHONY: help run install training test test-services check e2e slow mutation bench load train screenshots lock audit sbom clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,11 @@ e2e: $(DEV) ## a real browser against the real server and worker (needs Chromium
 # Apart from the browser tests: playwright's event loop lives as long as they do, and Django refuses the database beside it.
 slow: $(ALL) ## the tests that take longer: training, starting and stopping, production commands
 	$(PYTEST) -m "slow and not browser" -n 2 --dist loadfile $(ARGS)
+
+mutation: $(DEV) ## are the tests of permissions, states and the trail any good? Every small change to them must fail one
+	rm -rf mutants
+	env -u DATABASE_URL -u REDIS_URL $(BIN)/mutmut run --max-children 2
+	$(BIN)/python .ci/mutation.py
 
 bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
 	$(BIN)/python -m mlworker bench

@@ -8,6 +8,8 @@ from diagnosis.factories import AnalysisFactory
 from diagnosis.models import SignOff
 from leukplatform.accounts.factories import DoctorFactory
 from leukplatform.accounts.permissions import NotAllowed
+from patients import access
+from patients.factories import EmergencyAccessFactory
 from patients.models import CareAssignment
 
 ACTIONS = [
@@ -50,7 +52,9 @@ def test_only_the_doctor_in_charge_may(person, action, objects, request):
     if not may:
         with pytest.raises(NotAllowed) as refusal:
             getattr(permissions, f"check_can_{action}")(user, objects[action])
-        assert str(refusal.value)
+        is_doctor = person == "other_doctor"
+        assert (str(refusal.value) == access.NOT_IN_CARE) is is_doctor
+        assert ("does not have the permission to" in str(refusal.value)) is not is_doctor
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -63,6 +67,12 @@ def test_a_deactivated_doctor_may_nothing(action, objects, doctor):
 def test_the_end_of_care_ends_every_right(action, objects, doctor, patient):
     CareAssignment.objects.filter(patient=patient, doctor=doctor).update(ended_on=timezone.localdate())
     assert not getattr(permissions, f"can_{action}")(doctor, objects[action])
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_emergency_gives_no_right_but_to_read(action, objects, other_doctor, patient):
+    EmergencyAccessFactory(patient=patient, doctor=other_doctor)
+    assert not getattr(permissions, f"can_{action}")(other_doctor, objects[action])
 
 
 def test_a_colleague_in_care_may_sign_too(case, patient):

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from diagnosis import policies
 from diagnosis.factories import AnalysisFactory, SlideFactory, analysed_slide
-from diagnosis.models import Analysis
+from diagnosis.models import Analysis, Conclusion, SignOff
 from diagnosis.states import AnalysisStatus, CaseStatus
 
 
@@ -12,6 +12,12 @@ def signed_case(case):
     case.status = CaseStatus.SIGNED_OFF
     case.save()
     return case
+
+
+def _refusal(check, subject) -> str:
+    with pytest.raises(policies.Refused) as refused:
+        check(subject)
+    return str(refused.value)
 
 
 def _remove(slide, doctor):
@@ -29,20 +35,36 @@ def test_a_signed_case_takes_nothing_and_says_what_to_do(signed_case, slide):
     assert not policies.can_add_slide(signed_case)
     assert not policies.can_remove_slide(slide)
     assert not policies.can_request_analysis(slide)
-    with pytest.raises(policies.Refused, match="Amend its report"):
-        policies.check_can_edit_case(signed_case)
+    assert _refusal(policies.check_can_edit_case, signed_case) == (
+        f"{signed_case} is signed off and can no longer be changed. Amend its report instead."
+    )
 
 
 def test_a_removed_slide_is_neither_removed_again_nor_analysed(slide, doctor):
+    assert policies.can_remove_slide(slide)
+    assert policies.can_request_analysis(slide)
     _remove(slide, doctor)
+    assert _refusal(policies.check_can_remove_slide, slide) == "Slide 1 was removed from the case before."
+    assert _refusal(policies.check_can_request_analysis, slide) == (
+        "Slide 1 was removed from the case and is not analysed again."
+    )
     assert not policies.can_remove_slide(slide)
     assert not policies.can_request_analysis(slide)
+
+
+def test_a_picture_that_is_there_already_names_its_slide(slide):
+    refusal = policies.DuplicateSlide(slide)
+    assert str(refusal) == "This picture is in the case already, as slide 1. It was not added again."
+    assert refusal.existing == slide
 
 
 @pytest.mark.parametrize("status", ["queued", "running"])
 def test_one_analysis_at_a_time(slide, release, status):
     AnalysisFactory(slide=slide, running=status == "running")
     assert not policies.can_request_analysis(slide)
+    assert _refusal(policies.check_can_request_analysis, slide) == (
+        "Slide 1 is being analysed already. Wait for its result."
+    )
 
 
 @pytest.mark.parametrize("status", AnalysisStatus)
@@ -50,6 +72,17 @@ def test_only_what_failed_or_was_cancelled_is_retried(slide, status):
     analysis = Analysis(slide=slide, status=status, requested_at=timezone.now())
     expected = status in ("FAILED", "QUARANTINED", "CANCELLED")
     assert policies.can_retry_analysis(analysis) is expected
+    if not expected:
+        assert _refusal(policies.check_can_retry_analysis, analysis) == (
+            "Only an analysis that failed or was cancelled can be tried again."
+        )
+
+
+def test_an_analysis_of_a_removed_slide_is_not_retried(slide, release, doctor):
+    failed = AnalysisFactory(slide=slide, failed=True)
+    assert policies.can_retry_analysis(failed)
+    _remove(slide, doctor)
+    assert not policies.can_retry_analysis(failed)
 
 
 def test_an_old_failure_is_not_retried_when_a_newer_analysis_is_there(slide, release):
@@ -62,16 +95,29 @@ def test_an_old_failure_is_not_retried_when_a_newer_analysis_is_there(slide, rel
 @pytest.mark.parametrize("status", AnalysisStatus)
 def test_only_an_unfinished_analysis_is_cancelled(status):
     assert policies.can_cancel_analysis(Analysis(status=status)) is (status in ("QUEUED", "RUNNING"))
+    if status not in ("QUEUED", "RUNNING"):
+        assert _refusal(policies.check_can_cancel_analysis, Analysis(status=status)) == (
+            "This analysis is finished and can no longer be cancelled."
+        )
 
 
 @pytest.mark.parametrize("status", AnalysisStatus)
 def test_only_a_result_is_reviewed(slide, status):
-    assert policies.can_review(Analysis(slide=slide, status=status)) is (status == AnalysisStatus.SUCCEEDED)
+    analysis = Analysis(slide=slide, status=status)
+    assert policies.can_review(analysis) is (status == AnalysisStatus.SUCCEEDED)
+    if status != AnalysisStatus.SUCCEEDED:
+        assert _refusal(policies.check_can_review, analysis) == "There is no result to review yet."
 
 
 def test_nothing_of_a_removed_slide_is_reviewed(case, doctor):
     slide = _remove(analysed_slide(case), doctor)
     assert not policies.can_review(slide.analyses.get())
+    assert _refusal(policies.check_can_review, slide.analyses.get()) == "Slide 1 was removed from the case."
+
+
+def test_nothing_of_a_signed_case_is_reviewed(signed_case):
+    analysis = analysed_slide(signed_case).analyses.get()
+    assert "signed off" in _refusal(policies.check_can_review, analysis)
 
 
 def test_a_case_without_a_slide_is_not_ready(case):
@@ -88,8 +134,14 @@ def test_the_slides_that_wait_are_named(case, release):
     analysed_slide(case)
     AnalysisFactory(slide=SlideFactory(case=case))
     AnalysisFactory(slide=SlideFactory(case=case), running=True)
-    with pytest.raises(policies.Refused, match="slides 2, 3 is not finished"):
-        policies.check_ready(case)
+    assert _refusal(policies.check_ready, case) == (
+        "The analysis of slides 2, 3 is not finished. Wait for it, or cancel it."
+    )
+
+
+def test_one_slide_that_waits_is_named_in_the_singular(case, release):
+    AnalysisFactory(slide=SlideFactory(case=case))
+    assert policies.obstacles_to_sign(case) == ["The analysis of slide 1 is not finished. Wait for it, or cancel it."]
 
 
 def test_an_unfinished_analysis_of_a_removed_slide_holds_nothing_up(case, release, doctor):
@@ -107,4 +159,17 @@ def test_a_failed_analysis_does_not_keep_the_doctor_from_signing(case, release):
 
 def test_a_signed_case_is_not_signed_again(signed_case):
     analysed_slide(signed_case)
-    assert "signed off already" in policies.obstacles_to_sign(signed_case)[0]
+    assert policies.obstacles_to_sign(signed_case) == [
+        f"{signed_case} is signed off already. Amend its report instead."
+    ]
+
+
+def test_only_the_newest_report_is_amended(signed_case, doctor):
+    values = {"case": signed_case, "conclusion": Conclusion.INCONCLUSIVE, "evidence": {}, "signed_by": doctor}
+    first = SignOff.objects.create(version=1, **values)
+    policies.check_can_amend(first)
+    assert policies.can_amend(first)
+    second = SignOff.objects.create(version=2, supersedes=first, **values)
+    assert _refusal(policies.check_can_amend, first) == "This report was amended before. Amend report 2 instead."
+    assert not policies.can_amend(first)
+    assert policies.can_amend(second)

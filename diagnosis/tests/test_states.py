@@ -35,7 +35,8 @@ def test_an_analysis_moves_along_the_table_only(before, after):
 
 
 def test_a_signed_case_is_not_opened_again():
-    with pytest.raises(IllegalMove):
+    check_case_move(CaseStatus.OPEN, CaseStatus.SIGNED_OFF)
+    with pytest.raises(IllegalMove, match=r"^A case that is SIGNED_OFF cannot become OPEN\.$"):
         check_case_move(CaseStatus.SIGNED_OFF, CaseStatus.OPEN)
 
 

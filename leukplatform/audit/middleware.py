@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 
 from leukplatform.audit import services
 from leukplatform.audit.actions import Action
@@ -55,14 +56,14 @@ class AuditRefusalsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code in REFUSALS and request.resolver_match and request.user.is_authenticated:
-            self._record(request, response.status_code)
+        page = request.resolver_match
+        if page and response.status_code in REFUSALS and request.user.is_authenticated:
+            self._record(request, page, response.status_code)
         return response
 
-    def _record(self, request: HttpRequest, status: int) -> None:
-        page = request.resolver_match
-        requested = page.kwargs.get("pk") if page else None
-        if page is None or (status == 404 and requested is None):
+    def _record(self, request: HttpRequest, page: ResolverMatch, status: int) -> None:
+        requested = page.kwargs.get("pk")
+        if status == 404 and requested is None:
             return  # a wrong address, not a record
         with transaction.atomic():
             services.record(

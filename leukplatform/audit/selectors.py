@@ -59,7 +59,7 @@ def page(chosen: Filter, *, before: int | None = None, after: int | None = None,
 def names_of(events: list[AuditEvent]) -> dict[str, str]:
     """By the actor's id, for the rows that hold no name themselves."""
     ids = {event.actor_id for event in events if event.actor_id and not event.actor_name}
-    people = get_user_model()._default_manager.filter(pk__in=ids).values_list("pk", "name") if ids else ()
+    people = get_user_model()._default_manager.filter(pk__in=ids).values_list("pk", "name")
     return {str(pk): name for pk, name in people}
 
 

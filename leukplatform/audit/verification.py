@@ -129,7 +129,7 @@ def _events(ids: list[int]) -> dict[int, Row | None]:
 
 def _event_alone(pk: int) -> Row | None:
     try:
-        return AuditEvent.objects.values("pk", "content_hash", *chain.FIELDS).get(pk=pk)
+        return AuditEvent.objects.values("content_hash", *chain.FIELDS).get(pk=pk)
     except _UNREADABLE:
         return None
 

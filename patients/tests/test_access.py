@@ -3,10 +3,14 @@
 import uuid
 
 import pytest
+from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import NotAllowed
 from patients import access
+from patients.factories import EmergencyAccessFactory
 from patients.models import Patient
 
 
@@ -32,4 +36,35 @@ def test_a_stranger_and_an_unknown_number_get_the_same_answer(other_doctor: User
         access.get_patient(other_doctor, patient.pk)
     with pytest.raises(Http404) as unknown:
         access.get_patient(other_doctor, uuid.uuid4())
-    assert str(foreign.value) == str(unknown.value)
+    assert str(foreign.value) == str(unknown.value) == "No such patient in your care."
+
+
+def test_a_record_opened_in_an_emergency_is_read_but_not_worked_on(other_doctor: User, patient: Patient) -> None:
+    EmergencyAccessFactory(patient=patient, doctor=other_doctor)
+    assert access.get_patient(other_doctor, patient.pk) == patient
+    with pytest.raises(NotAllowed) as refusal:
+        access.get_patient_in_care(other_doctor, patient.pk)
+    assert str(refusal.value) == access.NOT_IN_CARE
+
+
+def test_a_strangers_patient_is_not_there_to_work_on_either(other_doctor: User, patient: Patient) -> None:
+    with pytest.raises(Http404):
+        access.get_patient_in_care(other_doctor, patient.pk)
+
+
+def test_only_a_doctor_works_on_a_record(doctor: User, patient_user: User, admin: User, patient: Patient) -> None:
+    assert list(access.in_care_of(doctor)) == [patient]
+    assert not access.in_care_of(patient_user).exists()
+    assert not access.in_care_of(admin).exists()
+    doctor.is_active = False
+    assert not access.in_care_of(doctor).exists()
+
+
+def test_a_patient_is_taken_for_changing_one_transaction_at_a_time(doctor: User, patient: Patient) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert access.get_patient_in_care(doctor, patient.pk) == patient
+        assert access.get_patient_in_care(doctor, patient.pk, for_update=True) == patient
+    reading, locking = (query["sql"] for query in queries)
+    assert "FOR UPDATE" not in reading
+    if connection.features.has_select_for_update_of:
+        assert locking.endswith('FOR UPDATE OF "patients_patient"')

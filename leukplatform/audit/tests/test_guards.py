@@ -59,13 +59,13 @@ def test_a_row_is_not_replaced_by_an_insert(table: str, sealed_trail: object) ->
 
 def test_seals_are_written_by_the_database_alone(sealed_trail: object) -> None:
     link = AuditSeal.objects.latest("seq")
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError, match=r"^Seals are written by the database\.$"):
         link.save()
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError, match=r"^The audit trail is never deleted\.$"):
         link.delete()
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError, match=r"^The audit trail is never changed\.$"):
         AuditSeal.objects.update(hash="")
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError, match=r"^The audit trail is never deleted\.$"):
         AuditSeal.objects.all().delete()
 
 

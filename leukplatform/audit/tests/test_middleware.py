@@ -4,9 +4,12 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from leukplatform.audit.context import Origin, current_origin
+from leukplatform.audit.middleware import AuditContextMiddleware
 from leukplatform.audit.models import AuditEvent
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ def test_a_strangers_record_leaves_who_where_and_the_id_asked_for(
     assert (event.actor_id, event.actor_role) == (str(other_doctor.pk), "DOCTOR")
     assert (event.subject_type, event.subject_id, event.patient_id) == ("Requested", str(patient.pk), "")
     assert event.details == {"route": "diagnosis:record", "method": "GET", "status": 404}
+    assert (event.channel, event.ip_address) == ("web", "127.0.0.1")
     assert (event.user_agent, event.request_id) == ("Browser/1", response["X-Request-ID"])
 
 
@@ -64,10 +68,31 @@ def test_a_forged_form_leaves_a_row(doctor: User, patient: object) -> None:
     assert event.details["status"] == 403
 
 
-def test_a_long_number_fits_its_column(client: Client, admin: User) -> None:
+@pytest.mark.parametrize("digits", [18, 36, 60])
+def test_a_long_number_fits_its_column(digits: int, client: Client, admin: User) -> None:
     client.force_login(admin)
-    assert client.get(f"/manage/models/{'1' * 18}/").status_code == 404
-    assert [event.subject_id for event in refusals()] == ["1" * 18]
+    assert client.get(f"/manage/models/{'1' * digits}/").status_code == 404
+    assert [event.subject_id for event in refusals()] == [("1" * digits)[:36]]
+
+
+def test_a_long_address_and_a_long_name_of_a_browser_fit_their_columns(stranger: Client, patient: object) -> None:
+    address = "2001:db8:" + "f" * 60
+    stranger.get(reverse("diagnosis:record", args=[patient.pk]), headers={"User-Agent": "B" * 300}, REMOTE_ADDR=address)
+    (event,) = refusals()
+    assert (event.ip_address, event.user_agent) == (address[:45], "B" * 200)
+
+
+def test_a_request_that_tells_neither_address_nor_browser_leaves_both_empty(rf: RequestFactory) -> None:
+    request = rf.get("/")
+    del request.META["REMOTE_ADDR"]
+    seen: list[Origin] = []
+
+    def answer(_: HttpRequest) -> HttpResponse:
+        seen.append(current_origin())
+        return HttpResponse()
+
+    AuditContextMiddleware(answer)(request)
+    assert [(where.ip_address, where.user_agent) for where in seen] == [("", "")]
 
 
 @pytest.mark.parametrize("address", ["/no/such/page/", "/learn/no-such-disease/"])

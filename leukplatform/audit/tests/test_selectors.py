@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,21 +33,35 @@ def trail(db: None) -> list[int]:
 
 
 def test_walking_to_the_end_and_back_shows_every_row_once(trail: list[int]) -> None:
-    seen, before = [], None
-    while True:
-        shown = page(Filter(), before=before, size=3)
-        seen += ids(shown.events)
-        if shown.older is None:
-            break
-        before = shown.older
-    assert seen == trail[::-1]
+    shown = page(Filter(), size=3)
+    down = [ids(shown.events)]
+    while shown.older is not None and len(down) < 5:
+        shown = page(Filter(), before=shown.older, size=3)
+        down.append(ids(shown.events))
+    newest_first = trail[::-1]
+    assert down == [newest_first[:3], newest_first[3:6], newest_first[6:9], newest_first[9:]]
 
-    back, after = ids(shown.events)[::-1], shown.newer
-    while after is not None:
-        shown = page(Filter(), after=after, size=3)
-        back += ids(shown.events)[::-1]
-        after = shown.newer
-    assert back == trail
+    up = [ids(shown.events)]
+    while shown.newer is not None and len(up) < 5:
+        shown = page(Filter(), after=shown.newer, size=3)
+        assert shown.older == shown.events[-1].pk
+        up.append(ids(shown.events))
+    assert up == [newest_first[9:], newest_first[6:9], newest_first[3:6], newest_first[:3]]
+
+
+def test_rows_of_one_moment_keep_their_order_under_a_filter_of_several_actions(db: None) -> None:
+    """The database collects them action by action."""
+    rows = [AuditEventFactory(action=f"patient.{what}", occurred_at=NOON).pk for what in ("viewed", "listed") * 3]
+    area = Filter(action="patient.")
+    assert ids(page(area).events) == rows[::-1]
+    assert ids(page(area, after=rows[0], size=4).events) == rows[4:0:-1]
+
+
+def test_the_newest_page_costs_one_query(
+    trail: list[int], django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    with django_assert_num_queries(1):
+        page(Filter(), size=3)
 
 
 def test_the_first_page_has_nothing_newer_and_the_last_nothing_older(trail: list[int]) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import datetime
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +16,9 @@ from leukplatform.audit.models import AppendOnlyError, AuditEvent
 
 if TYPE_CHECKING:
     from leukplatform.accounts.models import User  # the app itself knows no other app
+
+NEVER_CHANGED = r"^The audit trail is never changed\.$"
+NEVER_DELETED = r"^The audit trail is never deleted\.$"
 
 
 @pytest.fixture
@@ -64,17 +70,40 @@ def test_a_row_goes_with_the_transaction_it_speaks_of() -> None:
 
 def test_a_row_is_never_changed_or_deleted(event: AuditEvent) -> None:
     event.action = "else"
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError, match=NEVER_CHANGED):
         event.save()
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError, match=NEVER_DELETED):
         event.delete()
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError, match=NEVER_CHANGED):
         AuditEvent.objects.update(action="else")
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError, match=NEVER_DELETED):
         AuditEvent.objects.all().delete()
-    with pytest.raises(AppendOnlyError):
+    with pytest.raises(AppendOnlyError, match=NEVER_CHANGED):
         AuditEvent.objects.bulk_update([event], ["action"])
     assert AuditEvent.objects.get().action == "patient.viewed"
+
+
+def test_many_rows_are_written_in_as_few_statements_as_asked_for(
+    db: None, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    rows = [AuditEvent(action="case.viewed", channel="web") for _ in range(6)]
+    with django_assert_num_queries(3):
+        AuditEvent.objects.bulk_create(rows[:3], 1)
+    with django_assert_num_queries(2):
+        AuditEvent.objects.bulk_create(rows[3:], batch_size=2)
+
+
+@pytest.mark.parametrize(
+    ("actor", "called"),
+    [
+        ({"actor_id": "7", "actor_name": "Dr Ada Moreau"}, "Dr Ada Moreau"),
+        ({"actor_id": "7"}, "7"),
+        ({}, "system"),
+    ],
+)
+def test_a_row_names_itself_for_logs(actor: dict[str, str], called: str) -> None:
+    at = datetime.datetime(2026, 3, 10, 12, 30, 5, tzinfo=datetime.UTC)
+    assert str(AuditEvent(occurred_at=at, action="case.viewed", **actor)) == f"2026-03-10 12:30:05 {called} case.viewed"
 
 
 def test_every_action_reads_as_words() -> None:

@@ -80,14 +80,44 @@ def test_it_says_where_the_end_was_cut_off(sealed_trail: Path) -> None:
         links().filter(event_id__in=lost)._raw_delete("default")
         events().filter(pk__in=lost)._raw_delete("default")
     assert problems() == []  # nothing within the database tells
-    (problem,) = problems(sealed_trail)
-    assert problem.startswith(f"The chain ends at seal {EVENTS - 2}, but seal {EVENTS} was anchored at ")
+    time = list(anchor.read(sealed_trail))[-1].time
+    assert problems(sealed_trail) == [
+        f"The chain ends at seal {EVENTS - 2}, but seal {EVENTS} was anchored at {time}: its end was cut off."
+    ]
 
 
-def test_a_chain_that_grew_again_is_told_from_the_order_of_the_anchors(sealed_trail: Path) -> None:
+def test_it_says_which_link_does_not_follow(sealed_trail: Path) -> None:
+    with unguarded():
+        links().filter(seq=3).update(previous_hash="1:00")
+    pk = event_ids()[2]
+    assert problems(sealed_trail) == [
+        "Seal 3 does not follow seal 2: one of them was edited or exchanged.",
+        f"Seal 3 (event {pk}) was edited: its hash is not that of its contents.",
+    ]
+
+
+def test_it_says_which_link_stands_before_the_first(sealed_trail: Path) -> None:
+    with unguarded():
+        links().filter(seq=1).update(seq=0)
+    assert problems(sealed_trail)[0] == "Seal 0 is out of place: a chain begins with 1."
+
+
+def test_it_says_which_event_has_no_seal(sealed_trail: Path) -> None:
+    with unguarded():
+        pk = AuditEvent.objects.create(action="case.viewed", channel="web").pk
+    assert problems(sealed_trail) == [
+        f"Event {pk} has no seal: it was inserted past the chain, or its seal was removed."
+    ]
+
+
+@pytest.mark.parametrize("again", [0, 1])
+def test_a_chain_that_grew_again_is_told_from_the_order_of_the_anchors(again: int, sealed_trail: Path) -> None:
     lines = sealed_trail.read_text().splitlines(keepends=True)
-    sealed_trail.write_text("".join([*lines, lines[0]]))
-    assert any("the chain was cut off and grew again" in problem for problem in problems(sealed_trail))
+    sealed_trail.write_text("".join([*lines, lines[again]]))
+    earlier = list(anchor.read(sealed_trail))[again]
+    assert (
+        f"Seal {earlier.seq} was anchored at {earlier.time}, after seal {EVENTS}: the chain was cut off and grew again."
+    ) in problems(sealed_trail)
 
 
 def test_an_anchor_that_cannot_be_read_is_a_problem(sealed_trail: Path) -> None:
@@ -122,18 +152,27 @@ def test_a_value_that_cannot_be_read_is_found_and_the_rest_is_still_read(sealed_
 
 
 def test_an_event_sealed_twice_is_found(sealed_trail: Path) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite cannot drop the constraint that refuses it")
     first = event_ids()[0]
-    with unguarded(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT conname FROM pg_constraint WHERE conrelid = 'audit_auditseal'::regclass AND contype = 'u'"
-        )
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE audit_auditseal DROP CONSTRAINT {name}")
+    with unguarded():
+        drop_the_constraint_on_events()
         links().filter(seq=EVENTS).update(event_id=first)
         forge_the_chain()
     assert f"Event {first} has 2 seals." in problems()
+
+
+def drop_the_constraint_on_events() -> None:
+    """One event, one seal."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT conname FROM pg_constraint WHERE conrelid = 'audit_auditseal'::regclass AND contype = 'u'"
+            )
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"ALTER TABLE audit_auditseal DROP CONSTRAINT {name}")
+        else:  # SQLite has no such statement, but lets the table be replaced
+            cursor.execute("CREATE TABLE audit_copy AS SELECT * FROM audit_auditseal")
+            cursor.execute("DROP TABLE audit_auditseal")
+            cursor.execute("ALTER TABLE audit_copy RENAME TO audit_auditseal")
 
 
 def test_a_long_trail_is_read_in_batches(

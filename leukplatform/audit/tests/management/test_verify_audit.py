@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from leukplatform.audit import anchor
-from leukplatform.audit.tests.attacks import events
+from leukplatform.audit.tests.attacks import events, links
 from leukplatform.audit.tests.conftest import EVENTS, event_ids, write
 from leukplatform.tests.trail import unguarded
 
@@ -20,21 +20,28 @@ def verify(*arguments: str) -> str:
 
 
 def test_a_whole_trail_is_counted(sealed_trail: Path) -> None:
-    said = verify("--anchor", str(sealed_trail))
-    assert f"{EVENTS} events sealed, head 1:" in said
-    assert "2 anchors agree" in said
-    assert "The audit trail is whole." in said
+    head = links().get(seq=EVENTS).hash
+    assert verify("--anchor", str(sealed_trail)).splitlines() == [
+        f"{EVENTS} events sealed, head {head}, 2 anchors agree.",
+        "The audit trail is whole.",
+    ]
+
+
+def test_an_empty_trail_is_whole_and_has_no_head(db: None, anchor_file: Path) -> None:
+    anchor_file.touch()
+    assert verify("--anchor", str(anchor_file)).splitlines()[0] == "0 events sealed, head none, 0 anchors agree."
 
 
 def test_a_broken_trail_ends_in_an_error_that_names_the_row(sealed_trail: Path) -> None:
-    pk = event_ids()[1]
+    edited = event_ids()[1:3]
     with unguarded():
-        events().filter(pk=pk).update(ip_address="192.0.2.1")
+        events().filter(pk__in=edited).update(ip_address="192.0.2.1")
     out = io.StringIO()
-    with pytest.raises(CommandError, match=r"broken\. Problems: 1") as caught:
+    with pytest.raises(CommandError, match=r"broken\. Problems: 2, listed above") as caught:
         call_command("verify_audit", "--anchor", str(sealed_trail), stdout=out, stderr=out)
     assert caught.value.returncode == 1
-    assert f"Event {pk} (seal 2) was edited" in out.getvalue()
+    for seq, pk in enumerate(edited, start=2):
+        assert f"Event {pk} (seal {seq}) was edited" in out.getvalue()
 
 
 def test_the_file_of_the_settings_is_used(sealed_trail: Path, settings: LazySettings) -> None:
@@ -51,7 +58,7 @@ def test_a_missing_anchor_is_said(db: None, settings: LazySettings, anchor_file:
 
 def test_a_whole_chain_is_anchored_on_request(sealed_trail: Path, settings: LazySettings) -> None:
     settings.AUDIT_ANCHOR_FILE = sealed_trail
-    assert "Nothing new to anchor." in verify("--write-anchor")
+    assert verify("--write-anchor").splitlines()[-1] == "Nothing new to anchor."
     write(1)
     assert f"Anchored seal {EVENTS + 1}" in verify("--write-anchor")
     assert [found.seq for found in anchor.read(sealed_trail)][-1] == EVENTS + 1

@@ -1,0 +1,133 @@
+"""Whose rows a person may see. Every page and file starts from these querysets, so each is asked for each person."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from diagnosis.factories import SlideFactory, analysed_slide
+from diagnosis.models import Analysis, Case, Conclusion, SignOff, Slide
+from diagnosis.models.signoff import ImmutableSignOff
+from leukplatform.accounts.factories import DoctorFactory
+from leukplatform.accounts.models import User
+from patients.factories import EmergencyAccessFactory
+from patients.models import CareAssignment, EmergencyAccess, EmergencyKind, Patient
+
+WORKING = (Case, Slide, Analysis)
+
+
+@pytest.fixture
+def report(case: Case, doctor: User) -> SignOff:
+    """Of `case`, which then has one row of each kind."""
+    analysed_slide(case)
+    return SignOff.objects.create(
+        case=case, version=1, conclusion=Conclusion.INCONCLUSIVE, evidence={}, signed_by=doctor
+    )
+
+
+def seen(user: User) -> set[str]:
+    return {kind.__name__ for kind in (*WORKING, SignOff) if kind.objects.visible_to(user).exists()}
+
+
+@pytest.mark.parametrize(
+    ("person", "kinds"),
+    [
+        ("doctor", {"Case", "Slide", "Analysis", "SignOff"}),
+        ("patient_user", {"SignOff"}),
+        ("other_doctor", set()),
+        ("other_patient_user", set()),
+        ("admin", set()),
+    ],
+)
+def test_the_doctor_sees_all_the_patient_the_report_and_nobody_else_anything(
+    person: str, kinds: set[str], report: SignOff, other_patient: Patient, request: pytest.FixtureRequest
+) -> None:
+    assert seen(request.getfixturevalue(person)) == kinds
+
+
+@pytest.mark.parametrize("person", ["doctor", "patient_user"])
+def test_a_deactivated_account_sees_nothing(person: str, report: SignOff, request: pytest.FixtureRequest) -> None:
+    user = request.getfixturevalue(person)
+    user.is_active = False
+    assert seen(user) == set()
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "is_current"),
+    [
+        (0, None, True),  # in days from today
+        (-9, 1, True),
+        (-9, 0, False),
+        (1, None, False),
+        (1, 9, False),
+    ],
+)
+def test_care_counts_from_its_first_day_until_the_day_before_its_end(
+    since: int, until: int | None, is_current: bool, report: SignOff
+) -> None:
+    def day(offset: int) -> datetime.date:
+        return timezone.localdate() + datetime.timedelta(days=offset)
+
+    colleague = DoctorFactory()
+    CareAssignment.objects.create(
+        patient=report.case.patient,
+        doctor=colleague,
+        started_on=day(since),
+        ended_on=None if until is None else day(until),
+    )
+    assert bool(seen(colleague)) is is_current
+    assert CareAssignment.objects.current().filter(doctor=colleague).exists() is is_current
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_ended", "is_current"), [(1, False, True), (0, False, False), (-1, False, False), (1, True, False)]
+)
+def test_a_record_opened_in_an_emergency_is_read_until_its_time_is_over(
+    minutes: int, is_ended: bool, is_current: bool, report: SignOff, other_doctor: User, admin: User
+) -> None:
+    now = timezone.now()
+    facts = {
+        "opened_at": now - datetime.timedelta(hours=1),
+        "expires_at": now + datetime.timedelta(minutes=minutes),
+        "ended_at": now if is_ended else None,
+    }
+    opened = EmergencyAccessFactory(patient=report.case.patient, doctor=other_doctor, **facts)
+    assert opened.is_current is is_current
+    assert opened.closed_at == (now if is_ended else facts["expires_at"])
+    assert EmergencyAccess.objects.current().exists() is is_current
+    assert seen(other_doctor) == ({"Case", "Slide", "Analysis", "SignOff"} if is_current else set())
+    assert seen(DoctorFactory()) == seen(admin) == set()
+
+
+def test_a_removed_slide_is_seen_but_counts_for_nothing(case: Case, doctor: User) -> None:
+    slide = SlideFactory(case=case, removed_at=timezone.now(), removed_by=doctor, removal_reason="Wrong tube")
+    kept = SlideFactory(case=case)
+    assert set(Slide.objects.visible_to(doctor)) == {slide, kept}
+    assert list(Slide.objects.counted()) == [kept]
+
+
+def test_a_signed_report_is_neither_changed_nor_deleted(report: SignOff) -> None:
+    for change in (
+        report.save,
+        lambda: SignOff.objects.update(text="else"),
+        lambda: SignOff.objects.bulk_update([report], ["text"]),
+    ):
+        with pytest.raises(ImmutableSignOff, match=r"^A signed report is never changed; amend it\.$"):
+            change()
+    for removal in (report.delete, SignOff.objects.all().delete):
+        with pytest.raises(ImmutableSignOff, match=r"^A signed report is never deleted\.$"):
+            removal()
+
+
+def test_rows_name_themselves(report: SignOff, patient: Patient) -> None:
+    assert str(report) == f"{report.case}, report 1"
+    analysis = Analysis.objects.get()
+    assert str(analysis) == f"{analysis.slide}, {analysis.release}"
+    assert str(patient) == "Dana Lindqvist (R-1001)"
+    opened_at = datetime.datetime(2026, 3, 10, 12, 30, tzinfo=datetime.UTC)
+    opened = EmergencyAccess(kind=EmergencyKind.NOBODY_REACHED, opened_at=opened_at)
+    assert str(opened) == "Urgent, and no doctor in charge can be reached, 2026-03-10 12:30"
+    care = CareAssignment.objects.get(patient=patient)
+    assert str(care) == f"Dr Ada Moreau (Doctor) cares for Dana Lindqvist (R-1001) since {care.started_on}"
