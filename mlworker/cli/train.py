@@ -5,12 +5,29 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
     from mlworker.training.texts import Source
+    from mlworker.training.trainers import Trainer
+    from mlworker.zoo.architecture import Architecture
+
+# As in `mlworker.training.augment`, which is not imported until there is something to train; a test compares them.
+SWITCHES = (
+    "flip-horizontal",
+    "flip-vertical",
+    "rotation-30",
+    "brightness",
+    "blur",
+    "any-rotation",
+    "zoom",
+    "stain",
+    "scale-bar",
+    "background",
+)
 
 
 def add(commands: Subparsers) -> None:
@@ -27,7 +44,26 @@ def add(commands: Subparsers) -> None:
     parser.add_argument(
         "--fold", type=int, default=0, choices=range(5), help="of grouped, held out for the test (default 0)"
     )
-    parser.add_argument("--epochs", type=int, default=40, help="at most (default 40)")
+    parser.add_argument(
+        "--method",
+        choices=("frozen", "stages", "whole"),
+        help="the head alone on features computed once, then layer after layer, or every weight (default: frozen for "
+        "mobilenetv2-cells, stages for the other pretrained ones, else whole)",
+    )
+    parser.add_argument(
+        "--input", choices=("original", "segmented", "both"), default="original", help="what a CNN is shown"
+    )
+    parser.add_argument("--side", type=int, help="of the input in pixels, in place of the model's own")
+    parser.add_argument(
+        "--augment",
+        nargs="*",
+        metavar="SWITCH",
+        help="what to vary in training: " + ", ".join(SWITCHES) + " (default: all but background, rotation-30)",
+    )
+    parser.add_argument("--copies", nargs="+", metavar="COPY", help="that a frozen network's head learns from")
+    parser.add_argument("--balanced", action="store_true", help="every class weighs the same in training")
+    parser.add_argument("--resume", action="store_true", help="go on after the last finished epoch")
+    parser.add_argument("--epochs", type=int, default=40, help="at most, in each stage (default 40)")
     parser.add_argument("--patience", type=int, default=8, help="epochs without gain before it stops (default 8)")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--seed", type=int, default=1)
@@ -49,12 +85,13 @@ def add(commands: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from mlworker.training import loop, material, produce
+    from mlworker.training import material, produce
+    from mlworker.training.checkpoint import CannotResume
     from mlworker.training.manifest import ManifestError
     from mlworker.zoo import registry
 
     try:
-        architecture = registry.find(arguments.model)
+        architecture = _architecture(arguments)
         source = _source(arguments)
         elsewhere = dict(_named_folder(text) for text in arguments.benign_elsewhere)
         pictures = material.gather(
@@ -63,32 +100,83 @@ def run(arguments: argparse.Namespace) -> int:
             fold=arguments.fold,
             drawn_count=arguments.drawn,
             cache=arguments.cache,
+            with_cells=_asks_for_cells(arguments, architecture),
         )
-    except (registry.UnknownArchitecture, ManifestError, ValueError) as error:
+        made = produce.produce(
+            architecture,
+            pictures,
+            _trainer(arguments, architecture),
+            version=arguments.version,
+            source=source,
+            out=arguments.out,
+            benign_elsewhere=elsewhere,
+        )
+    except (registry.UnknownArchitecture, ManifestError, CannotResume, ValueError) as error:
         print(f"mlworker train: {error}", file=sys.stderr)
         return 2
-    plan = loop.Plan(
-        epochs=arguments.epochs,
-        patience=arguments.patience,
-        batch=arguments.batch,
-        learning_rate=architecture.learning_rate,
-        seed=arguments.seed,
-    )
-    made = produce.produce(
-        architecture,
-        pictures,
-        plan,
-        version=arguments.version,
-        source=source,
-        out=arguments.out,
-        benign_elsewhere=elsewhere,
-    )
     accuracy = made.card.metrics["test"]["accuracy"]
     print(
         f"{arguments.out}: {made.card.name} {made.card.version}, accuracy on the test part of {made.card.split_name}: "
         f"{accuracy['value']:.1%} ({accuracy['low']:.1%} to {accuracy['high']:.1%})"
     )
     return 0
+
+
+def _architecture(arguments: argparse.Namespace) -> Architecture:
+    from mlworker.zoo import inputs, registry
+    from mlworker.zoo.registry import InputKind
+
+    architecture = registry.find(arguments.model)
+    if arguments.input != "original":
+        architecture = inputs.with_input(architecture, InputKind(arguments.input))
+    if arguments.side:
+        architecture = replace(architecture, input_height=arguments.side, input_width=arguments.side)
+    return architecture
+
+
+def _trainer(arguments: argparse.Namespace, architecture: Architecture) -> Trainer:
+    from mlworker.training import augment, loop, manifest, pieces, stock, trainers
+    from mlworker.training.head import HeadPlan
+
+    method = _method(arguments, architecture)
+    if method == "frozen":
+        pictures = stock.load(manifest.read(arguments.data), root=arguments.data.parent, cache=arguments.cache)
+        fold = pieces.fold_of(pictures, arguments.split, arguments.fold)
+        chosen = tuple(arguments.copies or trainers.DEFAULT_COPIES)
+        return trainers.frozen(HeadPlan(seed=arguments.seed), pictures, fold, chosen=chosen)
+    if method == "stages" and not architecture.stages:
+        raise ValueError(f"{architecture.name} has no stages: it trains whole.")
+    plan = loop.Plan(
+        epochs=arguments.epochs,
+        patience=arguments.patience,
+        batch=arguments.batch,
+        learning_rate=architecture.learning_rate,
+        seed=arguments.seed,
+        ranges=augment.Ranges() if arguments.augment is None else augment.switched_on(arguments.augment),
+        balanced=arguments.balanced,
+        stages=tuple(range(len(architecture.stages) + 1)) if method == "stages" else (),
+    )
+    checkpoints = arguments.cache / "checkpoints" / arguments.out.resolve().name
+    return trainers.whole(plan, checkpoints=checkpoints, resume=arguments.resume)
+
+
+def _method(arguments: argparse.Namespace, architecture: Architecture) -> str:
+    from mlworker.zoo.registry import InputKind
+
+    if arguments.method:
+        return str(arguments.method)
+    if architecture.input_kind is InputKind.CELL_MASK:
+        return "frozen"
+    return "stages" if architecture.stages else "whole"
+
+
+def _asks_for_cells(arguments: argparse.Namespace, architecture: Architecture) -> bool:
+    """A frozen network takes its cells from the stock."""
+    from mlworker.preprocessing import recipes
+
+    if _method(arguments, architecture) == "frozen":
+        return False
+    return recipes.needs_cells(architecture.recipe) or "background" in (arguments.augment or ())
 
 
 def _source(arguments: argparse.Namespace) -> Source:

@@ -24,12 +24,12 @@ def measure(
     *,
     class_names: Sequence[str],
     malignant_classes: Sequence[str],
-    thresholds: Thresholds,
+    thresholds: Thresholds | None,
 ) -> dict[str, Any]:
     """Everything that is measured on labelled pictures, from calibrated probabilities (N, C).
 
     Intervals resample whole appearance clusters within each class. Raises `ValueError` for a label that is no class of
-    the model.
+    the model. Without thresholds there are no verdicts.
     """
     truth = _class_numbers(entries, class_names)
     predicted = probabilities.argmax(axis=1)
@@ -46,7 +46,7 @@ def measure(
         "confusion": matrix.tolist(),
         "expected_calibration_error": expected_calibration_error(probabilities, truth),
         "cost": asdict(misclassification_cost(matrix)) if tuple(class_names) == COST_CLASSES else None,
-        "verdicts": verdicts(scores, is_leukaemia, thresholds),
+        **({"verdicts": verdicts(scores, is_leukaemia, thresholds)} if thresholds else {}),
     }
 
 

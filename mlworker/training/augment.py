@@ -5,7 +5,8 @@ Arrays in, arrays out; every function takes the generator, so that a seed fixes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -21,6 +22,8 @@ _DARKEST = 1 / 255  # optical density of a black pixel stays finite
 class Ranges:
     """How far a picture may be changed. Each number is drawn uniformly between minus and plus the value given."""
 
+    flip_horizontal: bool = True  # in half of the pictures
+    flip_vertical: bool = True  # in half of the pictures
     rotation_degrees: float = 180.0
     zoom: float = 0.15  # of the size
     shift: float = 0.06  # of the side
@@ -29,6 +32,49 @@ class Ranges:
     stain_mixing: float = 0.10  # share of a channel's density that leaks into another
     brightness: float = 0.15
     blur_pixels: float = 1.0  # from 0 to this, at the size the pictures are kept in
+    covers_scale_bar: bool = True
+    background_swaps: float = 0.0  # share of the pictures whose cells are laid on another picture's background
+
+
+STILL = Ranges(
+    flip_horizontal=False,
+    flip_vertical=False,
+    rotation_degrees=0,
+    zoom=0,
+    shift=0,
+    stain_strength=0,
+    stain_colour=0,
+    stain_mixing=0,
+    brightness=0,
+    blur_pixels=0,
+    covers_scale_bar=False,
+)
+# What each switch of the command line and of the bench's configuration turns on. The first five are those of the
+# literature on these pictures, with its ranges.
+SWITCHES: dict[str, dict[str, Any]] = {
+    "flip-horizontal": {"flip_horizontal": True},
+    "flip-vertical": {"flip_vertical": True},
+    "rotation-30": {"rotation_degrees": 30.0},
+    "brightness": {"brightness": 0.15},
+    "blur": {"blur_pixels": 2.0},
+    "any-rotation": {"rotation_degrees": 180.0},
+    "zoom": {"zoom": 0.15, "shift": 0.06},
+    "stain": {"stain_strength": 0.30, "stain_colour": 0.20, "stain_mixing": 0.10},
+    "scale-bar": {"covers_scale_bar": True},
+    "background": {"background_swaps": 0.5},
+}
+FIELD = ("flip-horizontal", "flip-vertical", "rotation-30", "brightness", "blur")
+BEYOND = ("flip-horizontal", "flip-vertical", "any-rotation", "zoom", "brightness", "stain", "scale-bar")
+
+
+def switched_on(names: Iterable[str]) -> Ranges:
+    """No change at all but those that `names` of SWITCHES turn on. Raises `ValueError` for an unknown name."""
+    values: dict[str, Any] = {}
+    for name in names:
+        if name not in SWITCHES:
+            raise ValueError(f"No augmentation is called {name!r}. There are: {', '.join(SWITCHES)}.")
+        values.update(SWITCHES[name])
+    return replace(STILL, **values)
 
 
 def augment(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> NDArray[np.uint8]:
@@ -36,22 +82,62 @@ def augment(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> ND
 
     The scale-bar corner is painted over first, because after a turn it would be another corner.
     """
-    turned = turn(cover_scale_bar(image), rng, ranges)
-    return soften(restain(turned, rng, ranges), rng, ranges)
+    return augment_with_cells(image, None, rng, ranges)[0]
 
 
-def turn(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> NDArray[Any]:
-    """Flip, rotate about the centre, zoom and shift; what comes in at the border is mirrored."""
-    side = image.shape[0]
-    if rng.random() < 0.5:
-        image = image[:, ::-1]
+def augment_with_cells(
+    image: NDArray[Any], cells: NDArray[np.bool_] | None, rng: np.random.Generator, ranges: Ranges
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
+    """`augment`, with the cells (S, S) bool turned as the picture was.
+
+    Cells are found in the picture as it was taken, not in the copy: in a stain that no laboratory has, the
+    segmentation sees less than the augmentation left there.
+    """
+    covered = cover_scale_bar(image) if ranges.covers_scale_bar else image
+    motion = draw_motion(image.shape[0], rng, ranges)
+    changed = soften(restain(motion.of_image(covered), rng, ranges), rng, ranges)
+    return changed, None if cells is None else motion.of_mask(cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Flips, then a rotation about the centre with zoom and shift; what comes in at the border is mirrored."""
+
+    is_mirrored: bool
+    is_upside_down: bool
+    matrix: NDArray[np.float64]  # (2, 3), affine
+
+    def of_image(self, image: NDArray[Any]) -> NDArray[Any]:
+        return self._moved(image, cv2.INTER_LINEAR)
+
+    def of_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        moved: NDArray[np.bool_] = self._moved(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0
+        return moved
+
+    def _moved(self, array: NDArray[Any], interpolation: int) -> NDArray[Any]:
+        array = array[:, ::-1] if self.is_mirrored else array
+        array = array[::-1] if self.is_upside_down else array
+        height, width = array.shape[:2]
+        if np.array_equal(self.matrix, np.eye(2, 3)):
+            return np.ascontiguousarray(array)
+        moved: NDArray[Any] = cv2.warpAffine(
+            np.ascontiguousarray(array),
+            self.matrix,
+            (width, height),
+            flags=interpolation,
+            borderMode=cv2.BORDER_REFLECT_101,
+        )
+        return moved
+
+
+def draw_motion(side: int, rng: np.random.Generator, ranges: Ranges) -> Motion:
+    """A random motion within `ranges` for pictures of `side` pixels."""
+    is_mirrored = ranges.flip_horizontal and rng.random() < 0.5
+    is_upside_down = ranges.flip_vertical and rng.random() < 0.5
     angle = rng.uniform(-1, 1) * ranges.rotation_degrees
     matrix = cv2.getRotationMatrix2D((side / 2, side / 2), angle, 1 + rng.uniform(-1, 1) * ranges.zoom)
     matrix[:, 2] += rng.uniform(-1, 1, size=2) * ranges.shift * side
-    turned: NDArray[Any] = cv2.warpAffine(
-        np.ascontiguousarray(image), matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-    )
-    return turned
+    return Motion(is_mirrored, is_upside_down, matrix)
 
 
 def restain(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ A network that is no better than these has not been shown to read cells.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -27,30 +27,37 @@ def colour_controls(
     `colour_histogram`: of the whole picture; `background_colour`: of what lies outside the segmented cells;
     `scale_bar_corner`: the pixels of the lower right corner.
     """
-    features = {
-        "colour_histogram": _histogram,
-        "background_colour": _background,
-        "scale_bar_corner": _corner,
-    }
+    known, unknown = (
+        colours(images, [segmentation.segment(image).cell_labels > 0 for image in images])
+        for images in (training, held_out)
+    )
+    return forests(known, training_labels, unknown, held_out_labels)
+
+
+def colours(images: NDArray[Any], cells: Sequence[NDArray[np.bool_]] | NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    """The features of `colour_controls`, each (N, d), of pictures whose cells (S, S) bool are known."""
     return {
-        name: _forest_accuracy(
-            np.stack([feature(image) for image in training]),
-            training_labels,
-            np.stack([feature(image) for image in held_out]),
-            held_out_labels,
-        )
-        for name, feature in features.items()
+        "colour_histogram": np.stack([_histogram(image) for image in images]),
+        "background_colour": np.stack([_background(image, mask) for image, mask in zip(images, cells, strict=True)]),
+        "scale_bar_corner": np.stack([_corner(image) for image in images]),
     }
 
 
-def _forest_accuracy(
-    known: NDArray[Any], known_labels: Sequence[str], unknown: NDArray[Any], unknown_labels: Sequence[str]
-) -> float:
+def forests(
+    known: Mapping[str, NDArray[Any]],
+    known_labels: Sequence[str],
+    unknown: Mapping[str, NDArray[Any]],
+    unknown_labels: Sequence[str],
+) -> dict[str, float]:
+    """Accuracy of a random forest on each of the features, from the known pictures to the unknown ones."""
     from sklearn.ensemble import RandomForestClassifier
 
-    forest = RandomForestClassifier(n_estimators=TREES, random_state=0, n_jobs=1)
-    forest.fit(known, list(known_labels))
-    return float((forest.predict(unknown) == np.array(list(unknown_labels))).mean())
+    accuracies = {}
+    for name, features in known.items():
+        forest = RandomForestClassifier(n_estimators=TREES, random_state=0, n_jobs=1)
+        forest.fit(features, list(known_labels))
+        accuracies[name] = float((forest.predict(unknown[name]) == np.array(list(unknown_labels))).mean())
+    return accuracies
 
 
 def _histogram(image: NDArray[Any]) -> NDArray[np.float32]:
@@ -59,9 +66,9 @@ def _histogram(image: NDArray[Any]) -> NDArray[np.float32]:
     return shares
 
 
-def _background(image: NDArray[Any]) -> NDArray[np.float32]:
+def _background(image: NDArray[Any], cells: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Quartiles of each channel where no cell lies; (9,)."""
-    outside = image[segmentation.segment(image).cell_labels == 0]
+    outside = image[~cells]
     pixels = outside if len(outside) else image.reshape(-1, 3)
     quartiles = np.quantile(pixels, [0.25, 0.5, 0.75], axis=0)
     return np.asarray(quartiles, dtype=np.float32).ravel()

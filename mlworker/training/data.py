@@ -35,6 +35,8 @@ class Pictures:
 
     images: NDArray[np.uint8]  # (N, SIDE, SIDE, 3) RGB
     targets: NDArray[np.float32]  # (N, C), rows sum to 1
+    cells: NDArray[np.bool_] | None = None  # (N, SIDE, SIDE), where they are known
+    grounds: NDArray[np.uint8] | None = None  # (N, SIDE, SIDE, 3): the pictures with their cells painted over
 
     def __len__(self) -> int:
         return len(self.images)
@@ -42,8 +44,8 @@ class Pictures:
 
 def photographed(entries: Sequence[Entry], *, root: Path, cache: Path) -> Pictures:
     """The pictures of a manifest; `root` is the manifest's folder. Raises `ImageRejected` for a damaged file."""
-    key = _key("photographed", SIDE, root.resolve(), *(entry.path for entry in entries))
-    images = _cached(cache / f"{key}.npy", [_Photograph(root / entry.path) for entry in entries], "Reading pictures")
+    name = key("photographed", SIDE, root.resolve(), *(entry.path for entry in entries))
+    images = _cached(cache / f"{name}.npy", [_Photograph(root / entry.path) for entry in entries], "Reading pictures")
     targets = [_one_hot(entry.label) for entry in entries]
     return Pictures(images=images, targets=np.array(targets, dtype=np.float32))
 
@@ -51,16 +53,24 @@ def photographed(entries: Sequence[Entry], *, root: Path, cache: Path) -> Pictur
 def drawn(count: int, *, first_seed: int, cache: Path) -> Pictures:
     """`count` drawn fields with seeds from `first_seed` on, benign and leukaemic in turn."""
     kinds = [tuple(DRAWN_TARGETS)[number % 2] for number in range(count)]
-    key = _key("drawn", SIDE, *DRAWN_SIZE, count, first_seed, _phantom_version())
+    name = key("drawn", SIDE, *DRAWN_SIZE, count, first_seed, _phantom_version())
     drawings = [_Drawing(first_seed + number, kind) for number, kind in enumerate(kinds)]
-    images = _cached(cache / f"{key}.npy", drawings, "Drawing smears")
+    images = _cached(cache / f"{name}.npy", drawings, "Drawing smears")
     return Pictures(images=images, targets=np.array([DRAWN_TARGETS[kind] for kind in kinds], dtype=np.float32))
 
 
 def joined(first: Pictures, second: Pictures) -> Pictures:
+    """One after the other; cells and grounds are known if they are known of both."""
     return Pictures(
-        images=np.concatenate([first.images, second.images]), targets=np.concatenate([first.targets, second.targets])
+        images=np.concatenate([first.images, second.images]),
+        targets=np.concatenate([first.targets, second.targets]),
+        cells=_both(first.cells, second.cells),
+        grounds=_both(first.grounds, second.grounds),
     )
+
+
+def _both(first: NDArray[Any] | None, second: NDArray[Any] | None) -> NDArray[Any] | None:
+    return None if first is None or second is None else np.concatenate([first, second])
 
 
 def squeeze(image: NDArray[Any]) -> NDArray[np.uint8]:
@@ -92,7 +102,7 @@ class _Drawing:
 def _cached(path: Path, sources: Sequence[_Photograph] | Sequence[_Drawing], what: str) -> NDArray[np.uint8]:
     """Load every source, or what an earlier call with the same key left behind."""
     if path.exists():
-        kept: NDArray[np.uint8] = np.load(path, allow_pickle=False)
+        kept: NDArray[np.uint8] = np.load(path, allow_pickle=False, mmap_mode="r")
         return kept
     images = np.empty((len(sources), SIDE, SIDE, 3), dtype=np.uint8)
     for number, source in enumerate(tqdm(sources, desc=what, unit="picture")):
@@ -108,7 +118,8 @@ def _one_hot(label: str) -> tuple[float, ...]:
     return tuple(1.0 if name == label else 0.0 for name in CLASS_NAMES)
 
 
-def _key(*parts: object) -> str:
+def key(*parts: object) -> str:
+    """A short name for what is derived from `parts`, for files of the cache."""
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:24]
 
 

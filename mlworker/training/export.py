@@ -35,6 +35,22 @@ def to_onnx(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> bytes:
     return serialized
 
 
+def trunk_to_onnx(model: Any) -> bytes:
+    """A plain graph from `image` to `features`: what of a network stays frozen, to run it over many pictures."""
+    import tensorflow as tf
+    import tf2onnx
+
+    signature = [tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="image")]
+
+    def answer(image: Any) -> dict[str, Any]:
+        return {"features": tf.identity(model(image, training=False), name="features")}
+
+    function = tf.function(answer, input_signature=signature)
+    proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
+    serialized: bytes = proto.SerializeToString()
+    return serialized
+
+
 def weights_of(model: Any) -> bytes:
     """The bytes of `model.weights.h5`, without the state of the optimizer, which is twice as large as the weights."""
     import keras

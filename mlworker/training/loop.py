@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from mlworker.evaluation.controls import lay_cells_on
 from mlworker.preprocessing import recipes
-from mlworker.training.augment import Ranges, augment
+from mlworker.training import head
+from mlworker.training.augment import Ranges, augment_with_cells
+from mlworker.training.checkpoint import Checkpoint, Epoch
 from mlworker.training.data import Pictures
 from mlworker.zoo.registry import Architecture
 
+__all__ = ["Epoch", "Plan", "prepare", "train"]
+
 logger = logging.getLogger(__name__)
-Weights = list[NDArray[Any]]
-Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
+Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+STAGE_RATE = 0.1  # of the learning rate, in each stage after the head's: opened layers are to be changed little
+_AT_ONCE = 64  # pictures in one prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,105 +35,160 @@ class Plan:
     """What a training does; stored in the card."""
 
     epochs: int
-    patience: int  # epochs without a lower validation loss before it stops
+    patience: int  # epochs without a lower validation loss before a stage stops
     batch: int
-    learning_rate: float  # at the start; it falls to zero along a cosine over all epochs
+    learning_rate: float  # at the start; it falls to zero along a cosine over all epochs of a stage
     seed: int
     ranges: Ranges = field(default_factory=Ranges)
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """What one epoch came to."""
-
-    number: int
-    train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    balanced: bool = False  # every class weighs the same in training
+    stages: tuple[int, ...] = ()  # of `mlworker.zoo.stages`, each for `epochs`; none: every weight trains
 
 
 def train(
-    architecture: Architecture, training: Pictures, validation: Pictures, plan: Plan
+    architecture: Architecture,
+    training: Pictures,
+    validation: Pictures,
+    plan: Plan,
+    *,
+    checkpoints: Path | None = None,
+    resume: bool = False,
 ) -> tuple[Any, tuple[Epoch, ...]]:
-    """Train from random weights and return the Keras model of the best epoch with the history of all.
+    """Train and return the Keras model of the best epoch with the history of all.
 
-    The best epoch is the one with the least validation loss. Same seed, same data and same machine: same model, up to
-    the order in which threads add up.
+    The best epoch is the one with the least validation loss, over all stages. After each epoch everything is kept in
+    `checkpoints`; with `resume` a training that was stopped goes on from there, and comes to the same end, because
+    what is random in an epoch depends on the seed and its number alone. Same seed, same data and same machine: same
+    model, up to the order in which threads add up. Raises `CannotResume` for a checkpoint of other settings.
     """
     import keras
 
     keras.utils.set_random_seed(plan.seed)
     model = architecture.build(class_count=training.targets.shape[1])
-    batch_count = -(-len(training) // plan.batch)
-    falling = keras.optimizers.schedules.CosineDecay(plan.learning_rate, decay_steps=plan.epochs * batch_count)
-    model.compile(
-        optimizer=_optimizer(architecture.optimizer, falling),
-        loss=keras.losses.CategoricalCrossentropy(),
-    )
-    prepared = prepare(architecture, validation.images)
-    rng = np.random.default_rng(plan.seed)
-    return _run_epochs(
-        model,
-        plan,
-        batches=lambda: _batches(architecture, training, plan, rng),
-        batch_count=batch_count,
-        validate=lambda: _validate(model, prepared, validation.targets),
-    )
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = json.dumps([architecture.name, architecture.recipe, asdict(plan), training.targets.sum(0).tolist()])
+        checkpoint = Checkpoint(checkpoints or Path(scratch), settings)
+        if not resume:
+            checkpoint.clear()
+        run = _Run(architecture, model, training, validation, plan, checkpoint)
+        for stage in plan.stages or (None,):
+            run.stage(stage)
+        checkpoint.load_best(model)
+    return model, run.history
 
 
-def _optimizer(name: str, learning_rate: Any) -> Any:
-    import keras
+class _Run:
+    """One training under way."""
 
-    return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[name](learning_rate)
+    def __init__(
+        self,
+        architecture: Architecture,
+        model: Any,
+        training: Pictures,
+        validation: Pictures,
+        plan: Plan,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self.architecture, self.model, self.plan, self.checkpoint = architecture, model, plan, checkpoint
+        self.training, self.targets = training, validation.targets
+        self.prepared = prepare(architecture, validation.images, validation.cells)
+        self.weights = head.weights_of(training.targets) if plan.balanced else np.ones(len(training), dtype=np.float32)
+        self.done = checkpoint.history()
+        self.history: tuple[Epoch, ...] = ()
+        self.is_caught_up = False
+
+    def stage(self, stage: int | None) -> None:
+        """Up to `plan.epochs` epochs with the layers of a stage open; None: all of them."""
+        self._compile(stage)
+        before = len(self.history)
+        for number in range(before + 1, before + self.plan.epochs + 1):
+            self._epoch(number)
+            if number - max(self._best(), before) >= self.plan.patience:
+                break
+        self._catch_up()
+
+    def _epoch(self, number: int) -> None:
+        """Run an epoch, or take it from the checkpoint if it was run before the training was stopped."""
+        if number <= len(self.done):
+            self.history = self.done[:number]
+            return
+        self._catch_up()
+        bar = tqdm(self._batches(number), total=self._batch_count, desc=f"Epoch {number}", unit="batch", leave=False)
+        losses = [float(self.model.train_on_batch(inputs, targets, weights)) for inputs, targets, weights in bar]
+        loss, accuracy = self._validate()
+        epoch = Epoch(number, float(np.mean(losses)), loss, accuracy)
+        self.history = (*self.history, epoch)
+        self.checkpoint.save(self.model, self.history, is_best=self._best() == number)
+        logger.info("epoch %d: train %.4f, validation %.4f, accuracy %.4f", number, epoch.train_loss, loss, accuracy)
+
+    def _catch_up(self) -> None:
+        """Once the epochs of the checkpoint are over: take on its weights, before the next epoch or the next stage."""
+        if self.done and not self.is_caught_up and self.history == self.done:
+            self.checkpoint.load_last(self.model)
+            self.is_caught_up = True
+
+    def _compile(self, stage: int | None) -> None:
+        import keras
+
+        rate = self.plan.learning_rate
+        if stage is not None:
+            from mlworker.zoo import stages
+
+            stages.open_from(self.model, self.architecture.stages, stage)
+            rate *= STAGE_RATE if stage else 1
+        falling = keras.optimizers.schedules.CosineDecay(rate, decay_steps=self.plan.epochs * self._batch_count)
+        kinds = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
+        self.model.compile(
+            optimizer=kinds[self.architecture.optimizer](falling), loss=keras.losses.CategoricalCrossentropy()
+        )
+        self.model.optimizer.build(self.model.trainable_variables)
+
+    @property
+    def _batch_count(self) -> int:
+        return -(-len(self.training) // self.plan.batch)
+
+    def _best(self) -> int:
+        return min(self.history, key=lambda epoch: epoch.validation_loss).number if self.history else 0
+
+    def _batches(self, number: int) -> Iterator[Batch]:
+        """Every picture once, in random order, each changed at random."""
+        rng = np.random.default_rng([self.plan.seed, number])
+        order = rng.permutation(len(self.training))
+        for start in range(0, len(order), self.plan.batch):
+            chosen = order[start : start + self.plan.batch]
+            inputs = np.stack([self._changed(place, rng) for place in chosen])
+            yield inputs, self.training.targets[chosen], self.weights[chosen]
+
+    def _changed(self, place: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        pictures, ranges = self.training, self.plan.ranges
+        image, cells = pictures.images[place], None if pictures.cells is None else pictures.cells[place]
+        if ranges.background_swaps and rng.random() < ranges.background_swaps:
+            if cells is None or pictures.grounds is None:
+                raise ValueError("Backgrounds are swapped only where the cells and the empty grounds are known.")
+            image = lay_cells_on(image, cells, pictures.grounds[rng.integers(len(pictures))])
+        changed, carried = augment_with_cells(image, cells, rng, ranges)
+        return _prepared(self.architecture, changed, carried)
+
+    def _validate(self) -> tuple[float, float]:
+        """Cross-entropy and accuracy, each validation picture counting the same."""
+        inputs, targets = self.prepared, self.targets
+        probabilities = np.concatenate(
+            [
+                np.asarray(self.model(inputs[start : start + _AT_ONCE], training=False))
+                for start in range(0, len(inputs), _AT_ONCE)
+            ]
+        )
+        loss = -(targets * np.log(np.maximum(probabilities, 1e-12))).sum(axis=1).mean()
+        return float(loss), float((probabilities.argmax(axis=1) == targets.argmax(axis=1)).mean())
 
 
-def prepare(architecture: Architecture, images: NDArray[Any]) -> NDArray[np.float32]:
-    """Pictures (N, S, S, 3) uint8 as the model's input (N, height, width, 3), by the architecture's recipe."""
+def prepare(
+    architecture: Architecture, images: NDArray[Any], cells: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
+    """Pictures (N, S, S, 3) uint8 as the model's input (N, height, width, channels), by the architecture's recipe."""
+    known = [None] * len(images) if cells is None else cells
+    return np.stack([_prepared(architecture, image, mask) for image, mask in zip(images, known, strict=True)])
+
+
+def _prepared(architecture: Architecture, image: NDArray[Any], cells: NDArray[np.bool_] | None) -> NDArray[np.float32]:
     height, width = architecture.input_height, architecture.input_width
-    return np.stack([recipes.apply(architecture.recipe, image, height=height, width=width) for image in images])
-
-
-def _run_epochs(
-    model: Any,
-    plan: Plan,
-    *,
-    batches: Callable[[], Iterator[Batch]],
-    batch_count: int,
-    validate: Callable[[], tuple[float, float]],
-) -> tuple[Any, tuple[Epoch, ...]]:
-    history: list[Epoch] = []
-    best, best_weights = np.inf, model.get_weights()
-    for number in range(1, plan.epochs + 1):
-        bar = tqdm(batches(), total=batch_count, desc=f"Epoch {number}/{plan.epochs}", unit="batch", leave=False)
-        train_loss = float(np.mean([float(model.train_on_batch(inputs, targets)) for inputs, targets in bar]))
-        loss, accuracy = validate()
-        history.append(Epoch(number, train_loss, loss, accuracy))
-        logger.info("epoch %d: train %.4f, validation %.4f, accuracy %.4f", number, train_loss, loss, accuracy)
-        if loss < best:
-            best, best_weights = loss, model.get_weights()
-        elif number - _best_epoch(history) >= plan.patience:
-            break
-    model.set_weights(best_weights)
-    return model, tuple(history)
-
-
-def _best_epoch(history: list[Epoch]) -> int:
-    return min(history, key=lambda epoch: epoch.validation_loss).number
-
-
-def _batches(architecture: Architecture, pictures: Pictures, plan: Plan, rng: np.random.Generator) -> Iterator[Batch]:
-    """Every picture once, in random order, each changed at random."""
-    order = rng.permutation(len(pictures))
-    for start in range(0, len(order), plan.batch):
-        chosen = order[start : start + plan.batch]
-        images = np.stack([augment(pictures.images[number], rng, plan.ranges) for number in chosen])
-        yield prepare(architecture, images), pictures.targets[chosen]
-
-
-def _validate(model: Any, inputs: NDArray[np.float32], targets: NDArray[np.float32]) -> tuple[float, float]:
-    """Cross-entropy and accuracy, each validation picture counting the same."""
-    probabilities = np.concatenate(
-        [np.asarray(model(inputs[start : start + 64], training=False)) for start in range(0, len(inputs), 64)]
-    )
-    loss = -(targets * np.log(np.maximum(probabilities, 1e-12))).sum(axis=1).mean()
-    return float(loss), float((probabilities.argmax(axis=1) == targets.argmax(axis=1)).mean())
+    return recipes.apply(architecture.recipe, image, height=height, width=width, cells=cells)

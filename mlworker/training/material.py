@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker import imageio
-from mlworker.training import data, manifest, split
+from mlworker.training import data, manifest, split, stock
 from mlworker.training.data import Pictures
 from mlworker.training.split import Part, Split
 
@@ -45,10 +46,12 @@ def gather(
     split_name: str = split.GROUPED,
     fold: int = 0,
     drawn_held_out: int = DRAWN_HELD_OUT,
+    with_cells: bool = False,
 ) -> Material:
     """Read the manifest at `path`, split it, decode its pictures and draw the smears. Decoded pictures are cached.
 
-    `drawn_count` drawn fields train; `drawn_held_out` belong to validation and as many to the test.
+    `drawn_count` drawn fields train; `drawn_held_out` belong to validation and as many to the test. `with_cells` is
+    for recipes and augmentations that ask where the cells are.
     """
     parts = split.by_name(manifest.read(path), split_name, fold=fold)
     photographs = {part: data.photographed(parts.of(part), root=path.parent, cache=cache) for part in Part}
@@ -58,7 +61,16 @@ def gather(
         Part.TEST: (drawn_held_out, DRAWN_TEST_SEED),
     }
     drawn = {part: data.drawn(count, first_seed=seed, cache=cache) for part, (count, seed) in counts.items()}
+    if with_cells:
+        photographs = {part: _with_cells(pictures, cache) for part, pictures in photographs.items()}
+        drawn = {part: _with_cells(pictures, cache) for part, pictures in drawn.items()}
     return Material(split=parts, photographs=photographs, drawn=drawn, drawn_count=drawn_count)
+
+
+def _with_cells(pictures: Pictures, cache: Path) -> Pictures:
+    digest = hashlib.sha256(np.ascontiguousarray(pictures.images).tobytes()).hexdigest()
+    cells, grounds = stock.cells_and_grounds(pictures.images, cache / f"cells-{digest[:24]}")
+    return replace(pictures, cells=cells, grounds=grounds)
 
 
 def folder_of_pictures(folder: Path) -> NDArray[Any]:

@@ -17,10 +17,10 @@ from mlworker.evaluation import report
 from mlworker.training import assess, export, loop, provenance, texts
 from mlworker.training.controls import colour_controls
 from mlworker.training.data import CLASS_NAMES, MALIGNANT_CLASSES, Pictures
-from mlworker.training.loop import Epoch, Plan
 from mlworker.training.material import Material, folder_of_pictures
 from mlworker.training.split import Part
 from mlworker.training.texts import Source
+from mlworker.training.trainers import Trained, Trainer
 from mlworker.zoo import artifact
 from mlworker.zoo.artifact import Artifact
 from mlworker.zoo.card import FORMAT_VERSION, ModelCard
@@ -52,7 +52,7 @@ class Served:
 def produce(
     architecture: Architecture,
     material: Material,
-    plan: Plan,
+    train: Trainer,
     *,
     version: str,
     source: Source,
@@ -61,9 +61,10 @@ def produce(
 ) -> Artifact:
     """Train, export, calibrate, measure once on the test part, and write the model folder `out`."""
     commit = provenance.commit()
-    model, history = loop.train(architecture, material.joined(Part.TRAIN), material.joined(Part.VALIDATION), plan)
+    trained = train(architecture, material)
+    model = trained.model
     graph = export.to_onnx(model, architecture.head, is_malignant=IS_MALIGNANT)
-    served = _fit(architecture, model, graph, material.joined(Part.VALIDATION))
+    served = _fit(architecture, trained, graph, material)
     logger.info("temperature %.3f, thresholds %s, parity %.1e", served.temperature, served.thresholds, served.parity)
     weights = export.weights_of(model)
     card = ModelCard(
@@ -84,7 +85,7 @@ def produce(
         split_sha256=material.split.sha256,
         metrics=_measure(served, material, benign_elsewhere),
         parity=served.parity,
-        training=_training_record(plan, history),
+        training={**trained.record, "software": provenance.software()},
         training_commit=commit,
         training_data=source.description,
         training_data_licence=source.licence,
@@ -100,11 +101,17 @@ def produce(
     return artifact.write(out, card=card, model=graph, weights=weights, report=report.render(asdict(card)))
 
 
-def _fit(architecture: Architecture, model: Any, graph: bytes, validation: Pictures) -> Served:
-    """Parity, temperature and thresholds, all on the validation part and in this order."""
-    inputs = loop.prepare(architecture, validation.images)
+def _fit(architecture: Architecture, trained: Trained, graph: bytes, material: Material) -> Served:
+    """Parity, temperature and thresholds, all on the validation part and in this order.
+
+    A network that was trained on the validation photographs too brings its held-out answers on them with it.
+    """
+    validation = material.joined(Part.VALIDATION)
+    inputs = loop.prepare(architecture, validation.images, validation.cells)
     logits = export.served_logits(graph, inputs)
-    parity = export.check_parity(model, logits, inputs)
+    parity = export.check_parity(trained.model, logits, inputs)
+    if trained.held_out_logits is not None:
+        validation, logits = material.photographs[Part.VALIDATION], trained.held_out_logits
     temperature = fit_temperature(logits, validation.targets)
     scores = softmax(logits, temperature=temperature)[:, list(IS_MALIGNANT)].sum(axis=1)
     is_leukaemia = _is_leukaemia(validation)
@@ -149,7 +156,3 @@ def _verdicts(served: Served, images: NDArray[Any], is_leukaemia: NDArray[Any]) 
 def _is_leukaemia(pictures: Pictures) -> NDArray[np.bool_]:
     answer: NDArray[np.bool_] = pictures.targets[:, list(IS_MALIGNANT)].sum(axis=1) > 0.5
     return answer
-
-
-def _training_record(plan: Plan, history: tuple[Epoch, ...]) -> dict[str, Any]:
-    return {**asdict(plan), "history": [asdict(epoch) for epoch in history], "software": provenance.software()}

@@ -24,6 +24,15 @@ class Start(StrEnum):
     PRETRAINED = "pretrained"
 
 
+class InputKind(StrEnum):
+    """What of a picture a model is shown."""
+
+    ORIGINAL = "original"
+    SEGMENTED = "segmented"  # the cells alone, on an even ground
+    BOTH = "both"
+    CELL_MASK = "mask"  # the picture, and where its cells are
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """What comes after the layer `features`: a pooling, then these dense layers, all but the last with ReLU."""
@@ -46,6 +55,8 @@ class Architecture:
     learning_rate: float
     head: Head  # what `mlworker.training.evidence` takes the heat map from
     input_channels: int = 3
+    input_kind: InputKind = InputKind.ORIGINAL
+    is_dual: bool = False  # its builder makes a network of two inputs by itself
     start: Start = Start.RANDOM
     optimizer: str = "adam"  # or "rmsprop"
     stages: tuple[str, ...] = ()  # see `mlworker.zoo.stages`; none: everything trains from the first step on
@@ -63,4 +74,8 @@ class Architecture:
         module, _, function = self.builder.partition(":")
         build: Callable[..., Any] = getattr(importlib.import_module(f"mlworker.zoo.{module}"), function)
         choice = {} if self.start is Start.RANDOM else {"from_scratch": from_scratch}
-        return build(height=self.input_height, width=self.input_width, class_count=class_count, **choice)
+        model = build(height=self.input_height, width=self.input_width, class_count=class_count, **choice)
+        if self.input_kind is InputKind.BOTH and not self.is_dual:
+            inputs = importlib.import_module("mlworker.zoo.inputs")
+            return inputs.on_both(model, self)
+        return model

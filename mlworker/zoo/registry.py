@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mlworker.zoo.architecture import Architecture, Head, Pooling, Start
+from mlworker.zoo.architecture import Architecture, Head, InputKind, Pooling, Start
 
-__all__ = ["ARCHITECTURES", "Architecture", "Head", "Pooling", "Start", "UnknownArchitecture", "find"]
+__all__ = ["ARCHITECTURES", "Architecture", "Head", "InputKind", "Pooling", "Start", "UnknownArchitecture", "find"]
 
 _RECIPE = "field-rgb-v1"
 _POOLED = Head(pooling=Pooling.AVERAGE, dense=("hidden_1", "logits"))
@@ -122,6 +122,8 @@ _TABLE = (
         input_height=224,
         input_width=224,
         input_channels=6,
+        input_kind=InputKind.BOTH,
+        is_dual=True,
         recipe="field-and-cells-v1",
         parameters=5_172_612,
         learning_rate=1e-4,
@@ -136,6 +138,7 @@ _TABLE = (
         input_height=224,
         input_width=224,
         input_channels=4,
+        input_kind=InputKind.CELL_MASK,
         recipe="field-and-mask-v1",
         parameters=78_532,
         learning_rate=1e-3,

@@ -12,7 +12,7 @@ pytest.importorskip("tf2onnx", reason="tf2onnx exports; it is in requirements.tx
 from mlworker import imageio
 from mlworker.inference.engine import Engine
 from mlworker.phantom import FieldKind, draw_field
-from mlworker.training import loop, material, produce
+from mlworker.training import loop, material, produce, trainers
 from mlworker.training.texts import Source
 from mlworker.zoo import registry
 
@@ -57,7 +57,7 @@ def made(manifest, tmp_path_factory):
     return produce.produce(
         architecture,
         pictures,
-        plan,
+        trainers.whole(plan),
         version="0.1",
         source=Source("Drawn fields.", "None needed.", limits=("Drawn.",)),
         out=tmp_path_factory.mktemp("made") / "model",

@@ -1,0 +1,94 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras", reason="Keras trains; it is in requirements.txt only")
+
+from mlworker.training import loop
+from mlworker.training.augment import switched_on
+from mlworker.training.checkpoint import CannotResume, Checkpoint
+from mlworker.training.data import Pictures
+from mlworker.zoo import registry
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+LENET = replace(registry.find("lenet"), input_height=44, input_width=44, recipe="plain-rgb-v1")
+PLAN = loop.Plan(epochs=3, patience=3, batch=8, learning_rate=1e-3, seed=3, ranges=switched_on(["flip-vertical"]))
+
+
+def pictures(count, seed):
+    """Dark pictures of one class, bright ones of the other."""
+    rng = np.random.default_rng(seed)
+    is_bright = np.arange(count) % 2
+    images = rng.integers(0, 120, (count, 44, 44, 3)) + 120 * is_bright[:, None, None, None]
+    return Pictures(images.astype(np.uint8), np.eye(2, dtype=np.float32)[is_bright])
+
+
+def train(plan=PLAN, **choice):
+    return loop.train(LENET, pictures(24, 0), pictures(8, 1), plan, **choice)
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.fixture
+def stopped(tmp_path, monkeypatch):
+    """A checkpoint of a training that was stopped in its third epoch."""
+    save = Checkpoint.save
+
+    def stop(self, model, history, *, is_best):
+        if len(history) == 3:
+            raise Stopped
+        save(self, model, history, is_best=is_best)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "save", stop)
+        with pytest.raises(Stopped):
+            train(checkpoints=tmp_path)
+    return tmp_path
+
+
+def test_a_stopped_training_goes_on_and_comes_to_the_same_end(stopped):
+    whole, history = train()
+    resumed, again = train(checkpoints=stopped, resume=True)
+    assert [epoch.number for epoch in again] == [1, 2, 3]
+    for first, second in zip(history, again, strict=True):
+        assert first.validation_loss == pytest.approx(second.validation_loss, rel=1e-3)
+    for first, second in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(first, second, atol=1e-4)
+
+
+def test_without_resume_a_training_begins_anew(stopped):
+    _, history = train(replace(PLAN, epochs=1), checkpoints=stopped)
+    assert len(history) == 1
+    assert len(json.loads((stopped / "state.json").read_text())["history"]) == 1
+
+
+def test_a_checkpoint_of_other_settings_is_refused(stopped):
+    with pytest.raises(CannotResume, match="other settings"):
+        train(replace(PLAN, seed=4), checkpoints=stopped, resume=True)
+
+
+def test_a_finished_training_is_not_run_again(tmp_path):
+    _, history = train(checkpoints=tmp_path)
+    before = (tmp_path / "last.weights.h5").read_bytes()
+    _, again = train(checkpoints=tmp_path, resume=True)
+    assert again == history
+    assert (tmp_path / "last.weights.h5").read_bytes() == before
+
+
+def test_swapped_backgrounds_need_cells_and_grounds():
+    plan = replace(PLAN, ranges=replace(PLAN.ranges, background_swaps=1.0))
+    with pytest.raises(ValueError, match="grounds"):
+        train(plan)
+
+
+def test_swapped_backgrounds_come_from_the_training_pictures():
+    plan = replace(PLAN, epochs=1, ranges=replace(PLAN.ranges, background_swaps=1.0))
+    training = pictures(24, 0)
+    known = replace(training, cells=np.zeros(training.images.shape[:3], bool), grounds=np.zeros_like(training.images))
+    _, (epoch,) = loop.train(LENET, known, pictures(8, 1), plan)
+    assert epoch.validation_accuracy <= 0.5  # every training picture had become the same black ground

@@ -1,0 +1,65 @@
+"""What one run came to: the answers on the pictures that were held out, kept so that a stopped bench goes on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.calibration.temperature import softmax
+
+_ARRAYS = ("validation", "validation_logits", "test", "test_logits", "empty_logits", "swap_logits")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a model costs to keep and to ask."""
+
+    parameters: int
+    file_bytes: int
+    milliseconds: float  # of one core, from the decoded picture to the answer, median
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One row on one fold of one split. Numbers are places in the manifest; logits are (n, C), not yet calibrated."""
+
+    validation: NDArray[np.intp]
+    validation_logits: NDArray[np.float32]
+    test: NDArray[np.intp]
+    test_logits: NDArray[np.float32]
+    empty_logits: NDArray[np.float32]  # the test pictures with their cells painted over
+    swap_logits: NDArray[np.float32]  # the test pictures' cells on the background of another class
+    temperature: float
+    split_name: str
+    split_sha256: str
+    cost: Cost
+    history: tuple[tuple[float, float], ...]  # loss of each epoch: training, validation
+    best_epoch: int
+
+    def probabilities(self, logits: NDArray[Any]) -> NDArray[np.float64]:
+        """Calibrated by the temperature that was fitted on the validation part."""
+        return softmax(logits, temperature=self.temperature)
+
+    def write(self, path: Path) -> None:
+        """Beside each other: `path`.npz and `path`.json, the second last."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path.with_suffix(".npz"), **{name: getattr(self, name) for name in _ARRAYS})
+        rest = {name: value for name, value in asdict(self).items() if name not in _ARRAYS}
+        path.with_suffix(".json").write_text(json.dumps(rest, indent=2), encoding="utf-8")
+
+
+def read(path: Path) -> Outcome | None:
+    """What `Outcome.write` left behind, or None if that run was not finished."""
+    try:
+        rest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+        kept = {name: arrays[name] for name in _ARRAYS}
+    history = tuple((train, held_out) for train, held_out in rest.pop("history"))
+    return Outcome(**kept, **{**rest, "cost": Cost(**rest["cost"])}, history=history)

@@ -1,0 +1,132 @@
+"""The whole bench: what is not done yet is run, what is done is taken from the cache, the JSON is written."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from mlworker.training import controls, manifest, pieces, stock
+from mlworker.training.bench import outcome, summary
+from mlworker.training.bench.outcome import Outcome
+from mlworker.training.bench.rows import CannotRun, Method, Row
+from mlworker.training.pieces import Fold
+from mlworker.training.stock import Stock
+
+logger = logging.getLogger(__name__)
+
+
+class Runner(Protocol):
+    """What runs the folds of one row."""
+
+    def run(self, fold: Fold) -> Outcome: ...
+
+
+def run(rows: Sequence[Row], *, data: Path, cache: Path, out: Path) -> None:
+    """Run `rows` on the manifest `data`; a file `out/ROW.SPLIT.json` for each split, as soon as one is done.
+
+    A row whose file has the digest of its settings is not run again. A run that was stopped goes on where it was.
+    """
+    pictures = stock.load(manifest.read(data), root=data.parent, cache=cache)
+    for row in rows:
+        missing = [name for name in row.splits if not is_done(row, name, out)]
+        if not missing:
+            logger.info("%s: done", row.name)
+            continue
+        try:
+            _run_row(row, missing, pictures, cache=cache, out=out)
+        except CannotRun as reason:
+            logger.warning("%s: %s", row.name, reason)
+            _write(out / f"{slug(row.name)}.not-run.json", {"row": row.name, "reason": str(reason)})
+
+
+def is_done(row: Row, split_name: str, out: Path) -> bool:
+    """Whether the JSON of a row is there and was made with its settings and folds."""
+    try:
+        done = json.loads((out / f"{slug(row.name)}.{split_name}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    wanted = [fold for name, fold in row.runs() if name == split_name]
+    return bool(done["digest"] == row.digest and sorted(map(int, done["folds"])) == sorted(wanted))
+
+
+def slug(name: str) -> str:
+    """A row's name as part of a file's."""
+    return "-".join("".join(c if c.isalnum() or c == "." else " " for c in name.lower()).split())
+
+
+def _run_row(row: Row, splits: Sequence[str], pictures: Stock, *, cache: Path, out: Path) -> None:
+    runner: Runner | None = None
+    for split_name in splits:
+        outcomes, colours = {}, {}
+        for fold in [fold for name, fold in row.runs() if name == split_name]:
+            path = cache / "bench" / row.digest / f"{pictures.key[:8]}-{split_name}-{fold}"
+            kept = outcome.read(path)
+            piece = pieces.fold_of(pictures, split_name, fold)
+            if kept is None:
+                runner = runner or runner_of(row, pictures)
+                kept = runner.run(piece)
+                kept.write(path)
+                right = (kept.test_logits.argmax(axis=1) == pictures.labels[kept.test]).mean()
+                logger.info("%s, %s: accuracy %.4f", row.name, kept.split_name, right)
+            outcomes[fold] = kept
+            colours[fold] = colour_forests(pictures, piece, cache)
+        done = summary.summarise(row, split_name, pictures, outcomes, colours)
+        _write(out / f"{slug(row.name)}.{split_name}.json", done)
+        logger.info("%s, %s: accuracy %.4f", row.name, split_name, done["test"]["accuracy"]["value"])
+
+
+def runner_of(row: Row, pictures: Stock) -> Runner:
+    """The code that runs a row's method, imported only now. Raises `CannotRun` where an optional extra is missing."""
+    if row.method is Method.FROZEN:
+        from mlworker.training.bench import frozen
+
+        return frozen.Runner(row, pictures)
+    if row.method is Method.WHOLE:
+        from mlworker.training.bench import whole
+
+        return whole.Runner(row, pictures)
+    if row.method is Method.CLASSICAL:
+        from mlworker.training.bench import classical
+
+        return classical.Runner(row, pictures)
+    from mlworker.training.bench import yolo
+
+    return yolo.Runner(row, pictures)
+
+
+def colour_forests(pictures: Stock, fold: Fold, cache: Path) -> Mapping[str, float]:
+    """The controls that see no cell, once for each fold of each split."""
+    path = cache / "bench" / "forests" / f"{fold.split.sha256}.json"
+    if path.exists():
+        kept: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+        return kept
+    colours = _colours(pictures)
+    labels = [entry.label for entry in pictures.entries]
+    known, unknown = (
+        ({name: values[places] for name, values in colours.items()}, [labels[place] for place in places])
+        for places in (fold.train, fold.test)
+    )
+    accuracies = controls.forests(*known, *unknown)
+    _write(path, accuracies)
+    return accuracies
+
+
+def _colours(pictures: Stock) -> dict[str, Any]:
+    path = pictures.folder / "colours.npz"
+    if not path.exists():
+        made: dict[str, Any] = controls.colours(pictures.images, pictures.cells)
+        np.savez(path, **made)
+    with np.load(path, allow_pickle=False) as kept:
+        return {name: kept[name] for name in kept.files}
+
+
+def _write(path: Path, values: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    unfinished.replace(path)

@@ -1,0 +1,105 @@
+"""One row on one split, its folds put together: every measure that the table holds, as plain values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.evaluation.controls import SwapOutcome
+from mlworker.training import assess, copies
+from mlworker.training.bench.outcome import Outcome
+from mlworker.training.bench.rows import Row
+from mlworker.training.copies import Partition
+from mlworker.training.data import CLASS_NAMES, MALIGNANT_CLASSES
+from mlworker.training.split import FOLDS, GROUPED
+from mlworker.training.stock import Stock
+
+
+def summarise(
+    row: Row, split_name: str, stock: Stock, outcomes: Mapping[int, Outcome], colours: Mapping[int, Mapping[str, float]]
+) -> dict[str, Any]:
+    """The folds' answers pooled: every test picture counts once, calibrated by the temperature of its fold.
+
+    `colours` are the accuracies of the forests that see no cell, by fold.
+    """
+    among = copies.partition(stock, split_name)
+    folds = sorted(outcomes)
+    places = np.concatenate([outcomes[fold].test for fold in folds])
+    probabilities = _pooled(outcomes, folds, "test_logits")
+    return {
+        "row": row.name,
+        "settings": _settings(row),
+        "digest": row.digest,
+        "split": split_name,
+        "folds": {
+            str(fold): {
+                "split_name": outcomes[fold].split_name,
+                "split_sha256": outcomes[fold].split_sha256,
+                "test_pictures": len(outcomes[fold].test),
+                "accuracy": float((outcomes[fold].test_logits.argmax(1) == stock.labels[outcomes[fold].test]).mean()),
+                "validation_accuracy": _validation_accuracy(outcomes[fold], stock),
+                "temperature": outcomes[fold].temperature,
+                "best_epoch": outcomes[fold].best_epoch,
+                "losses": [[round(float(loss), 4) for loss in pair] for pair in outcomes[fold].history],
+            }
+            for fold in folds
+        },
+        "is_complete": split_name != GROUPED or len(folds) == FOLDS,
+        "test": assess.measure(
+            probabilities,
+            _entries(stock, places, split_name),
+            class_names=CLASS_NAMES,
+            malignant_classes=MALIGNANT_CLASSES,
+            thresholds=None,
+        ),
+        "controls": {
+            **_forests(outcomes, colours, folds),
+            "own_answer_without_cells": float(
+                (_pooled(outcomes, folds, "empty_logits").argmax(axis=1) == stock.labels[places]).mean()
+            ),
+            "background_swap": asdict(_swap(_pooled(outcomes, folds, "swap_logits"), places, stock, among)),
+        },
+        "cost": asdict(outcomes[folds[0]].cost),
+    }
+
+
+def _pooled(outcomes: Mapping[int, Outcome], folds: Sequence[int], name: str) -> NDArray[np.float64]:
+    return np.concatenate([outcomes[fold].probabilities(getattr(outcomes[fold], name)) for fold in folds])
+
+
+def _settings(row: Row) -> dict[str, Any]:
+    return {key: value for key, value in asdict(row).items() if key not in ("name", "splits")}
+
+
+def _entries(stock: Stock, places: NDArray[np.intp], split_name: str) -> list[Any]:
+    """The test pictures. A random split knows no slides, so there each picture is drawn again by itself."""
+    entries = [stock.entries[place] for place in places]
+    return entries if split_name == GROUPED else [replace(entry, cluster=entry.path) for entry in entries]
+
+
+def _validation_accuracy(outcome: Outcome, stock: Stock) -> float:
+    return float((outcome.validation_logits.argmax(axis=1) == stock.labels[outcome.validation]).mean())
+
+
+def _forests(
+    outcomes: Mapping[int, Outcome], colours: Mapping[int, Mapping[str, float]], folds: Sequence[int]
+) -> dict[str, float]:
+    sizes = [len(outcomes[fold].test) for fold in folds]
+    names = colours[folds[0]]
+    return {name: float(np.average([colours[fold][name] for fold in folds], weights=sizes)) for name in names}
+
+
+def _swap(probabilities: NDArray[np.float64], places: NDArray[np.intp], stock: Stock, among: Partition) -> SwapOutcome:
+    partners = copies.swap_partners(stock, among)[places]
+    answers = probabilities.argmax(axis=1)
+    by_cells, by_background = answers == stock.labels[places], answers == stock.labels[partners]
+    return SwapOutcome(
+        pictures=len(places),
+        follows_cells=float(by_cells.mean()),
+        follows_background=float(by_background.mean()),
+        follows_neither=float((~by_cells & ~by_background).mean()),
+    )

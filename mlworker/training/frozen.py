@@ -1,0 +1,64 @@
+"""A head on a frozen network: its epoch chosen on the validation part, then trained again on all but the test part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.training import copies, features, head
+from mlworker.training.copies import Copy, Kind, Partition
+from mlworker.training.features import Trunk
+from mlworker.training.head import HeadPlan, Sample, TrainedHead
+from mlworker.training.pieces import Fold, one_hot
+from mlworker.training.stock import Stock
+from mlworker.zoo.registry import Architecture
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """`first` has not seen the validation part: it chose the epoch, and calibration is fitted on its answers there.
+
+    `final` is what is served and tested: trained on both parts for as many epochs, or `first` itself.
+    """
+
+    first: TrainedHead
+    final: TrainedHead
+    validation_logits: NDArray[np.float32]  # of `first`
+
+
+class Frozen:
+    """One architecture with its pretrained weights, and its features of a stock."""
+
+    def __init__(self, architecture: Architecture, stock: Stock, *, seed: int = 0) -> None:
+        """`seed` is that of the weights no file holds: those of a partly pretrained network."""
+        import keras
+
+        keras.utils.set_random_seed(seed)
+        self.architecture, self.stock = architecture, stock
+        self.model: Any = architecture.build(class_count=len(np.unique(stock.labels)))
+        self.trunk: Trunk = features.trunk(architecture, self.model, stock)
+
+    def features(self, copy: Copy, among: Partition) -> NDArray[Any]:
+        """(N, d), see `features.of_copy`."""
+        return features.of_copy(self.trunk, self.stock, copy, among)
+
+    def train(self, fold: Fold, plan: HeadPlan, *, chosen: tuple[str, ...], refit: bool) -> Heads:
+        """Heads on `chosen` copies of the training photographs."""
+        parsed = [copies.parse(text) for text in chosen]
+
+        def sample(places: NDArray[np.intp]) -> Sample:
+            stacked = np.concatenate([self.features(copy, fold.among)[places] for copy in parsed])
+            return Sample(stacked, np.tile(one_hot(self.stock, places), (len(parsed), 1)))
+
+        shape = head.shape_of(self.model, self.architecture.head)
+        held_out = self.features(Copy(Kind.PLAIN), fold.among)[fold.validation]
+        validation = Sample(held_out, one_hot(self.stock, fold.validation))
+        first = head.train(shape, sample(fold.train), validation, plan)
+        final = first
+        if refit:
+            everything = np.concatenate([fold.train, fold.validation])
+            final = head.train(shape, sample(everything), None, plan, stop_after=first.best_epoch)
+        return Heads(first, final, first.logits(held_out))

@@ -1,0 +1,46 @@
+"""One fold of one split as places in the stock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.training import copies, split
+from mlworker.training.copies import Partition
+from mlworker.training.data import CLASS_NAMES
+from mlworker.training.split import Part, Split
+from mlworker.training.stock import Stock
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Places in the stock of what trains, what decides when to stop, and what is read once."""
+
+    split: Split
+    among: Partition
+    train: NDArray[np.intp]
+    validation: NDArray[np.intp]
+    test: NDArray[np.intp]
+
+
+def fold_of(stock: Stock, split_name: str, number: int) -> Fold:
+    """Fold `number` of a split; of a random split there is only fold 0."""
+    parts = split.by_name(stock.entries, split_name, fold=number)
+    places = {
+        part: np.flatnonzero(np.array([its_part is part for its_part in parts.parts], dtype=np.bool_)) for part in Part
+    }
+    return Fold(
+        split=parts,
+        among=copies.partition(stock, split_name),
+        train=places[Part.TRAIN],
+        validation=places[Part.VALIDATION],
+        test=places[Part.TEST],
+    )
+
+
+def one_hot(stock: Stock, places: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Targets (n, C) of the pictures at `places`."""
+    targets: NDArray[np.float32] = np.eye(len(CLASS_NAMES), dtype=np.float32)[stock.labels[places]]
+    return targets
