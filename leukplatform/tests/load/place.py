@@ -16,6 +16,7 @@ from leukplatform.tests.e2e import running
 from leukplatform.tests.e2e.production import HOST, Containers
 
 NAME = "leukplatform_load"
+POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 
 
 class NotHere(Exception):
@@ -24,24 +25,25 @@ class NotHere(Exception):
 
 @contextlib.contextmanager
 def database(*, keep: bool) -> Iterator[str]:
-    """The address of an empty PostgreSQL database, removed in the end unless it is to be kept."""
+    """The address of an empty PostgreSQL database: of this process alone, or NAME, which stays behind."""
     if os.environ.get("LEUKPLATFORM_ENV") == "production":
         raise NotHere("Invented patients are not made in production.")
-    server = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
+    server = os.environ.get("DATABASE_URL") or POSTGRES
     parts = dj_database_url.parse(server)
     if parts["HOST"] not in ("127.0.0.1", "localhost", "::1"):
         raise NotHere(f"The load is for this machine alone, and DATABASE_URL names {parts['HOST']}.")
     login = {"host": parts["HOST"], "port": parts["PORT"] or 5432, "user": parts["USER"]}
     connection = psycopg2.connect(**login, password=parts["PASSWORD"] or None, dbname=parts["NAME"])
     connection.autocommit = True
+    name = NAME if keep else f"{NAME}_{os.getpid()}"
     with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {NAME}")
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {name}")
         try:
-            yield f"{server.rpartition('/')[0]}/{NAME}"
+            yield f"{server.rpartition('/')[0]}/{name}"
         finally:
             if not keep:
-                cursor.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+                cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def environment(database_url: str) -> dict[str, str]:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -10,6 +16,7 @@ from diagnosis.models import Case, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.verification import Verification
+from leukplatform.tests.e2e.running import ROOT
 from leukplatform.tests.load import clients, place
 from leukplatform.tests.load.pages import pages
 from leukplatform.tests.load.seeding import trail
@@ -67,3 +74,20 @@ def test_nothing_is_made_on_another_machine(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_number_of_requests_is_bounded() -> None:
     with pytest.raises(ValueError, match="at most"):
         clients.measure_page([], lambda turn: "/", requests=clients.MOST_REQUESTS + 1)
+
+
+@pytest.mark.slow
+def test_the_measurement_runs_from_end_to_end_and_writes_its_page(tmp_path: Path) -> None:
+    try:
+        psycopg2.connect(os.environ.get("DATABASE_URL") or place.POSTGRES).close()
+    except psycopg2.OperationalError as error:
+        pytest.skip(f"needs PostgreSQL: {error}")
+    sizes = ["--cases", "200", "--audit", "1000", "--requests", "4", "--out", str(tmp_path / "performance.md")]
+    command = [sys.executable, "-m", "leukplatform.tests.load", *sizes]
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr  # whether the aim is reached depends on who else is at work
+    written = (tmp_path / "performance.md").read_text()
+    assert "`make load CASES=200 AUDIT=1000`" in written
+    assert "| Administrator: audit trail of a patient |" in written
+    assert "The chain is whole: 8000 seals." in written
