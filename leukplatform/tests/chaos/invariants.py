@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -33,7 +33,7 @@ class Found:
     stuck: list[str] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)
     audit: list[str] = field(default_factory=list)
-    last_result_at: datetime | None = None
+    recovered_at: datetime | None = None  # last result of what had been taken when the fault was over
 
     @property
     def is_clean(self) -> bool:
@@ -52,13 +52,14 @@ def is_quiet(case_id: UUID) -> bool:
         return False
 
 
-def look(case_id: UUID, submissions: list[Submission]) -> Found:
-    """The case of this run, and what is common to all: files, mail, the audit trail."""
+def look(case_id: UUID, submissions: list[Submission], *, over_at: float) -> Found:
+    """The case of this run, and what is common to all: files, mail, the trail. `over_at` is the fault's end (epoch)."""
     found = Found()
     analyses = list(Analysis.objects.filter(slide__case_id=case_id).select_related("slide"))
     found.ended = dict(Counter(analysis.status for analysis in analyses))
     found.taken_over = sum(row.attempt > 1 for row in analyses)
-    found.last_result_at = max((row.finished_at for row in analyses if row.finished_at), default=None)
+    hit = [row for row in analyses if row.slide.uploaded_at.timestamp() <= over_at]
+    found.recovered_at = max((row.finished_at for row in hit if row.finished_at), default=None)
     found.lost += _lost(case_id, submissions, analyses)
     found.stuck += [f"{row.pk} is {row.status}" for row in analyses if not row.is_final]
     found.stuck += [f"notice {notice.pk} is owed" for notice in Notice.objects.filter(settled_at=None)]
@@ -119,10 +120,3 @@ def _left_behind() -> Iterator[str]:
 
 def _is_anchored() -> bool:
     return Path(settings.AUDIT_ANCHOR_FILE).exists()
-
-
-def seconds_since(moment: float, result_at: datetime | None) -> float:
-    """From `moment` (epoch) to the result; 0 when the result came first."""
-    if result_at is None:
-        return 0.0
-    return max(0.0, (result_at - datetime.fromtimestamp(moment, UTC)).total_seconds())

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from diagnosis.models import Analysis
+from diagnosis.states import AnalysisStatus
 from diagnosis.tasks import run_analysis
 from leukplatform.tests.chaos import invariants
 from leukplatform.tests.chaos.faults import Fault
@@ -21,6 +22,7 @@ from leukplatform.tests.chaos.processes import wait_until
 from leukplatform.tests.chaos.stack import Stack
 
 _SECOND_FAULT = 0.3  # of the runs
+_AIMED = 0.6  # of the faults: not at any moment, but while an analysis is being computed
 _CANCELS = 0.2
 _DELIVERS_AGAIN = 0.3
 _LATE = 2.0  # seconds for what was delivered late to be worked off
@@ -42,7 +44,7 @@ class Line:
     left_behind: list[str]
     audit: list[str]
     letters_again: int  # mails sent a second time
-    recovery_seconds: float
+    recovery_seconds: float  # from the fault's end until the pages answer and what had been taken has its result
     seconds: float
 
     @property
@@ -79,15 +81,20 @@ class Runner:
             time.sleep(rng.uniform(0, 1.5))
             if rng.random() < _CANCELS and self._cancel_one(UUID(case)):
                 names.append("a cancel")
+            if rng.random() < _AIMED:
+                wait_until(lambda: self._is_computing(UUID(case)), seconds=3, every=0.01)
             fault(self.stack, rng)
         over_at = time.time()
+        self.stack.wait_until_it_answers()
+        answered_at = time.time()
         uploading.join(timeout=120)
         self._wait(UUID(case))
         if rng.random() < _DELIVERS_AGAIN:
             names.append("delivered again, late")
             self._deliver_again(UUID(case))
         self.stack.processes["second"].stop()
-        found = invariants.look(UUID(case), submissions)
+        found = invariants.look(UUID(case), submissions, over_at=over_at)
+        recovered_at = max(answered_at, found.recovered_at.timestamp() if found.recovered_at else 0)
         return Line(
             run=number,
             services=self.stack.services,
@@ -101,13 +108,20 @@ class Runner:
             left_behind=found.left_behind,
             audit=found.audit,
             letters_again=invariants.letters() - invariants.notices_sent() - letters_before,
-            recovery_seconds=round(invariants.seconds_since(over_at, found.last_result_at), 1),
+            recovery_seconds=round(recovered_at - over_at, 1),
             seconds=round(time.monotonic() - started, 1),
         )
 
     def _wait(self, case: UUID) -> None:
         """Until all is quiet, or is past the time after which it counts as stuck."""
         wait_until(lambda: invariants.is_quiet(case), seconds=settings.ANALYSIS_LEASE + 10, every=0.2)
+
+    def _is_computing(self, case: UUID) -> bool:
+        try:
+            return Analysis.objects.filter(slide__case_id=case, status=AnalysisStatus.RUNNING).exists()
+        except DatabaseError:
+            connection.close()
+            return False
 
     def _cancel_one(self, case: UUID) -> bool:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def summarise(lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """Counts are of things, not of runs; `recovery_seconds` is from the end of the fault to the last result."""
+    """Counts are of things, not of runs; `recovery_seconds` as in run.Line."""
     recoveries = [line["recovery_seconds"] for line in lines]
     totals: Counter[str] = Counter()
     for line in lines:
