@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "leukplatform.accounts.middleware.LoginLifetimeMiddleware",
     "leukplatform.accounts.middleware.RequireMfaMiddleware",
     "axes.middleware.AxesMiddleware",
+    "leukplatform.unavailable.CacheUnavailableMiddleware",
 ]
 ROOT_URLCONF = "leukplatform.urls"
 WSGI_APPLICATION = "leukplatform.wsgi.application"

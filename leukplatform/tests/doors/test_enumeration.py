@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
+from axes.models import AccessAttempt
 from django.conf import LazySettings
 from django.contrib.auth import hashers
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -62,6 +64,22 @@ def test_and_hashes_one_password_whoever_is_asked_for(who: str, hashed: list[str
     hashed.clear()
     Client().post("/account/login/", {"login": email, "password": "wrong"})
     assert len(hashed) == 1
+
+
+@pytest.mark.slow
+def test_with_the_real_hash_known_and_unknown_take_as_long(settings: LazySettings) -> None:
+    """The quickest of several, taken in turns: what else the machine does only ever makes one slower."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    addresses = {"known": DoctorFactory().email, "invited": InvitedFactory().email, "unknown": NOBODY}
+    seconds: dict[str, list[float]] = {who: [] for who in addresses}
+    for _ in range(6):
+        for who, email in addresses.items():
+            AccessAttempt.objects.all().delete()
+            started = time.perf_counter()
+            Client().post("/account/login/", {"login": email, "password": "wrong"})
+            seconds[who].append(time.perf_counter() - started)
+    quickest = [min(times) for times in seconds.values()]
+    assert max(quickest) < 1.5 * min(quickest), seconds
 
 
 def test_the_hash_is_argon2_where_it_counts() -> None:

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+
+logger = logging.getLogger(__name__)
+_RETRY_AFTER = 60  # seconds
+
+
+class CacheUnavailableMiddleware:
+    """Without the cache nobody can be counted, so nobody is let in; who is in already goes on working.
+
+    Known by the module of its error: the client of Redis is installed only where Redis is used.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if type(exception).__module__ != "redis.exceptions":
+            return None
+        logger.error("The cache cannot be reached: %s", exception)
+        answer = HttpResponse(render_to_string("503.html"), status=503)
+        answer.headers["Retry-After"] = str(_RETRY_AFTER)
+        return answer
