@@ -105,6 +105,9 @@ def test_no_answer_goes_out_without_its_headers(row: Row, world: World) -> None:
         assert {name: headers.get(name) for name in HEADERS} == HEADERS | referrer, role
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
+        if headers["Content-Type"].startswith("text/html"):
+            for rule in ("frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
+                assert rule in policy
         assert "unsafe" not in policy
         assert "no-store" in headers["Cache-Control"] or "no-cache" in headers["Cache-Control"], role
         assert "Server" not in headers

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from leukplatform.accounts import attempts, tokens
 from leukplatform.accounts.factories import PASSWORD, InvitedFactory
 from leukplatform.accounts.models import User
+from leukplatform.proxy import ProxiedAddressMiddleware
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/account/login/"
@@ -185,6 +187,13 @@ def test_the_token_of_another_browser_is_no_token(doctor: User) -> None:
     others = str(Client().get(LOGIN).context["csrf_token"])
     form = {"login": doctor.email, "password": PASSWORD, "csrfmiddlewaretoken": others}
     assert client.post(LOGIN, form).status_code == 403
+
+
+def test_behind_a_proxy_the_address_it_saw_is_counted_whatever_the_visitor_wrote_before_it() -> None:
+    chain = "192.0.2.1, 198.51.100.23"
+    request = RequestFactory().get("/", headers={"x-forwarded-for": chain}, REMOTE_ADDR="127.0.0.1")
+    ProxiedAddressMiddleware(lambda request: HttpResponse())(request)
+    assert attempts.counted_address(request) == "198.51.100.23"
 
 
 def test_a_forwarded_address_is_not_believed_without_a_proxy() -> None:
