@@ -16,6 +16,7 @@ from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from patients import selectors as patients
 
 # The reading page that belongs to a conclusion; where there is none, how a report comes about.
 _LEARN = {
@@ -34,13 +35,14 @@ def reports(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     with transaction.atomic():
         reports = selectors.reports_of_patient(user)
+        emergencies = list(patients.recent_emergencies(user))
         audit.record(
             Action.REPORT_LISTED,
             by=user,
             patient_id=reports[0].patient_id if reports else None,
             details={"reports": len(reports)},
         )
-    return render(request, "diagnosis/my_reports.html", {"reports": reports})
+    return render(request, "diagnosis/my_reports.html", {"reports": reports, "emergencies": emergencies})
 
 
 @require_safe

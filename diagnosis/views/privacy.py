@@ -18,7 +18,6 @@ from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from patients import selectors
 from patients.errors import Refused as PatientRefused
-from patients.errors import WrongNumber
 from patients.forms import AddDoctorForm, CarryOutForm, DeclineForm
 from patients.models import Erasure
 from patients.services import care, emergencies
@@ -83,10 +82,8 @@ def erasure(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             erasures.carry_out(erasure=asked, record_number=form.cleaned_data["record_number"], by=user)
-        except WrongNumber as refusal:
-            form.add_error("record_number", str(refusal))
         except PatientRefused as refusal:
-            messages.warning(request, str(refusal))
+            messages.error(request, f"{refusal} Nothing was erased.")
             return redirect("diagnosis:erasure", pk)
         else:
             messages.success(request, "The record is erased.")

@@ -9,6 +9,7 @@ from patients.selectors.emergencies import (
     emergency_to_review,
     misses_of,
     own_emergencies,
+    recent_emergencies,
 )
 from patients.selectors.oversight import erasure, erasures, last_erasure, unattended, unattended_record
 from patients.selectors.readers import Reading, all_readings, own_record, readings
@@ -33,6 +34,7 @@ __all__ = [
     "own_record",
     "patients",
     "readings",
+    "recent_emergencies",
     "unattended",
     "unattended_record",
 ]

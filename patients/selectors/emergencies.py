@@ -50,6 +50,13 @@ def emergencies_of(patient: Patient) -> QuerySet[EmergencyAccess]:
     return EmergencyAccess.objects.filter(patient=patient).select_related("doctor")
 
 
+def recent_emergencies(user: User) -> QuerySet[EmergencyAccess]:
+    """Of a patient's own record in the last month: what their first page tells them."""
+    check_permission(user, Permission.READ_OWN_REPORTS)
+    since = timezone.now() - timedelta(days=30)
+    return EmergencyAccess.objects.filter(patient__user=user, opened_at__gt=since).select_related("doctor")
+
+
 def emergencies_to_review(user: User) -> QuerySet[EmergencyAccess]:
     """For administrators, who learn of the patient nothing but the id. Those not reviewed yet come first."""
     check_permission(user, Permission.OVERSEE_PRIVACY)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from leukplatform.accounts.factories import PASSWORD
+from patients.factories import EmergencyAccessFactory
+from patients.models import EmergencyAccess
 
 EXPORT = "/my/record/export/"
 
@@ -53,3 +57,13 @@ def test_an_account_without_a_record_is_led_back(client, other_patient_user):
     browser = Client()
     browser.post("/account/login/", {"login": other_patient_user.email, "password": PASSWORD})
     assert browser.post(EXPORT)["Location"] == "/my/record/"
+
+
+def test_the_first_page_tells_of_an_emergency_of_the_last_month(browser, patient, other_doctor):
+    page = "/my/reports/"
+    assert "opened in an emergency" not in browser.get(page).content.decode()
+    opened = EmergencyAccessFactory(patient=patient, doctor=other_doctor)
+    assert f"{other_doctor.name} read it on" in browser.get(page).content.decode()
+    before = timezone.now() - timedelta(days=31)
+    EmergencyAccess.objects.filter(pk=opened.pk).update(opened_at=before, expires_at=before + timedelta(hours=1))
+    assert "opened in an emergency" not in browser.get(page).content.decode()

@@ -1,9 +1,12 @@
 // Keeps what was typed into the textareas of <form data-draft-key="…"> on this computer until the form is sent, and asks
 // before the page is left. The key must name the case and the person, so that no text turns up where it does not belong.
-// The computer may be a shared one: drafts are dropped after a day and at sign-out.
+// The computer may be a shared one: drafts are dropped at sign-out, as soon as somebody else signs in, and after a day. A
+// login that ended by itself leaves them for its writer, but for an hour only: then the login's page drops them.
 //
 // A draft is not dropped when the form is sent but when the next page arrives, so that a broken connection loses nothing.
-const DAY = 24 * 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+const account = document.querySelector('meta[name="account"]')?.content; // whose page this is; nobody's at the login
 const PREFIX = "draft:";
 
 const read = (key) => {
@@ -35,7 +38,7 @@ function dropWhere(isUnwanted) {
     for (const name of Object.keys(localStorage)) {
       if (!name.startsWith(PREFIX)) continue;
       const draft = read(name.slice(PREFIX.length));
-      if (!draft || isUnwanted(draft)) localStorage.removeItem(name);
+      if (!draft || isUnwanted(draft, name)) localStorage.removeItem(name);
     }
   } catch {
     // no storage, no drafts
@@ -121,7 +124,8 @@ document.addEventListener("submit", (event) => {
   unsent.clear();
   dropWhere(() => true);
 });
-dropWhere((draft) => Date.now() - draft.at > DAY);
+dropWhere((draft) => Date.now() - draft.at > (account ? DAY : HOUR));
+if (account) dropWhere((draft, name) => !name.endsWith(`-${account}`));
 start(document);
 dropWhere((draft) => draft.isSent); // a page has arrived since: the text reached the server
 document.addEventListener("htmx:load", (event) => start(event.target.parentElement ?? document));

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 SIGN = """<form method="post" action="/sign/" data-confirm="Sign this report?" data-confirm-label="Sign"
- data-draft-key="case-1"><textarea name="text" aria-label="Text"></textarea><button>Send</button></form>"""
+ data-draft-key="case-1-me"><textarea name="text" aria-label="Text"></textarea><button>Send</button></form>"""
+MINE, THEIRS = (f'<meta name="account" content="{name}">' for name in ("me", "they"))
 SIGN_OUT = '<form method="post" action="/leave/" data-sign-out><button>Sign out</button></form>'
 TOGGLE = '<button type="button" data-theme-toggle hidden>Appearance</button>'
 
@@ -27,7 +28,7 @@ def write(page, text: str) -> None:
 @pytest.fixture
 def page(desk):
     desk.page.on("dialog", lambda dialog: dialog.accept())  # the browser's own question on leaving
-    return desk.show(SIGN + SIGN_OUT)
+    return desk.show(MINE + SIGN + SIGN_OUT)
 
 
 def test_escape_sends_nothing(page, desk):
@@ -59,7 +60,7 @@ def test_a_draft_comes_back_after_a_reload(page):
 
 def test_what_the_server_sent_is_not_overwritten(page, desk):
     write(page, "An older text")
-    desk.show(SIGN.replace("</textarea>", "From the server</textarea>"))
+    desk.show(MINE + SIGN.replace("</textarea>", "From the server</textarea>"))
     expect(page.get_by_label("Text")).to_have_value("From the server")
 
 
@@ -83,11 +84,35 @@ def test_a_draft_of_yesterday_is_dropped(page):
     page.evaluate(
         """() => {
           const yesterday = Date.now() - 25 * 60 * 60 * 1000;
-          localStorage.setItem("draft:case-1", JSON.stringify({ at: yesterday, fields: { text: "old" } }));
+          localStorage.setItem("draft:case-1-me", JSON.stringify({ at: yesterday, fields: { text: "old" } }));
         }"""
     )
     page.reload()
     expect(page.get_by_label("Text")).to_have_value("")
+    assert stored(page) == {}
+
+
+def test_a_login_that_ended_by_itself_leaves_the_draft_for_its_writer(page, desk):
+    write(page, "Half a report")
+    desk.show("<p>Sign in</p>")
+    desk.show(MINE + SIGN)
+    expect(page.get_by_label("Text")).to_have_value("Half a report")
+
+
+def test_but_for_an_hour_only(page, desk):
+    page.evaluate(
+        """() => {
+          const before = Date.now() - 61 * 60 * 1000;
+          localStorage.setItem("draft:case-1-me", JSON.stringify({ at: before, fields: { text: "old" } }));
+        }"""
+    )
+    desk.show("<p>Sign in</p>")
+    assert stored(page) == {}
+
+
+def test_whoever_signs_in_next_finds_no_draft_of_another(page, desk):
+    write(page, "Private text")
+    desk.show(THEIRS + "<p>The worklist</p>")
     assert stored(page) == {}
 
 
