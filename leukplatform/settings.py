@@ -236,7 +236,11 @@ else:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",  # a writer waits at BEGIN instead of failing at its first write
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+                # secure_delete: what is deleted is overwritten, not only marked as free
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+                    "PRAGMA secure_delete=ON;"
+                ),
             },
         }
     }
@@ -324,6 +328,8 @@ RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlwor
 EMERGENCY_ACCESS_MINUTES = env.number("EMERGENCY_ACCESS_MINUTES", 60)  # how long a record stays open
 EMERGENCY_MISSES_PER_HOUR = 5  # of one doctor: number and date of birth that fit no record
 REPORT_RETENTION_YEARS = env.number("REPORT_RETENTION_YEARS", 10)  # a record is not erased before; 0: at any time
+# Outside the database and its backups, so that a restore does not bring back who was erased (`repeat_erasures`).
+ERASED_FILE = Path(env.text("ERASED_FILE", str(VAR_DIR / "erased.jsonl")))
 EXPORTS_PER_HOUR = 3  # of one patient
 EXPORT_MAX_BYTES = 2 * 1024**3  # of pictures; above it the small versions are in the download
 

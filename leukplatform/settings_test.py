@@ -24,6 +24,7 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS.clear()
 WHITENOISE_AUTOREFRESH = True
 PRIVATE_ROOT = _TEMPORARY / "private"
+ERASED_FILE = _TEMPORARY / "erased.jsonl"
 AUDIT_ANCHOR_FILE = _TEMPORARY / "audit-anchor.jsonl"
 STORAGES["default"] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",

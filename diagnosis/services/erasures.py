@@ -12,12 +12,12 @@ from datetime import date
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from diagnosis.models import Analysis, Case, FilePlan, Finding, Notice, SignOff, Slide
-from diagnosis.services import orphans, stored_files
+from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Notice, SignOff, Slide
+from diagnosis.services import erased, orphans, stored_files
 from diagnosis.services.storage import STORAGE_ERRORS
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import erasing
@@ -60,6 +60,39 @@ def _carry_out(*, erasure: Erasure, record_number: str, by: User) -> Erasure:
     until = retained_until(patient)
     if until is not None:
         raise Refused(f"A signed report in this record has to be kept. It can be erased from {until:%d %B %Y} on.")
+    facts, highest_case = _erase(patient, by=by)
+    Erasure.objects.filter(record_id=erasure.record_id).update(note="", answer="")  # also of earlier requests
+    erasure.patient, erasure.note, erasure.answer, erasure.highest_case = None, "", "", highest_case
+    erasure.save(update_fields=["patient", "note", "answer", "highest_case"])
+    erasures.settle(erasure, ErasureStatus.DONE, by=by)
+    audit.record(Action.PATIENT_ERASED, by=by, subject=erasure, patient_id=erasure.record_id, details=facts)
+    transaction.on_commit(_write_down, robust=True)
+    return erasure
+
+
+def to_repeat() -> list[Patient]:
+    """Records that were erased and are here again: the database was restored from a backup made before."""
+    return list(Patient.objects.filter(pk__in=erased.read(settings.ERASED_FILE)).order_by("pk"))
+
+
+@transaction.atomic
+def repeat(*, patient: Patient) -> None:
+    """Erase once more what two people decided to erase before the restore. By the operator, on the command line."""
+    patient = Patient.objects.select_for_update(of=("self",)).select_related("user").get(pk=patient.pk)
+    pk = patient.pk
+    facts, _ = _erase(patient, by=None)
+    Erasure.objects.filter(record_id=pk, status=ErasureStatus.REQUESTED).delete()
+    Erasure.objects.filter(record_id=pk).update(note="", answer="")
+    audit.record(Action.PATIENT_ERASED, by=None, patient_id=pk, details={**facts, "after_restore": True})
+
+
+def _write_down() -> None:
+    done = Erasure.objects.filter(status=ErasureStatus.DONE).order_by("decided_at")
+    erased.write(settings.ERASED_FILE, done.values_list("record_id", flat=True))
+
+
+def _erase(patient: Patient, *, by: User | None) -> tuple[dict[str, object], int | None]:
+    """Everything of the person, in the caller's transaction. Facts for the trail, and the highest case number."""
     cases = list(Case.objects.select_for_update().filter(patient=patient).order_by("pk"))
     files = _files_of(cases)
     account = patient.user
@@ -71,14 +104,8 @@ def _carry_out(*, erasure: Erasure, record_number: str, by: User) -> Erasure:
         Notice.objects.filter(recipient=account).delete()
         erasing.erase(user=account, by=by)
     erasing.forget(words)
-    Erasure.objects.filter(record_id=erasure.record_id).update(note="", answer="")  # also of earlier requests
-    erasure.patient, erasure.note, erasure.answer = None, "", ""
-    erasure.highest_case = max((case.number for case in cases), default=None)
-    erasure.save(update_fields=["patient", "note", "answer", "highest_case"])
-    erasures.settle(erasure, ErasureStatus.DONE, by=by)
     facts: dict[str, object] = {"cases": len(cases), "files": len(files), "had_account": account is not None}
-    audit.record(Action.PATIENT_ERASED, by=by, subject=erasure, patient_id=erasure.record_id, details=facts)
-    return erasure
+    return facts, max((case.number for case in cases), default=None)
 
 
 def _files_of(cases: list[Case]) -> set[str]:
@@ -96,12 +123,21 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
     ]
     plans = FilePlan.objects.bulk_create(FilePlan(prefix=folder) for folder in folders)
     Notice.objects.filter(Q(subject_id__in=analyses.values("pk")) | Q(subject_id__in=signoffs.values("pk"))).delete()
-    Finding.objects.filter(analysis__in=analyses).delete()
+    for model in (Finding, Comparison):
+        model._default_manager.filter(analysis__in=analyses).delete()
     analyses.delete()
     signoffs.erase()
     Slide.objects.filter(case__in=cases).delete()
     Case.objects.filter(pk__in=[case.pk for case in cases]).delete()
     transaction.on_commit(lambda: _remove_files(files, plans))
+    transaction.on_commit(_empty_the_log, robust=True)
+
+
+def _empty_the_log() -> None:
+    """SQLite's write-ahead log keeps pages as they were until it is started anew."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _delete_person(patient: Patient) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.files.storage import default_storage
@@ -19,8 +23,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from diagnosis.factories import AnalysisFactory, CaseFactory, SlideFactory
-from diagnosis.models import Analysis, Case, Finding, Slide
-from diagnosis.services import erasures, exports
+from diagnosis.models import Analysis, Case, Comparison, Finding, Slide
+from diagnosis.services import erased, erasures, exports
 from leukplatform.accounts.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
 from leukplatform.audit.verification import Verification
 from leukplatform.sessions import SessionStore
@@ -158,6 +162,7 @@ def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, 
     slide = SlideFactory(case=case, original_name=f"{family_name}.png")
     analysis = AnalysisFactory(slide=slide, failed=True, error=text)
     Finding.objects.create(analysis=analysis, source="DOCTOR", label="Pre", note=text, made_by=doctor)
+    Comparison.objects.create(analysis=analysis, release=analysis.release, verdict="leukemia")
     EmergencyAccessFactory(patient=patient, reason=f"{given_name} {text}")
     export = exports.prepare(by=account)
     assert export is not None
@@ -170,3 +175,76 @@ def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, 
         assert not model.objects.exists()
     default_storage.delete(slide.picture)  # what the commit would do
     default_storage.delete(slide.thumbnail)
+
+
+ON_THE_DISK = """
+from leukplatform.accounts.models import User
+from leukplatform.accounts.services import accounts
+from diagnosis.services import cases, erasures
+from patients.services import records, erasures as requests
+
+doctor, admin = (
+    accounts.create(email=f"{role}@clinic.example", name=role, role=role, password="not-to-be-used", by=None)
+    for role in ("DOCTOR", "ADMIN")
+)
+person = dict(record_number="ZQ-774411", given_name="Oriannel", family_name="Vantongeren", birth_date="2011-07-29",
+              sex="FEMALE", phone="", email="oriannel@home.example", address="")
+patient = records.register(person=person, by=doctor)
+cases.open_case(patient=patient, specimen="PERIPHERAL_BLOOD", stain="WRIGHT", magnification=400, collected_on=None,
+                question="Vantongeren " * 150, submission_key="5d0c8b1e-0000-4000-8000-00000000000b", by=doctor)
+import os, pathlib
+found = lambda: sum(path.read_bytes().count(b"Vantongeren") for path in pathlib.Path(os.environ["VAR_DIR"]).rglob("*")
+                    if path.is_file())
+before = found()
+asked = requests.request(patient=patient, record_number="ZQ-774411", ground="MISTAKE", note="Vantongeren", by=doctor)
+erasures.carry_out(erasure=asked, record_number="ZQ-774411", by=admin)
+listed = pathlib.Path(os.environ["VAR_DIR"], "erased.jsonl").read_text().count(str(asked.record_id))
+print("FOUND", before > 150, found(), listed)
+"""
+
+
+@pytest.mark.slow
+def test_the_bytes_of_an_sqlite_database_hold_nothing_either(tmp_path: Path) -> None:
+    """Pages that are free, and the write-ahead log."""
+    unset = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "ERASED_FILE"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset} | {"VAR_DIR": str(tmp_path)}
+    for arguments in (["migrate", "-v0"], ["shell", "-v0", "-c", ON_THE_DISK]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=django_settings.BASE_DIR,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert "FOUND True 0 1" in done.stdout
+
+
+def test_who_was_erased_is_erased_again_after_a_restore(capsys, doctor, admin, settings, tmp_path: Path) -> None:
+    settings.ERASED_FILE = tmp_path / "outside" / "erased.jsonl"
+    patient = PatientFactory(record_number="R-5", doctor=doctor, user=PatientUserFactory())
+    kept = PatientFactory()
+    erased.write(settings.ERASED_FILE, [patient.pk])
+    ErasureFactory(patient=patient, requested_by=doctor)  # as the backup has it: not decided yet
+    call_command("repeat_erasures")
+    assert str(patient.pk) in capsys.readouterr().out
+    assert Patient.objects.count() == 2  # listed, not erased
+    call_command("repeat_erasures", "--erase")
+    assert Patient.objects.get() == kept
+    call_command("repeat_erasures")
+    assert "0 erased records are back" in capsys.readouterr().out
+
+
+def test_the_list_of_the_erased_makes_up_for_what_it_missed(
+    doctor, admin, settings, tmp_path: Path, django_capture_on_commit_callbacks
+) -> None:
+    settings.ERASED_FILE = tmp_path / "erased.jsonl"
+    records = [PatientFactory(record_number=f"R-{number}", doctor=doctor) for number in range(2)]
+    ids = [record.pk for record in records]
+    for number, record in enumerate(records):
+        with django_capture_on_commit_callbacks(execute=True):
+            asked = ErasureFactory(patient=record, requested_by=doctor)
+            erasures.carry_out(erasure=asked, record_number=f"R-{number}", by=admin)
+        if number == 0:
+            settings.ERASED_FILE.unlink()  # as if the process had died before it wrote
+    assert erased.read(settings.ERASED_FILE) == set(ids)

@@ -20,7 +20,7 @@ from leukplatform.sessions import SessionStore
 _MESSAGES = "_messages"  # where django.contrib.messages keeps what the next page will say
 
 
-def erase(*, user: User, by: User) -> None:
+def erase(*, user: User, by: User | None) -> None:
     """The account with its addresses, second factors and logins, in the caller's transaction.
 
     An account that did something as staff before cannot be removed without removing that too: it loses name, address
