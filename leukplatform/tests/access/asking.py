@@ -20,7 +20,8 @@ from django.urls import reverse
 from leukplatform.tests.access.world import World
 
 LOGIN, DONE = "login", "done"
-_TRACES = ("audit_", "django_session", "usersessions_")  # what a reading or a refused request may leave
+# What a reading or a refused request may leave; a plan of files is made before and taken back (services/storage.py).
+_TRACES = ("audit_", "django_session", "usersessions_", "diagnosis_fileplan")
 _WRITE = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
 
 
