@@ -31,8 +31,12 @@ MAY_RUN_PROGRAMS = {
     "mlworker/intake/reencoding.py",  # the child that opens pictures
     "mlworker/training/provenance.py",  # asks git for the commit a model was trained at
 }
-# A name cannot be a parameter; both are the administrator's own and quoted.
-MAY_NAME_TABLES = {"leukplatform/backups/checking.py", "leukplatform/backups/engines/sqlite.py"}
+# A name cannot be a parameter of SQL; these names are the administrator's own, and quoted.
+MAY_NAME_TABLES = {
+    "leukplatform/audit/roles.py",
+    "leukplatform/backups/checking.py",
+    "leukplatform/backups/engines/sqlite.py",
+}
 # Pseudo-random numbers are for pictures and training, nothing that anybody must not guess.
 MAY_USE_RANDOM = ("mlworker/",)
 NEVER_IN_SCRIPTS = [

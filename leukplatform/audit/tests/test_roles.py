@@ -1,0 +1,87 @@
+"""The account of web and worker: enough for the work, not enough to touch the trail or its guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, transaction
+
+from leukplatform.audit import services
+from leukplatform.audit.actions import Action
+from leukplatform.audit.models import AuditEvent
+from leukplatform.audit.tests.conftest import problems, seal, seals, write
+
+ROLE = "leukplatform_test_role"
+needs_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="only PostgreSQL has roles")
+
+
+def execute(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.fixture
+def as_role(db: None) -> Iterator[None]:
+    """The rest of the test is done with the rights of the limited account."""
+    execute(f"CREATE ROLE {ROLE}")  # gone with the transaction of the test
+    call_command("limit_database_role", ROLE)
+    execute(f"SET ROLE {ROLE}")
+    yield
+    execute("RESET ROLE")
+
+
+@needs_postgresql
+def test_it_writes_and_seals_the_trail(as_role: None) -> None:
+    write(2)
+    with transaction.atomic():
+        services.record(Action.AUDIT_VIEWED, by=None)
+    seal()
+    assert len(seals()) == AuditEvent.objects.count() == 3
+    assert problems() == []
+
+
+@needs_postgresql
+def test_it_does_the_daily_work(as_role: None) -> None:
+    execute("INSERT INTO django_session VALUES ('k', 'd', now())")
+    execute("UPDATE django_session SET session_data = 'e'")
+    execute("DELETE FROM django_session")
+    execute("UPDATE accounts_user SET name = name")
+
+
+@needs_postgresql
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_auditevent SET content_hash = ''",
+        "DELETE FROM audit_auditevent",
+        "DELETE FROM audit_auditseal",
+        "TRUNCATE audit_auditseal",
+        "ALTER TABLE audit_auditevent DISABLE TRIGGER ALL",
+        "DROP TRIGGER audit_event_kept ON audit_auditevent",
+        "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "DROP TABLE audit_auditseal",
+        "DELETE FROM django_migrations",
+        "CREATE TABLE of_my_own (id int)",
+        "SET session_replication_role = replica",
+    ],
+)
+def test_it_cannot_touch_the_trail_its_guards_or_the_tables_themselves(as_role: None, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+        execute(statement)
+
+
+@needs_postgresql
+def test_an_unknown_role_and_a_superuser_are_refused(db: None) -> None:
+    with pytest.raises(CommandError, match="There is no role nobody_there"):
+        call_command("limit_database_role", "nobody_there")
+    execute(f"CREATE ROLE {ROLE} SUPERUSER")
+    with pytest.raises(CommandError, match="superuser"):
+        call_command("limit_database_role", ROLE)
+
+
+@pytest.mark.skipif("connection.vendor == 'postgresql'", reason="PostgreSQL has roles")
+def test_another_database_has_no_roles(db: None) -> None:
+    with pytest.raises(CommandError, match="Only PostgreSQL has roles"):
+        call_command("limit_database_role", ROLE)
