@@ -1,8 +1,8 @@
 """`python -m leukplatform.supply.sbom --out FILE` writes the software bill of materials: CycloneDX 1.6, JSON.
 
-It lists what is served: the packages of `locks/production.txt` that belong on this platform, the script that comes with
-the pages, and each released model with the SHA-256 of its files. The same sources give the same bytes: no clock and no
-random number is in it.
+It lists what is served: the packages of `locks/production.txt` that belong on this platform, script, icons and fonts of
+others that lie in the repository, and each released model, these with the SHA-256 of their files. The same sources give
+the same bytes: no clock and no random number is in it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,13 @@ Component = dict[str, Any]
 
 RELEASED = ROOT / "mlworker" / "released"
 HTMX = ROOT / "leukplatform" / "static" / "vendor" / "htmx.min.js"
+_FONTS_AND_ICONS = {  # name -> licence by its SPDX name, files
+    "atkinson-hyperlegible-next": ("OFL-1.1", "leukplatform/static/fonts/next-*.woff2"),
+    "atkinson-hyperlegible-mono": ("OFL-1.1", "leukplatform/static/fonts/mono-*.woff2"),
+    "noto-sans": ("OFL-1.1", "diagnosis/fonts/NotoSans-*.ttf"),
+    "droid-sans-fallback": ("Apache-2.0", "diagnosis/fonts/DroidSansFallback.ttf"),
+    "tabler-icons": ("MIT", "leukplatform/static/img/icons.svg"),
+}
 _APPLICATION = "leukplatform"
 
 
@@ -33,7 +40,7 @@ def build() -> dict[str, Any]:
     pins = [pin for pin in read_requirements(LOCKS / "production.txt") if pin.is_for_this_platform]
     packages = [_package(pin) for pin in pins]
     models = [_model(card.parent) for card in sorted(RELEASED.glob("*/card.json"))]
-    beside = [_htmx(), *models]
+    beside = [_htmx(), *(_drawn(name) for name in _FONTS_AND_ICONS), *models]
     named = _named_by_hand()
     direct = [_reference(pin) for pin in pins if pin.name in {it.name for it in named}]
     bill = {
@@ -137,6 +144,19 @@ def _htmx() -> Component:
     }
 
 
+def _drawn(name: str) -> Component:
+    """A set of fonts or icons; their makers give the files no version."""
+    licence, pattern = _FONTS_AND_ICONS[name]
+    reference = f"data:{name}"
+    return {
+        "type": "data",
+        "bom-ref": reference,
+        "name": name,
+        "licenses": [{"license": {"id": licence}}],
+        "components": [_file(reference, path) for path in sorted(ROOT.glob(pattern))],
+    }
+
+
 def _model(folder: Path) -> Component:
     """One released model. Its own hash is that of the served graph; every file of its folder has one as well."""
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
@@ -148,16 +168,7 @@ def _model(folder: Path) -> Component:
         "version": card["version"],
         "description": card["intended_use"],
         "hashes": [_sha256(_digest(folder / "model.onnx"))],
-        "components": [
-            {
-                "type": "file",
-                "bom-ref": f"{reference}/{path.name}",
-                "name": path.relative_to(ROOT).as_posix(),
-                "hashes": [_sha256(_digest(path))],
-            }
-            for path in sorted(folder.iterdir())
-            if path.is_file()
-        ],
+        "components": [_file(reference, path) for path in sorted(folder.iterdir()) if path.is_file()],
         "modelCard": {
             "modelParameters": {
                 "task": "image classification",
@@ -166,6 +177,15 @@ def _model(folder: Path) -> Component:
             },
             "considerations": {"useCases": [card["intended_use"]], "technicalLimitations": card["limits"]},
         },
+    }
+
+
+def _file(owner: str, path: Path) -> Component:
+    return {
+        "type": "file",
+        "bom-ref": f"{owner}/{path.name}",
+        "name": path.relative_to(ROOT).as_posix(),
+        "hashes": [_sha256(_digest(path))],
     }
 
 

@@ -63,6 +63,22 @@ def test_every_released_model_is_listed_with_the_sha256_of_each_of_its_files(bil
     }
 
 
+def test_every_font_script_and_icon_of_others_is_listed(bill) -> None:
+    files = [
+        *(ROOT / "leukplatform" / "static" / "fonts").glob("*.woff2"),
+        *(ROOT / "diagnosis" / "fonts").glob("*.ttf"),
+        *(ROOT / "leukplatform" / "static" / "vendor").glob("*.js"),
+        ROOT / "leukplatform" / "static" / "img" / "icons.svg",
+    ]
+    hashed = [
+        *of_type(bill, "library").values(),
+        *(it for data in of_type(bill, "data").values() for it in data["components"]),
+    ]
+    listed = {entry["content"] for component in hashed for entry in component.get("hashes", [])}
+    assert len(files) > 8
+    assert listed == {hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
 def test_the_hash_of_a_model_is_the_one_its_card_is_bound_to(bill) -> None:
     for path in (ROOT / "mlworker" / "released").glob("*/card.json"):
         card = json.loads(path.read_text())
