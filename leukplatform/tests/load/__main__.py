@@ -33,7 +33,7 @@ def main() -> int:
 
         facts = measuring.fill(cases=arguments.cases, events=arguments.audit, say=_say)
         with place.server(variables) as web:
-            results = measuring.measure(web.port, facts.clinic, requests=arguments.requests, say=_say)
+            results = measuring.measure(web, facts.clinic, requests=arguments.requests, say=_say)
         speed = io.StringIO()
         call_command("bench_audit", stdout=speed)
         text = report.text(facts, results, requests=arguments.requests, aim=AIM, speed=speed.getvalue())

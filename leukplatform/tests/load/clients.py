@@ -15,6 +15,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from leukplatform.tests.e2e.production import HOST
 from leukplatform.tests.e2e.visitor import Visitor
 from leukplatform.tests.load.seeding.clinic import PASSWORD, TOTP_SECRET, address
+from leukplatform.tests.load.work import between
 
 MOST_REQUESTS = 2000  # of one client for one page
 WARM_UP = 5
@@ -53,10 +54,13 @@ class Times:
     p50: float
     p95: float
     longest: float
+    work: float  # processor time of server and database for one request
 
 
-def measure_page(clients: list[Client], paths: Callable[[int], str], *, requests: int) -> Times:
-    """All clients at once, each so many requests, `paths(n)` the address of the n-th."""
+def measure_page(
+    clients: list[Client], paths: Callable[[int], str], *, requests: int, work: Callable[[], dict[int, float]]
+) -> Times:
+    """All clients at once, each so many requests, `paths(n)` the address of the n-th. `work` tells what was spent so far."""
     if requests > MOST_REQUESTS:
         raise ValueError(f"A client asks {MOST_REQUESTS} times at most.")
 
@@ -64,6 +68,7 @@ def measure_page(clients: list[Client], paths: Callable[[int], str], *, requests
         own = range(number, number + len(clients) * (requests + WARM_UP), len(clients))
         return [clients[number].get(paths(turn))[0] for turn in own][WARM_UP:]
 
+    before = work()
     with ThreadPoolExecutor(len(clients)) as pool:
         spent = sorted(each for times in pool.map(ask, range(len(clients))) for each in times)
     return Times(
@@ -71,4 +76,5 @@ def measure_page(clients: list[Client], paths: Callable[[int], str], *, requests
         p50=statistics.median(spent),
         p95=statistics.quantiles(spent, n=100, method="inclusive")[94],
         longest=spent[-1],
+        work=between(before, work()) / (len(clients) * (requests + WARM_UP)),
     )

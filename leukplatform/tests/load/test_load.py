@@ -17,7 +17,7 @@ from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.verification import Verification
 from leukplatform.tests.e2e.running import ROOT
-from leukplatform.tests.load import clients, place
+from leukplatform.tests.load import clients, place, work
 from leukplatform.tests.load.pages import pages
 from leukplatform.tests.load.seeding import trail
 from leukplatform.tests.load.seeding.clinic import Clinic, Seeder
@@ -73,7 +73,12 @@ def test_nothing_is_made_on_another_machine(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_number_of_requests_is_bounded() -> None:
     with pytest.raises(ValueError, match="at most"):
-        clients.measure_page([], lambda turn: "/", requests=clients.MOST_REQUESTS + 1)
+        clients.measure_page([], lambda turn: "/", requests=clients.MOST_REQUESTS + 1, work=dict)
+
+
+def test_processes_that_began_count_and_those_that_ended_do_not() -> None:
+    assert work.between({1: 10.0, 2: 70.0}, {1: 15.0, 3: 4.0}) == 9.0
+    assert work.spent(os.getpid())[os.getpid()] > 0
 
 
 @pytest.mark.slow
