@@ -60,7 +60,7 @@ class Times:
 def measure_page(
     clients: list[Client], paths: Callable[[int], str], *, requests: int, work: Callable[[], dict[int, float]]
 ) -> Times:
-    """All clients at once, each so many requests, `paths(n)` the address of the n-th. `work` tells what was spent so far."""
+    """All clients at once, each so many requests, `paths(n)` the address of the n-th. `work` tells what was spent."""
     if requests > MOST_REQUESTS:
         raise ValueError(f"A client asks {MOST_REQUESTS} times at most.")
 
