@@ -19,6 +19,8 @@ from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission, Role
 from leukplatform.accounts.services import accounts, invitations, lockouts, logins, second_factor
 
+_RECORDS = " Records that no other doctor cares for are listed under Privacy."
+
 
 @require_POST
 @permission_required(Permission.MANAGE_ACCOUNTS)
@@ -41,11 +43,12 @@ def change_role(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required(Permission.MANAGE_ACCOUNTS)
 def deactivate(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = selectors.account(signed_in(request), pk)
+    records = _RECORDS if user.role == Role.DOCTOR else ""
     return _answer(
         request,
         pk,
         lambda: accounts.deactivate(user=user, by=signed_in(request)),
-        f"The account of {user.name} is deactivated and signed out everywhere.",
+        f"The account of {user.name} is deactivated and signed out everywhere.{records}",
     )
 
 
