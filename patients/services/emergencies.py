@@ -56,12 +56,13 @@ def _open(patient: Patient, *, kind: str, reason: str, by: User) -> EmergencyAcc
         reason=reason.strip(),
         opened_at=now,
         expires_at=now + timedelta(minutes=settings.EMERGENCY_ACCESS_MINUTES),
+        letters_owed=[str(reader.pk) for reader in notices.to_be_told(patient)],
     )
     opened.full_clean(exclude=["patient", "doctor"], validate_constraints=False)
     opened.save(force_insert=True)
     details: dict[str, object] = {"kind": kind, "minutes": settings.EMERGENCY_ACCESS_MINUTES}
     audit.record(Action.EMERGENCY_OPENED, by=by, subject=opened, patient_id=patient.pk, details=details)
-    notices.tell_of(opened)
+    notices.tell_on_commit(opened)
     return opened
 
 

@@ -1,22 +1,30 @@
-"""Letters about an emergency access, one task for each: to the administrators, the doctors in charge and the patient.
+"""Letters about an emergency access: to the administrators, the doctors in charge and the patient.
 
-No name of a patient and nothing clinical leaves by mail. What counts are the rows: a letter that is lost hides nothing,
-the access stands on the pages of all of them.
+They are owed by the row of the access, from the transaction that opens it until the mail server took them; a process
+that is killed between the two sends again. No name of a patient and nothing clinical leaves by mail.
 """
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from leukplatform.accounts import mail
 from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
-from patients.models import CareAssignment, EmergencyAccess
+from patients.models import CareAssignment, EmergencyAccess, Patient
+
+logger = logging.getLogger(__name__)
+
+_FIRST_TRY = timedelta(seconds=60)
+_GIVEN_UP_AFTER = timedelta(days=1)
 
 _TO_ADMINISTRATOR = """Dear {name},
 
@@ -53,24 +61,58 @@ leukplatform
 """
 
 
-def tell_of(opened: EmergencyAccess) -> None:
-    """Queue the letters once the access is committed. A broker that is down does not keep a doctor from the record."""
+def tell_on_commit(opened: EmergencyAccess) -> None:
+    """A broker that is down does not keep a doctor from the record: then the next round of the upkeep tells."""
     # Imported inside: tasks import the services.
     from patients.tasks import tell_of_emergency
 
-    def send(reader_id: str) -> None:
-        tell_of_emergency.delay(str(opened.pk), reader_id)
+    def send() -> None:
+        tell_of_emergency.delay(str(opened.pk))
 
-    for reader in _to_be_told(opened):
-        transaction.on_commit(lambda pk=str(reader.pk): send(pk), robust=True)  # type: ignore[misc]
+    transaction.on_commit(send, robust=True)
 
 
-def send(*, access_id: UUID, reader_id: UUID) -> None:
-    """Nothing is sent for what is gone by now. Raises OSError when the mail server does not take the letter."""
+def owed() -> list[UUID]:
+    """The accesses of the last day with letters still to be sent, but for those that are being told of just now."""
+    now = timezone.now()
+    lately = EmergencyAccess.objects.filter(opened_at__gt=now - _GIVEN_UP_AFTER, opened_at__lt=now - _FIRST_TRY)
+    return [pk for pk, readers in lately.values_list("pk", "letters_owed") if readers]
+
+
+def send(*, access_id: UUID) -> int:
+    """Send what is owed; how many the mail server took. Nothing is owed for what is gone by now."""
     opened = EmergencyAccess.objects.select_related("doctor").filter(pk=access_id).first()
-    reader = User.objects.filter(pk=reader_id, is_active=True).first()
-    if opened is None or reader is None:
-        return
+    sent = 0
+    for reader_id in list(opened.letters_owed) if opened is not None else []:
+        assert opened is not None
+        reader = User.objects.filter(pk=reader_id, is_active=True).first()
+        try:
+            if reader is not None:
+                _send(opened, reader)
+                sent += 1
+        except OSError:  # smtplib's errors are OSErrors
+            logger.warning("A letter on emergency access %s was not taken; tried again", access_id, exc_info=True)
+        else:
+            _settle(opened, reader_id)
+    return sent
+
+
+def to_be_told(patient: Patient) -> list[User]:
+    able = User.objects.filter(is_active=True, joined_at__isnull=False)
+    in_charge = CareAssignment.objects.current().filter(patient=patient).values("doctor_id")
+    own = able.filter(role=Role.PATIENT, patient=patient)
+    return [*able.filter(role=Role.ADMIN), *able.filter(role=Role.DOCTOR, pk__in=in_charge), *own]
+
+
+@transaction.atomic
+def _settle(opened: EmergencyAccess, reader_id: str) -> None:
+    row = EmergencyAccess.objects.select_for_update(of=("self",)).filter(pk=opened.pk).first()
+    if row is not None:
+        row.letters_owed = [other for other in row.letters_owed if other != reader_id]
+        row.save(update_fields=["letters_owed"])
+
+
+def _send(opened: EmergencyAccess, reader: User) -> None:
     text, path = _letter(opened, reader)
     body = text.format(
         name=reader.name,
@@ -88,10 +130,3 @@ def _letter(opened: EmergencyAccess, reader: User) -> tuple[str, str]:
     if reader.role == Role.PATIENT:
         return _TO_PATIENT, reverse("diagnosis:my-record")
     return _TO_DOCTOR, reverse("diagnosis:record", args=[opened.patient_id])
-
-
-def _to_be_told(opened: EmergencyAccess) -> list[User]:
-    able = User.objects.filter(is_active=True, joined_at__isnull=False)
-    in_charge = CareAssignment.objects.current().filter(patient_id=opened.patient_id).values("doctor_id")
-    own = able.filter(role=Role.PATIENT, patient=opened.patient_id)
-    return [*able.filter(role=Role.ADMIN), *able.filter(role=Role.DOCTOR, pk__in=in_charge), *own]
