@@ -170,6 +170,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by invitation, which proves the address
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 15  # after it a page that decides who gets in asks who one is
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # the owner is told when the password or the second factor changes
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # How often what may be tried: docs/decisions/0012-signing-in.md. "key" is the account, from all addresses together;

@@ -3,16 +3,17 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
 
 
 @pytest.fixture
 def signed_in_as() -> Callable[[User], Client]:
-    """A browser of its own for each person."""
+    """A browser of its own for each person, signed in a moment ago."""
 
     def sign_in(user: User) -> Client:
         client = Client()
-        client.force_login(user)
+        client.post("/account/login/", {"login": user.email, "password": PASSWORD})
         return client
 
     return sign_in

@@ -1,10 +1,14 @@
-"""The buttons on an account's page. Each: the account, one service call, a message, back to the page."""
+"""The buttons on an account's page. Each: the account, one service call, a message, back to the page.
+
+What decides who gets in, and as what, is asked again of the administrator: a login left open must not be enough.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,6 +28,7 @@ _RECORDS = " Records that no other doctor cares for are listed under Privacy."
 
 @require_POST
 @permission_required(Permission.MANAGE_ACCOUNTS)
+@reauthentication_required
 def change_role(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = selectors.account(signed_in(request), pk)
     form = RoleForm(request.POST)
@@ -78,6 +83,7 @@ def resend(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @permission_required(Permission.MANAGE_ACCOUNTS)
+@reauthentication_required
 def reset_second_factor(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = selectors.account(signed_in(request), pk)
     return _answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +45,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.MANAGE_ACCOUNTS)
+@reauthentication_required(allow_get=True)
 def account_invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, initial={"role": Role.DOCTOR})
     if request.method == "POST" and form.is_valid():

@@ -257,7 +257,7 @@ def test_too_many_invitations_are_refused(
 ) -> None:
     settings.INVITATIONS_PER_HOUR = 2
     client = Client()
-    client.force_login(admin)
+    client.post("/account/login/", {"login": admin.email, "password": PASSWORD})
     with django_capture_on_commit_callbacks(execute=True):
         for number in range(3):
             page = client.post(

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import LazySettings
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
+from django.urls import reverse
 
 from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
+from leukplatform.audit.models import AuditEvent
 from leukplatform.tests.test_settings import PRODUCTION, settings_under  # noqa: F401
 
 LOGIN = "/account/login/"
@@ -130,3 +134,38 @@ def test_every_cookie_of_a_login_has_its_flags(doctor: User, settings: LazySetti
         assert cookie["samesite"] in ("Lax", "Strict"), name
         assert cookie["path"] == "/", name
         assert not cookie["domain"], name
+
+
+# --- A login left open ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("route", "form"),
+    [
+        ("accounts:invite", {"name": "Accomplice", "email": "accomplice@evil.example", "role": "ADMIN"}),
+        ("accounts:role", {"role": "ADMIN"}),
+        ("accounts:reset-second-factor", {}),
+    ],
+)
+def test_a_login_left_open_lets_nobody_else_in(route: str, form: dict[str, str], doctor: User, admin: User) -> None:
+    TOTP.activate(doctor, generate_totp_secret())
+    left_open = Client()
+    left_open.force_login(admin)
+    page = reverse(route, args=[] if route == "accounts:invite" else [doctor.pk])
+    answer = left_open.post(page, form)
+    assert answer.url.startswith("/account/reauthenticate/")
+    doctor.refresh_from_db()
+    assert doctor.role == "DOCTOR"
+    assert Authenticator.objects.filter(user=doctor).exists()
+    assert not User.objects.filter(email="accomplice@evil.example").exists()
+
+
+def test_who_confirms_it_is_carried_on_with_what_was_sent(doctor: User, admin: User) -> None:
+    client = Client()
+    client.force_login(admin)
+    asked = client.post(reverse("accounts:role", args=[doctor.pk]), {"role": "ADMIN"})
+    answer = client.post(asked.url, {"password": PASSWORD})
+    assert answer.url == reverse("accounts:detail", args=[doctor.pk])
+    doctor.refresh_from_db()
+    assert doctor.role == "ADMIN"
+    assert AuditEvent.objects.get(action="account.role_changed").actor_id == str(admin.pk)
