@@ -84,6 +84,7 @@ lock: $(TOOLS) ## write constraints.txt and locks/ again from the requirements f
 	$(LOCK) var/lock/requirements-production.txt -o locks/production.txt
 	$(LOCK) var/lock/requirements-dev.txt -o locks/dev.txt
 	$(LOCK) var/lock/requirements.txt -o locks/training.txt
+	$(LOCK) var/lock/requirements-yolo.txt -o locks/yolo.txt
 	$(COMPILE) $(UPGRADE) --generate-hashes var/lock/requirements-tools.txt -o locks/tools.txt
 
 audit: $(TOOLS) ## look everything that is pinned up among the known vulnerabilities (needs the internet)

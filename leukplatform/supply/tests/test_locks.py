@@ -16,6 +16,7 @@ SETS = {
     "production": ["requirements-serve.txt", "requirements-production.txt"],
     "dev": ["requirements-serve.txt", "requirements-production.txt", "requirements-dev.txt"],
     "training": ["requirements-serve.txt", "requirements-production.txt", "requirements.txt"],
+    "yolo": ["requirements-yolo.txt"],
     "tools": ["requirements-tools.txt"],
 }
 INSTALLED_FOR_TESTS = ["serve", "production", "dev"]
