@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def test_one_case_from_upload_to_the_patients_report(
     patient = person(width=390, height=844)
     _accept_the_invitation(patient, platform)
     own = _read_the_report(patient)
+    _see_who_read_it(patient)
+    _look_at_the_ways_out_of_the_ordinary(doctor, record)
 
     admin = person()
     admin.sign_in(*logins["admin"])
@@ -171,13 +174,31 @@ def _read_the_report(patient: Person) -> str:
     return own
 
 
+def _see_who_read_it(patient: Person) -> None:
+    """The doctor is in the list, and the patient has just signed in: the copy comes without another password."""
+    page = patient.goto("/my/record/")
+    patient.inspect()
+    expect(page.get_by_role("table")).to_contain_text("Changed or added")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert {"index.html", "data.json"} <= set(archive.namelist())
+        assert archive.testzip() is None
+
+
+def _look_at_the_ways_out_of_the_ordinary(doctor: Person, record: str) -> None:
+    for path in ("/patients/emergency/", f"{record}erasure/"):
+        doctor.goto(path)
+        doctor.inspect()
+
+
 def _admin_sees_no_clinical_page(admin: Person, paths: list[str]) -> None:
     answers = {path: admin.status_of(path) for path in paths}
     assert set(answers.values()) <= {403, 404}, answers
 
 
 def _admin_reads_the_audit_trail(admin: Person) -> None:
-    for path in ("/manage/accounts/", "/manage/models/", "/manage/queue/", "/manage/audit/"):
+    for path in ("/manage/accounts/", "/manage/models/", "/manage/queue/", "/manage/privacy/", "/manage/audit/"):
         page = admin.goto(path)
         admin.inspect()
         for clinical in ("Blasts", "E2E-2001", "lymphoblastic", "field 2.png"):
