@@ -5,10 +5,10 @@ Sadinle, Lei and Wasserman, JASA 2019;114:223-234). How high is enough comes fro
 (split conformal prediction: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005).
 
 Pictures of one slide are not exchangeable with those of the next, slides are. Hence every cluster of pictures counts
-as one draw: with K clusters of N_k pictures each score has the weight 1 / ((K + 1) N_k), and 1 / (K + 1) lies on
-infinity for the slide to come. The quantile of that distribution covers a picture of a new slide in finite samples
-(Lee, Barber and Willett, "Distribution-free inference with hierarchical data", arXiv 2306.06342, after Dunn, Wasserman
-and Ramdas, JASA 2023;118:2491-2502, whose setting it is).
+as one draw: with K clusters of N_k pictures each score has the weight 1 / (K N_k), and the threshold is the quantile of
+that mixture (pooling of distribution functions, the first method of Dunn, Wasserman and Ramdas, "Distribution-free
+prediction sets for two-layer hierarchical models", JASA 2023;118:2491-2502). Its coverage of a picture of a new slide
+is the stated one up to a term that falls with K; with fewer slides than could state it at all, nothing is ruled out.
 """
 
 from __future__ import annotations
@@ -55,18 +55,23 @@ def fit(
 ) -> ConformalRule:
     """The rule for probabilities (N, C) that were given to pictures outside the training, with class numbers (N,).
 
-    With fewer than `coverage` / (1 - `coverage`) clusters nothing can be ruled out at that coverage, and every set
-    holds every class. Raises `ValueError` when there is no picture.
+    With fewer than `coverage` / (1 - `coverage`) clusters nothing can be ruled out at that coverage, not even by the
+    largest score, and every set holds every class. Raises `ValueError` when there is no picture.
     """
     if len(labels) == 0:
         raise ValueError("No picture to fit prediction sets on. Give pictures the model was not trained on.")
     scores = 1.0 - probabilities[np.arange(len(labels)), labels].astype(np.float64)
     _, cluster_of, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
-    weights = 1.0 / ((len(sizes) + 1) * sizes[cluster_of])
+    weights = 1.0 / (len(sizes) * sizes[cluster_of])
     order = np.argsort(scores)
     enough = np.cumsum(weights[order]) >= coverage - 1e-12
-    quantile = float(scores[order][enough.argmax()]) if enough.any() else 1.0
+    quantile = float(scores[order][enough.argmax()]) if can_state(coverage, len(sizes)) else 1.0
     return ConformalRule(coverage=coverage, quantile=quantile, clusters=len(sizes), pictures=len(labels))
+
+
+def can_state(coverage: float, clusters: int) -> bool:
+    """Whether so many clusters are enough for the largest of their scores to reach the coverage."""
+    return clusters >= coverage / (1 - coverage) - 1e-9
 
 
 def sets(probabilities: NDArray[Any], rule: ConformalRule) -> NDArray[np.bool_]:

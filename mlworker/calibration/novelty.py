@@ -3,8 +3,8 @@
 A picture is described by what the network makes of it (the vector its dense layers start from), by its cells (how many,
 how large, how round) and by its quality measures (light, colour, grain): other cells, other stains and other
 microscopes each change some of these. The distance is that of Mahalanobis to the nearest class of the training
-pictures, with one covariance for all (Lee, Lee, Lee and Shin, NeurIPS 2018), shrunk after Ledoit and Wolf (J.
-Multivariate Analysis 2004;88:365-411) because pictures are few for so many numbers.
+pictures, with one covariance for each source of pictures (Lee, Lee, Lee and Shin, NeurIPS 2018), shrunk after Ledoit
+and Wolf (J. Multivariate Analysis 2004;88:365-411) because pictures are few for so many numbers.
 
 Fitting needs scikit-learn, serving NumPy alone.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zipfile import BadZipFile
 
@@ -39,10 +39,6 @@ MEASURES = (
 )
 TOLERATED_ALARMS = 0.02  # share of pictures like the training material that are warned of
 FAR = 3.0  # times the distance of the warning: from there on the picture is unsuitable
-RULE = (
-    "The distance of the warning is the one that {alarms:.0%} of the pictures outside the training exceed, each cluster"
-    " counting the same; the novelty is d / (d + distance of the warning), and {far:g} times that distance is too far."
-)
 _SMALLEST_SHARE = 1e-5  # of the picture's area, added before the logarithm
 
 
@@ -67,21 +63,31 @@ class NoveltyRule:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Where the training pictures of each class lie, and how they spread: for C classes and vectors of D numbers."""
+    """Where the training pictures lie, and how they spread: C classes, S spreads, vectors of D numbers.
+
+    Classes of one source (photographs of one hospital, say) share a spread.
+    """
 
     means: NDArray[np.float32]  # (C, D)
-    whitening: NDArray[np.float32]  # (D, D): (x - mean) @ whitening has uncorrelated parts, together of length 1
+    whitening: NDArray[np.float32]  # (S, D, D): (x - mean) @ whitening has uncorrelated parts
+    spread_of: NDArray[np.int32]  # (C,): which spread a class has
 
     def distances(self, vectors: NDArray[Any]) -> NDArray[np.float64]:
-        """Distance of vectors (N, D) to the nearest class, (N,); about 1 for a training picture."""
-        whitened = (vectors[:, np.newaxis, :] - self.means[np.newaxis]).astype(np.float64) @ self.whitening
-        nearest: NDArray[np.float64] = np.sqrt((whitened**2).sum(axis=2)).min(axis=1)
+        """Distance of vectors (N, D) to the nearest class, (N,)."""
+        nearest: NDArray[np.float64] = np.full(len(vectors), np.inf)
+        for mean, spread in zip(self.means, self.spread_of, strict=True):
+            whitened = (vectors - mean).astype(np.float64) @ self.whitening[spread]
+            nearest = np.minimum(nearest, np.sqrt((whitened**2).sum(axis=1)))
         return nearest
+
+    def in_units_of(self, distance: float) -> Statistics:
+        """The same with every distance divided by `distance`."""
+        return replace(self, whitening=(self.whitening / distance).astype(np.float32))
 
     def to_bytes(self) -> bytes:
         """As `novelty.npz`; the same statistics give the same bytes."""
         out = io.BytesIO()
-        np.savez(out, means=self.means, whitening=self.whitening)
+        np.savez(out, means=self.means, whitening=self.whitening, spread_of=self.spread_of)
         return out.getvalue()
 
 
@@ -89,13 +95,25 @@ def read_statistics(data: bytes) -> Statistics:
     """The statistics in the bytes of `novelty.npz`. Raises `ValueError` when they are none. Nothing is unpickled."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            found = Statistics(means=arrays["means"], whitening=arrays["whitening"])
+            found = Statistics(arrays["means"], arrays["whitening"], arrays["spread_of"])
     except (KeyError, OSError, EOFError, BadZipFile) as error:
         raise ValueError(f"no novelty statistics: {error}") from error
-    size = found.means.shape[-1]
-    if found.means.ndim != 2 or found.whitening.shape != (size, size):
+    classes, size = found.means.shape if found.means.ndim == 2 else (0, 0)
+    spreads = len(found.whitening)
+    if found.whitening.shape != (spreads, size, size) or found.spread_of.shape != (classes,) or not classes:
         raise ValueError(f"novelty statistics of shapes {found.means.shape} and {found.whitening.shape}")
+    if found.spread_of.min() < 0 or found.spread_of.max() >= spreads:
+        raise ValueError("novelty statistics with a class of unknown spread")
     return found
+
+
+def joined(first: Statistics, second: Statistics) -> Statistics:
+    """Both together: a picture is as far as it is from the nearer of the two."""
+    return Statistics(
+        means=np.concatenate([first.means, second.means]),
+        whitening=np.concatenate([first.whitening, second.whitening]),
+        spread_of=np.concatenate([first.spread_of, second.spread_of + len(first.whitening)]).astype(np.int32),
+    )
 
 
 def describe(
@@ -119,7 +137,10 @@ def describe(
 
 
 def fit_statistics(vectors: NDArray[Any], labels: NDArray[Any]) -> Statistics:
-    """Statistics of the training pictures' vectors (N, D) and class numbers (N,). Needs scikit-learn."""
+    """Statistics of one source's vectors (N, D) and class numbers (N,). Needs scikit-learn.
+
+    The distance of a training picture is about 1.
+    """
     from sklearn.covariance import ledoit_wolf
 
     classes, class_of = np.unique(labels, return_inverse=True)
@@ -128,14 +149,25 @@ def fit_statistics(vectors: NDArray[Any], labels: NDArray[Any]) -> Statistics:
     spread = within.std(axis=0) + 1e-6
     covariance, _ = ledoit_wolf(within / spread)
     factor = np.linalg.cholesky(np.linalg.inv(covariance)) / spread[:, np.newaxis]
-    return Statistics(means=means.astype(np.float32), whitening=(factor / np.sqrt(vectors.shape[1])).astype(np.float32))
+    return Statistics(
+        means=means.astype(np.float32),
+        whitening=(factor / np.sqrt(vectors.shape[1])).astype(np.float32)[np.newaxis],
+        spread_of=np.zeros(len(means), dtype=np.int32),
+    )
 
 
-def fit_rule(distances: NDArray[Any], clusters: Sequence[str]) -> NoveltyRule:
-    """The rule by `RULE` from distances (N,) of pictures outside the training, N at least 1."""
+def fit_warning(distances: NDArray[Any], clusters: Sequence[str]) -> float:
+    """The distance that TOLERATED_ALARMS of the pictures outside the training exceed, from theirs (N,), N at least 1.
+
+    Each cluster counts the same.
+    """
     _, cluster_of, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
     order = np.argsort(distances)
     share = np.cumsum((1.0 / (len(sizes) * sizes[cluster_of]))[order])
     place = min(int(np.searchsorted(share, 1 - TOLERATED_ALARMS)), len(order) - 1)
-    warning = float(distances[order[place]])
+    return float(distances[order[place]])
+
+
+def rule_of(warning: float) -> NoveltyRule:
+    """The rule that warns from the distance `warning` on."""
     return NoveltyRule(scale=warning, warning_above=0.5, unsuitable_above=round(FAR / (FAR + 1), 4))

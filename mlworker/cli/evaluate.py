@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
     from mlworker.training.manifest import Entry
     from mlworker.training.split import Split
+    from mlworker.zoo.card import ModelCard
 
 
 def add(commands: Subparsers) -> None:
@@ -36,16 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     from mlworker import imageio
     from mlworker.calibration.temperature import softmax
     from mlworker.inference import engine as engines
-    from mlworker.training import assess, manifest, split
+    from mlworker.training import assess, manifest
 
     engine = engines.load(model_folder(arguments))
     card = engine.artifact.card
     try:
-        entries = manifest.read(arguments.data)
-        if arguments.part:
-            entries = _part(
-                split.by_name(entries, arguments.split, fold=arguments.fold), arguments.part, card.split_sha256
-            )
+        entries = held_out(arguments, card, arguments.part)
         root = arguments.data.parent
         inputs = [engine.prepare(imageio.decode((root / entry.path).read_bytes())) for entry in entries]
         probabilities = softmax(engine.predict(np.stack(inputs)).logits, temperature=card.temperature)
@@ -61,6 +58,16 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     print(json.dumps({"model": card.name, "version": card.version, "part": arguments.part, **measured}, indent=2))
     return 0
+
+
+def held_out(arguments: argparse.Namespace, card: ModelCard, part: str | None) -> tuple[Entry, ...]:
+    """The entries of `--data`, or those of one part of the model's own split. Raises `ValueError` for another split."""
+    from mlworker.training import manifest, split
+
+    entries = manifest.read(arguments.data)
+    if part is None:
+        return entries
+    return _part(split.by_name(entries, arguments.split, fold=arguments.fold), part, card.split_sha256)
 
 
 def _part(parts: Split, name: str, expected: str | None) -> tuple[Entry, ...]:

@@ -69,6 +69,13 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--drawn", type=int, default=600, help="drawn smears to mix in (default 600)")
     parser.add_argument(
+        "--drawn-held-out",
+        type=int,
+        default=120,
+        metavar="N",
+        help="drawn smears for validation, and for the test (default 120)",
+    )
+    parser.add_argument(
         "--cache", type=Path, default=Path("var/training"), help="decoded pictures (default var/training)"
     )
     parser.add_argument("--source", help="where the pictures come from, for the card, if it is not a known set")
@@ -101,6 +108,8 @@ def run(arguments: argparse.Namespace) -> int:
             drawn_count=arguments.drawn,
             cache=arguments.cache,
             with_cells=_asks_for_cells(arguments, architecture),
+            drawn_held_out=arguments.drawn_held_out,
+            draws_training=_method(arguments, architecture) != "frozen",
         )
         made = produce.produce(
             architecture,

@@ -14,6 +14,7 @@ def render(card: Mapping[str, Any]) -> str:
         card["intended_use"],
         _limits(card["limits"]),
         _held_out(measured["test"], card["class_names"]),
+        _prediction_sets(measured.get("prediction_sets")),
         _controls(measured["controls"], measured["test"]["accuracy"]["value"]),
         _binary_table("Drawn smears, seeds never trained on", measured["drawn"]),
         _elsewhere(measured["elsewhere"]),
@@ -82,6 +83,21 @@ def _verdict_table(rows: Mapping[str, Mapping[str, int]]) -> list[str]:
     return ["| | says leukaemia | uncertain | says benign |", "| --- | --- | --- | --- |", *lines]
 
 
+def _prediction_sets(sets: Mapping[str, Any] | None) -> str:
+    if sets is None:
+        return ""
+    facts = [
+        ("Stated coverage", f"{sets['stated']:.0%}"),
+        (
+            "Sets that hold the truth",
+            f"{sets['coverage']:.1%}; each cluster counting the same {sets['cluster_coverage']:.1%}",
+        ),
+        ("Mean size", f"{sets['mean_size']:.2f}"),
+        ("Empty; one class; several", f"{sets['empty']:.1%}; {sets['single']:.1%}; {sets['several']:.1%}"),
+    ]
+    return "\n".join(["## Prediction sets on the same pictures", "", *(f"- {name}: {value}" for name, value in facts)])
+
+
 def _controls(controls: Mapping[str, float], own: float) -> str:
     rows = [f"| {name.replace('_', ' ')} | {value:.1%} |" for name, value in controls.items()]
     return "\n".join(
@@ -121,9 +137,27 @@ def _making(card: Mapping[str, Any]) -> str:
         ("Temperature", f"{card['temperature']:.3f}, fitted on the validation part"),
         ("Thresholds", f"{card['thresholds']['benign_below']} and {card['thresholds']['leukemia_above']}"),
         ("Rule of the thresholds", card["threshold_rule"]),
+        *_doubts(card),
         ("ONNX against Keras", f"{card['parity']:.1e} largest difference of probabilities on the validation part"),
         ("Trained at commit", card["training_commit"] or "unknown"),
         ("model.onnx", f"SHA-256 `{card['model_sha256']}`"),
         ("model.weights.h5", f"SHA-256 `{weights}`"),
+        ("novelty.npz", f"SHA-256 `{card['novelty_sha256'] or 'none'}`"),
     ]
     return "\n".join(["## How it was made", "", *(f"- {name}: {value}" for name, value in facts)])
+
+
+def _doubts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How prediction sets and novelty were fitted."""
+    facts = []
+    if rule := card["conformal"]:
+        fitted = f"{rule['pictures']} pictures of {rule['clusters']} clusters outside the training"
+        facts.append(
+            ("Prediction sets", f"classes of probability {1 - rule['quantile']:.3f} or more, fitted on {fitted}")
+        )
+    if card["novelty"]:
+        rule = card["novelty"]
+        facts.append(
+            ("Novelty", f"uncertain from {rule['warning_above']:.2f}, unsuitable from {rule['unsuitable_above']:.2f}")
+        )
+    return facts

@@ -68,12 +68,20 @@ def served_logits(graph: bytes, inputs: NDArray[np.float32]) -> NDArray[np.float
 
 def served(graph: bytes, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Logits (N, C) and features (N, F) of the exported graph, by the runtime that will serve it."""
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    parts = [
-        session.run(["logits", "features"], {"image": inputs[start : start + BATCH]})
-        for start in range(0, len(inputs), BATCH)
-    ]
+    session = open_graph(graph)
+    parts = [run(session, inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
     logits, features = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return logits, features
+
+
+def open_graph(graph: bytes) -> Any:
+    """A session of ONNX Runtime."""
+    return onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+
+
+def run(session: Any, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logits (N, C) and features (N, F) of one batch."""
+    logits, features = session.run(["logits", "features"], {"image": inputs})
     return logits, features
 
 

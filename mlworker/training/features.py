@@ -45,6 +45,11 @@ class Trunk:
         answer: NDArray[np.float32] = self.session.run(["features"], {"image": inputs[np.newaxis]})[0][0]
         return np.clip(answer, -_LARGEST, _LARGEST)
 
+    def run(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Features (n, d) of prepared inputs (n, height, width, channels)."""
+        answer: NDArray[np.float32] = self.session.run(["features"], {"image": inputs})[0]
+        return answer
+
 
 def trunk(architecture: Architecture, model: Any, stock: Stock) -> Trunk:
     """The trunk of a freshly built `model`, exported once. Its weights must be the pretrained ones alone."""

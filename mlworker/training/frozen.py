@@ -13,20 +13,25 @@ from mlworker.training.copies import Copy, Kind, Partition
 from mlworker.training.features import Trunk
 from mlworker.training.head import HeadPlan, Sample, TrainedHead
 from mlworker.training.pieces import Fold, one_hot
+from mlworker.training.split import GROUPED
 from mlworker.training.stock import Stock
 from mlworker.zoo.registry import Architecture
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """`first` has not seen the validation part: it chose the epoch, and calibration is fitted on its answers there.
+    """`first` has not seen the validation part: it chose the epoch.
 
-    `final` is what is served and tested: trained on both parts for as many epochs, or `first` itself.
+    `final` is what is served and tested: trained on both parts for as many epochs, or `first` itself. Calibration is
+    fitted on answers of heads that did not see the picture: of grouped folds each fold by a head of the others, else
+    the validation part by `first`.
     """
 
     first: TrainedHead
     final: TrainedHead
     validation_logits: NDArray[np.float32]  # of `first`
+    places: NDArray[np.intp]  # in the stock, of all photographs but the test part's
+    held_out_logits: NDArray[np.float32]  # on these, each by a head that did not see the photograph
 
 
 class Frozen:
@@ -45,20 +50,34 @@ class Frozen:
         """(N, d), see `features.of_copy`."""
         return features.of_copy(self.trunk, self.stock, copy, among)
 
-    def train(self, fold: Fold, plan: HeadPlan, *, chosen: tuple[str, ...], refit: bool) -> Heads:
-        """Heads on `chosen` copies of the training photographs."""
+    def train(
+        self, fold: Fold, plan: HeadPlan, *, chosen: tuple[str, ...], refit: bool, drawn: Sample | None = None
+    ) -> Heads:
+        """Heads on `chosen` copies of the training photographs, and on features of drawn fields if there are any."""
         parsed = [copies.parse(text) for text in chosen]
 
         def sample(places: NDArray[np.intp]) -> Sample:
             stacked = np.concatenate([self.features(copy, fold.among)[places] for copy in parsed])
-            return Sample(stacked, np.tile(one_hot(self.stock, places), (len(parsed), 1)))
+            targets = np.tile(one_hot(self.stock, places), (len(parsed), 1))
+            if drawn is None:
+                return Sample(stacked, targets)
+            return Sample(np.concatenate([stacked, drawn.features]), np.concatenate([targets, drawn.targets]))
 
         shape = head.shape_of(self.model, self.architecture.head)
-        held_out = self.features(Copy(Kind.PLAIN), fold.among)[fold.validation]
-        validation = Sample(held_out, one_hot(self.stock, fold.validation))
+        plain = self.features(Copy(Kind.PLAIN), fold.among)
+        validation = Sample(plain[fold.validation], one_hot(self.stock, fold.validation))
         first = head.train(shape, sample(fold.train), validation, plan)
         final = first
         if refit:
             everything = np.concatenate([fold.train, fold.validation])
             final = head.train(shape, sample(everything), None, plan, stop_after=first.best_epoch)
-        return Heads(first, final, first.logits(held_out))
+        on_validation = first.logits(plain[fold.validation])
+        if not (refit and fold.among.name == GROUPED):
+            return Heads(first, final, on_validation, fold.validation, on_validation)
+        everything = np.sort(np.concatenate([fold.train, fold.validation]))
+        pieces = fold.among.pieces[everything]
+        answers = np.empty((len(everything), validation.targets.shape[1]), dtype=np.float32)
+        for piece in np.unique(pieces):
+            others = head.train(shape, sample(everything[pieces != piece]), None, plan, stop_after=first.best_epoch)
+            answers[pieces == piece] = others.logits(plain[everything[pieces == piece]])
+        return Heads(first, final, on_validation, everything, answers)

@@ -47,11 +47,13 @@ def gather(
     fold: int = 0,
     drawn_held_out: int = DRAWN_HELD_OUT,
     with_cells: bool = False,
+    draws_training: bool = True,
 ) -> Material:
     """Read the manifest at `path`, split it, decode its pictures and draw the smears. Decoded pictures are cached.
 
     `drawn_count` drawn fields train; `drawn_held_out` belong to validation and as many to the test. `with_cells` is
-    for recipes and augmentations that ask where the cells are.
+    for recipes and augmentations that ask where the cells are. Without `draws_training` the trainer draws the fields it
+    trains on.
     """
     parts = split.by_name(manifest.read(path), split_name, fold=fold)
     photographs = {part: data.photographed(parts.of(part), root=path.parent, cache=cache) for part in Part}
@@ -60,6 +62,8 @@ def gather(
         Part.VALIDATION: (drawn_held_out, DRAWN_VALIDATION_SEED),
         Part.TEST: (drawn_held_out, DRAWN_TEST_SEED),
     }
+    if not draws_training:
+        counts[Part.TRAIN] = (0, DRAWN_TRAINING_SEED)
     drawn = {part: data.drawn(count, first_seed=seed, cache=cache) for part, (count, seed) in counts.items()}
     if with_cells:
         photographs = {part: _with_cells(pictures, cache) for part, pictures in photographs.items()}

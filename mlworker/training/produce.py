@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,16 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.calibration import conformal
+from mlworker.calibration.conformal import ConformalRule
 from mlworker.calibration.temperature import fit_temperature, softmax
 from mlworker.calibration.thresholds import RULE, Thresholds, choose_thresholds
 from mlworker.evaluation import report
-from mlworker.training import assess, export, loop, provenance, texts
+from mlworker.training import assess, export, familiarity, loop, provenance, texts
 from mlworker.training.controls import colour_controls
-from mlworker.training.data import CLASS_NAMES, MALIGNANT_CLASSES, Pictures
+from mlworker.training.data import CLASS_NAMES, MALIGNANT_CLASSES
 from mlworker.training.material import Material, folder_of_pictures
 from mlworker.training.split import Part
 from mlworker.training.texts import Source
-from mlworker.training.trainers import Trained, Trainer
+from mlworker.training.trainers import HeldOut, Trained, Trainer
 from mlworker.zoo import artifact
 from mlworker.zoo.artifact import Artifact
 from mlworker.zoo.card import FORMAT_VERSION, ModelCard
@@ -28,6 +31,7 @@ from mlworker.zoo.registry import Architecture
 
 logger = logging.getLogger(__name__)
 
+COVERAGE = 0.95  # stated share of prediction sets that hold the truth
 TOLERATED_ERROR = 0.02  # of the decided validation pictures on either side
 SEGMENTATION_METHOD = "lab-kmeans"
 IS_MALIGNANT = tuple(name in MALIGNANT_CLASSES for name in CLASS_NAMES)
@@ -41,6 +45,7 @@ class Served:
     graph: bytes
     temperature: float
     thresholds: Thresholds
+    conformal: ConformalRule | None
     parity: float
 
     def probabilities(self, images: NDArray[Any]) -> NDArray[np.float64]:
@@ -67,6 +72,8 @@ def produce(
     served = _fit(architecture, trained, graph, material)
     logger.info("temperature %.3f, thresholds %s, parity %.1e", served.temperature, served.thresholds, served.parity)
     weights = export.weights_of(model)
+    novelty, statistics = familiarity.fit(trained.sources or _sources(served, material))
+    known = statistics.to_bytes()
     card = ModelCard(
         format_version=FORMAT_VERSION,
         name=architecture.name,
@@ -94,11 +101,12 @@ def produce(
         limits=[*source.limits, *texts.LIMITS],
         model_sha256=artifact.sha256(graph),
         weights_sha256=artifact.sha256(weights),
-        conformal=None,
-        novelty=None,
-        novelty_sha256=None,
+        conformal=served.conformal,
+        novelty=novelty,
+        novelty_sha256=artifact.sha256(known),
     )
-    return artifact.write(out, card=card, model=graph, weights=weights, report=report.render(asdict(card)))
+    text = report.render(asdict(card))
+    return artifact.write(out, card=card, model=graph, weights=weights, report=text, novelty=known)
 
 
 def _fit(architecture: Architecture, trained: Trained, graph: bytes, material: Material) -> Served:
@@ -110,13 +118,59 @@ def _fit(architecture: Architecture, trained: Trained, graph: bytes, material: M
     inputs = loop.prepare(architecture, validation.images, validation.cells)
     logits = export.served_logits(graph, inputs)
     parity = export.check_parity(trained.model, logits, inputs)
-    if trained.held_out_logits is not None:
-        validation, logits = material.photographs[Part.VALIDATION], trained.held_out_logits
-    temperature = fit_temperature(logits, validation.targets)
+    targets = validation.targets
+    if trained.held_out is not None:
+        targets, logits = trained.held_out.targets, trained.held_out.logits
+    temperature = fit_temperature(logits, targets)
     scores = softmax(logits, temperature=temperature)[:, list(IS_MALIGNANT)].sum(axis=1)
-    is_leukaemia = _is_leukaemia(validation)
-    thresholds = choose_thresholds(scores, is_leukaemia, tolerated_error=TOLERATED_ERROR)
-    return Served(architecture, graph, temperature, thresholds, parity)
+    thresholds = choose_thresholds(scores, _is_leukaemia(targets), tolerated_error=TOLERATED_ERROR)
+    return Served(
+        architecture,
+        graph,
+        temperature,
+        thresholds,
+        _conformal(trained.held_out or _validation(material, logits), temperature),
+        parity,
+    )
+
+
+def _validation(material: Material, logits: NDArray[Any]) -> HeldOut:
+    """The validation photographs, which come first in `logits`; drawn fields come from no slide."""
+    clusters = tuple(entry.cluster for entry in material.split.of(Part.VALIDATION))
+    targets = material.photographs[Part.VALIDATION].targets
+    return HeldOut(logits[: len(clusters)], targets, clusters)
+
+
+def _conformal(held_out: HeldOut, temperature: float) -> ConformalRule | None:
+    """None when the held-out slides are too few to state a coverage."""
+    if not conformal.can_state(COVERAGE, len(set(held_out.clusters))):
+        return None
+    probabilities = softmax(held_out.logits, temperature=temperature)
+    return conformal.fit(probabilities, held_out.targets.argmax(axis=1), held_out.clusters, coverage=COVERAGE)
+
+
+def _sources(served: Served, material: Material) -> tuple[familiarity.Source, ...]:
+    """Photographs and drawn fields as a network meets them that was trained on the training part."""
+
+    def run(inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        return export.run(session, inputs)[1]
+
+    session = export.open_graph(served.graph)
+    known, held_out = (
+        familiarity.describe(
+            run, served.architecture, pictures.images, total=len(pictures), what=f"Describing {part.value}"
+        )
+        for part, pictures in ((part, material.photographs[part]) for part in (Part.TRAIN, Part.VALIDATION))
+    )
+    labels = material.photographs[Part.TRAIN].targets.argmax(axis=1)[known.places]
+    entries = material.split.of(Part.VALIDATION)
+    clusters = [entries[place].cluster for place in held_out.places]
+    photographs = familiarity.against(known.vectors, labels, held_out.vectors, clusters)
+    if not material.drawn_count:
+        return (photographs,)
+    with tempfile.TemporaryDirectory() as scratch:
+        drawn = familiarity.drawn(run, served.architecture, material.drawn_count, cache=Path(scratch))[1]
+    return (photographs, drawn)
 
 
 def _measure(served: Served, material: Material, benign_elsewhere: Mapping[str, Path]) -> dict[str, Any]:
@@ -132,7 +186,8 @@ def _measure(served: Served, material: Material, benign_elsewhere: Mapping[str, 
             )
             for part in (Part.VALIDATION, Part.TEST)
         },
-        "drawn": _verdicts(served, material.drawn[Part.TEST].images, _is_leukaemia(material.drawn[Part.TEST])),
+        "prediction_sets": _sets(served, material),
+        "drawn": _verdicts(served, material.drawn[Part.TEST].images, _is_leukaemia(material.drawn[Part.TEST].targets)),
         "controls": colour_controls(
             photographs[Part.TRAIN].images,
             [entry.label for entry in material.split.of(Part.TRAIN)],
@@ -141,6 +196,16 @@ def _measure(served: Served, material: Material, benign_elsewhere: Mapping[str, 
         ),
         "elsewhere": {name: _elsewhere(served, folder) for name, folder in benign_elsewhere.items()},
     }
+
+
+def _sets(served: Served, material: Material) -> dict[str, Any] | None:
+    """Coverage and size of the prediction sets on the test part."""
+    if served.conformal is None:
+        return None
+    pictures, entries = material.photographs[Part.TEST], material.split.of(Part.TEST)
+    members = conformal.sets(served.probabilities(pictures.images), served.conformal)
+    quality = conformal.judge(members, pictures.targets.argmax(axis=1), [entry.cluster for entry in entries])
+    return {"stated": served.conformal.coverage, **asdict(quality)}
 
 
 def _elsewhere(served: Served, folder: Path) -> dict[str, Any]:
@@ -153,6 +218,6 @@ def _verdicts(served: Served, images: NDArray[Any], is_leukaemia: NDArray[Any]) 
     return {"pictures": len(images), "verdicts": assess.verdicts(scores, is_leukaemia, served.thresholds)}
 
 
-def _is_leukaemia(pictures: Pictures) -> NDArray[np.bool_]:
-    answer: NDArray[np.bool_] = pictures.targets[:, list(IS_MALIGNANT)].sum(axis=1) > 0.5
+def _is_leukaemia(targets: NDArray[Any]) -> NDArray[np.bool_]:
+    answer: NDArray[np.bool_] = targets[:, list(IS_MALIGNANT)].sum(axis=1) > 0.5
     return answer

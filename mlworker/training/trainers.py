@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker.training import loop
+from mlworker.training import data, familiarity, loop
+from mlworker.training.data import DRAWN_TARGETS
+from mlworker.training.familiarity import Described, Source
 from mlworker.training.frozen import Frozen
-from mlworker.training.head import HeadPlan
+from mlworker.training.head import HeadPlan, Sample
 from mlworker.training.loop import Plan
 from mlworker.training.material import Material
-from mlworker.training.pieces import Fold
+from mlworker.training.pieces import Fold, one_hot
 from mlworker.training.split import Part
 from mlworker.training.stock import Stock
 from mlworker.zoo.registry import Architecture
@@ -24,16 +26,26 @@ DEFAULT_COPIES = ("plain", "field-1", "stain-1", "stain-2", "background-1", "bac
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Answers (n, C) of networks that were not trained on the photographs they answered for."""
+
+    logits: NDArray[np.float32]
+    targets: NDArray[np.float32]  # (n, C)
+    clusters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trained:
     """A trained network with what the card says of its training.
 
-    `held_out_logits` (n, C) are answers on the validation photographs of a network that was not trained on them. They
-    are there when the network itself was, and are then what temperature and thresholds are fitted on.
+    `held_out` is there when the network was trained on the validation photographs too, and is then what everything is
+    calibrated on; `sources` where the trainer knows better what novelty is judged by than the parts of the split tell.
     """
 
     model: Any
     record: dict[str, Any]
-    held_out_logits: NDArray[np.float32] | None = None
+    held_out: HeldOut | None = None
+    sources: tuple[Source, ...] | None = None
 
 
 Trainer = Callable[[Architecture, Material], Trained]
@@ -62,9 +74,9 @@ def frozen(
     """The head alone, on features of `chosen` copies of the training photographs: see `Frozen.train`."""
 
     def train(architecture: Architecture, material: Material) -> Trained:
-        del material  # the stock holds the same photographs, and their copies
         network = Frozen(architecture, stock)
-        heads = network.train(fold, plan, chosen=chosen, refit=refit)
+        known, drawn = _drawn(network, material.drawn_count)
+        heads = network.train(fold, plan, chosen=chosen, refit=refit, drawn=drawn)
         heads.final.put_into(network.model, architecture.head)
         losses = [{"train_loss": loss, "validation_loss": held_out} for loss, held_out in heads.first.losses]
         record = {
@@ -74,6 +86,34 @@ def frozen(
             "refitted": refit,
             "history": losses,
         }
-        return Trained(network.model, record, heads.validation_logits if refit else None)
+        clusters = tuple(str(name) for name in stock.clusters[heads.places])
+        held_out = HeldOut(heads.held_out_logits, one_hot(stock, heads.places), clusters)
+        sources = (_photographed(network, fold), *known)
+        return Trained(network.model, record, held_out if refit else None, sources)
 
     return train
+
+
+def _photographed(network: Frozen, fold: Fold) -> Source:
+    """All photographs but the test part's; the network never saw any, so each fold is held out from the others."""
+    stock, places = network.stock, np.sort(np.concatenate([fold.train, fold.validation]))
+
+    def describe() -> Described:
+        images = (stock.images[place] for place in places)
+        what = "Describing photographs"
+        return familiarity.describe(network.trunk.run, network.architecture, images, total=len(places), what=what)
+
+    name = f"described-{data.key(*places.tolist())[:8]}.npz"
+    found = familiarity.cached(network.trunk.folder / name, describe)
+    kept = places[found.places]
+    clusters = [str(name) for name in stock.clusters[kept]]
+    return familiarity.across_folds(found.vectors, stock.labels[kept], clusters, fold.among.pieces[kept])
+
+
+def _drawn(network: Frozen, count: int) -> tuple[tuple[Source, ...], Sample | None]:
+    """Drawn fields as a source of novelty and as a sample to train on; neither, if none are mixed in."""
+    if not count:
+        return (), None
+    known, source = familiarity.drawn(network.trunk.run, network.architecture, count, cache=network.trunk.folder)
+    targets = np.array(tuple(DRAWN_TARGETS.values()), dtype=np.float32)[known.places % 2]
+    return (source,), Sample(known.features, targets)

@@ -33,6 +33,15 @@ def test_the_nearest_class_counts(known):
     assert (statistics.distances(statistics.means) < 1e-3).all()
 
 
+def test_a_picture_is_as_far_as_from_the_nearer_source_in_the_units_of_each(known):
+    vectors, labels = known
+    first = novelty.fit_statistics(vectors, labels)
+    second = novelty.fit_statistics(vectors + 500, labels).in_units_of(2.0)
+    both = novelty.joined(first, second)
+    np.testing.assert_allclose(both.distances(vectors), first.distances(vectors), rtol=1e-5)
+    np.testing.assert_allclose(both.distances(vectors + 500), first.distances(vectors) / 2, rtol=1e-3)
+
+
 def test_statistics_survive_writing_and_reading_with_the_same_bytes(known):
     statistics = novelty.fit_statistics(*known)
     data = statistics.to_bytes()
@@ -48,7 +57,8 @@ def test_what_is_no_statistics_file_is_refused(data):
 
 
 def test_statistics_whose_shapes_do_not_fit_are_refused():
-    wrong = novelty.Statistics(means=np.zeros((4, 3), np.float32), whitening=np.zeros((2, 2), np.float32))
+    spread_of = np.zeros(4, np.int32)
+    wrong = novelty.Statistics(np.zeros((4, 3), np.float32), np.zeros((1, 2, 2), np.float32), spread_of)
     with pytest.raises(ValueError, match="shapes"):
         novelty.read_statistics(wrong.to_bytes())
 
@@ -56,7 +66,7 @@ def test_statistics_whose_shapes_do_not_fit_are_refused():
 def test_the_warning_tolerates_its_share_of_alarms_with_each_cluster_counting_the_same():
     distances = np.concatenate([np.linspace(1, 2, 99), [9.0] * 400])
     clusters = [f"small {number}" for number in range(99)] + ["large"] * 400
-    rule = novelty.fit_rule(distances, clusters)
+    rule = novelty.rule_of(novelty.fit_warning(distances, clusters))
     assert 1.9 < rule.scale < 2.01  # the large cluster is one of a hundred
     assert rule.score(rule.scale) == rule.warning_above
     assert rule.score(novelty.FAR * rule.scale) == pytest.approx(rule.unsuitable_above)

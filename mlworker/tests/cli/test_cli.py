@@ -8,6 +8,8 @@ import pytest
 from mlworker import cli, imageio, segmentation
 from mlworker.cli import segment as segment_command
 from mlworker.phantom import FieldKind, draw_field
+from mlworker.tests.training import drawn_stock
+from mlworker.training.split import Part
 
 KEYS = {
     "file",
@@ -141,3 +143,25 @@ def test_help_loads_nothing_heavy():
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_judge_prints_what_the_whole_analysis_says_of_held_out_pictures_and_of_others(
+    capsys, tmp_path, tiny_folder, monkeypatch
+):
+    path = drawn_stock.write_manifest(tmp_path / "pictures")
+    monkeypatch.setattr("mlworker.cli.evaluate._part", lambda parts, name, expected: parts.of(Part(name)))
+    others = f"again={path.parent}"
+    model = ["--model", str(tiny_folder), "--data", str(path)]
+    assert cli.main(["judge", *model, "--others", others, "--limit", "3", "--no-smears", "5"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["held-out"]["pictures"] == 8
+    assert found["held-out"]["prediction_sets"]["pictures"] == found["held-out"]["answered"] > 0
+    assert found["again"]["pictures"] == 3
+    assert found["noise, pages, charts"]["verdicts"]["unsuitable"] >= 4
+    assert "novelty_auroc" not in found["again"]  # the tiny model knows no novelty
+
+
+def test_judge_refuses_a_manifest_of_another_split(capsys, tmp_path, tiny_folder):
+    path = drawn_stock.write_manifest(tmp_path / "pictures")
+    assert cli.main(["judge", "--model", str(tiny_folder), "--data", str(path)]) == 2
+    assert "would not be held out" in capsys.readouterr().err

@@ -87,7 +87,7 @@ def familiar(tiny_folder, tmp_path):
     area = field.shape[0] * field.shape[1]
     mean = describe(session_features, result.cells, result.quality.measures, area=area)
     size = len(mean)
-    data = Statistics(means=mean[np.newaxis], whitening=np.eye(size, dtype=np.float32)).to_bytes()
+    data = Statistics(mean[np.newaxis], np.eye(size, dtype=np.float32)[np.newaxis], np.zeros(1, np.int32)).to_bytes()
     found = engine.artifact
     card = replace(
         found.card,

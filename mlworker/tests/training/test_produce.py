@@ -14,7 +14,7 @@ from mlworker.inference.engine import Engine
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.training import loop, material, produce, trainers
 from mlworker.training.texts import Source
-from mlworker.zoo import registry
+from mlworker.zoo import artifact, registry
 
 pytestmark = [
     pytest.mark.slow,
@@ -83,6 +83,15 @@ def test_the_card_says_what_was_measured_and_on_which_split(made):
     assert card.limits[0] == "Drawn."
     assert "4 drawn smears" in card.mixed_in
     assert len(card.training["history"]) == 2
+
+
+def test_novelty_knows_what_it_was_trained_on_and_few_slides_state_no_coverage(made):
+    card = made.card
+    assert card.conformal is None  # five held-out slides
+    assert (card.novelty.warning_above, card.novelty.unsuitable_above) == (0.5, 0.75)
+    statistics = artifact.read_novelty(made)
+    assert len(statistics.means) == 6  # four classes of photographs, two of drawn fields
+    assert len(statistics.whitening) == 2
 
 
 def test_the_report_is_made_of_the_card(made):

@@ -47,7 +47,9 @@ def test_altered_weights_are_refused_and_absent_ones_are_not(folder):
 
 def test_altered_novelty_statistics_are_refused(folder, tmp_path):
     found = artifact.read(folder)
-    statistics = Statistics(means=np.zeros((4, 19), np.float32), whitening=np.eye(19, dtype=np.float32)).to_bytes()
+    statistics = Statistics(
+        np.zeros((4, 19), np.float32), np.eye(19, dtype=np.float32)[np.newaxis], np.zeros(4, np.int32)
+    ).to_bytes()
     card = replace(
         found.card,
         novelty=NoveltyRule(scale=1.0, warning_above=0.5, unsuitable_above=0.75),

@@ -1,0 +1,100 @@
+"""`judge`: does a model know when not to answer? Whole analyses of held-out pictures and of other things."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlworker.cli.arguments import add_model, model_folder
+
+if TYPE_CHECKING:
+    from mlworker.cli.arguments import Subparsers
+    from mlworker.types import AnalysisResult
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp")
+NO_SMEARS = "noise, pages, charts"
+FIRST_SEED = 7_000_000  # of what is drawn and no smear
+
+
+def add(commands: Subparsers) -> None:
+    text = (
+        "Analyse the held-out pictures of the split the model was trained on, and pictures of other things, as the "
+        "platform would. Prints JSON: coverage and size of the prediction sets, verdicts, and for each other set the "
+        "area under the ROC curve of novelty against the held-out pictures."
+    )
+    parser = commands.add_parser("judge", help="coverage and novelty of a model", description=text)
+    add_model(parser)
+    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST.csv")
+    parser.add_argument(
+        "--split", default="grouped", help="the model was trained on: grouped (default) or a random one"
+    )
+    parser.add_argument("--fold", type=int, default=0, choices=range(5), help="of grouped")
+    parser.add_argument("--others", action="append", default=[], metavar="NAME=DIR", help="may be given again")
+    parser.add_argument("--limit", type=int, default=400, help="pictures of each other set, evenly (default 400)")
+    parser.add_argument("--no-smears", type=int, default=100, help="of noise, pages of text and charts (default 100)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from mlworker.cli.evaluate import held_out
+    from mlworker.training import doubts, manifest
+    from mlworker.zoo import artifact
+
+    folder = model_folder(arguments)
+    card = artifact.read(folder).card
+    try:
+        others = dict(_named_folder(text) for text in arguments.others)
+        entries = held_out(arguments, card, "test")
+    except (manifest.ManifestError, ValueError) as error:
+        print(f"mlworker judge: {error}", file=sys.stderr)
+        return 2
+    known = _analyses(folder, ((arguments.data.parent / entry.path).read_bytes() for entry in entries))
+    labels, clusters = [entry.label for entry in entries], [entry.cluster for entry in entries]
+    found = {"held-out": doubts.of_held_out(known, labels, clusters, card.class_names)}
+    sets: dict[str, Iterator[bytes]] = {name: _pictures(path, arguments.limit) for name, path in others.items()}
+    if arguments.no_smears:
+        sets[NO_SMEARS] = _no_smears(arguments.no_smears)
+    for name, pictures in sets.items():
+        results = _analyses(folder, pictures)
+        found[name] = doubts.of_others(results)
+        if card.novelty is not None:
+            found[name]["novelty_auroc"] = doubts.novelty_auroc(known, results)
+    print(json.dumps({"model": card.name, "version": card.version, "split": card.split_name, **found}, indent=2))
+    return 0
+
+
+def _analyses(folder: Path, pictures: Iterator[bytes]) -> list[AnalysisResult]:
+    from tqdm import tqdm
+
+    from mlworker.inference.pipeline import analyse
+
+    return [analyse(picture, artifact=folder, with_pictures=False) for picture in tqdm(pictures, unit="picture")]
+
+
+def _pictures(folder: Path, limit: int) -> Iterator[bytes]:
+    """At most `limit` of the pictures below a folder, evenly over their names."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
+    if not paths:
+        raise ValueError(f"No picture lies below {folder}.")
+    step = max(1, len(paths) / limit)
+    for number in range(min(limit, len(paths))):
+        yield paths[int(number * step)].read_bytes()
+
+
+def _no_smears(count: int) -> Iterator[bytes]:
+    from mlworker import imageio
+    from mlworker.phantom import non_smear
+
+    for number in range(count):
+        yield imageio.encode_png(non_smear(FIRST_SEED + number, width=640, height=480))
+
+
+def _named_folder(text: str) -> tuple[str, Path]:
+    name, separator, folder = text.partition("=")
+    if not (name and separator and Path(folder).is_dir()):
+        raise ValueError(f"--others takes NAME=DIR with a folder that is there, not {text!r}.")
+    return name, Path(folder)
