@@ -164,6 +164,14 @@ def test_a_signed_case_is_not_signed_again(signed_case):
     ]
 
 
+def test_a_model_is_compared_with_another_one_only(release):
+    assert _refusal(policies.check_can_compare, release) == (
+        f"{release} is in use. Compare it with another model, not with itself."
+    )
+    release.is_active = False
+    policies.check_can_compare(release)
+
+
 def test_only_the_newest_report_is_amended(signed_case, doctor):
     values = {"case": signed_case, "conclusion": Conclusion.INCONCLUSIVE, "evidence": {}, "signed_by": doctor}
     first = SignOff.objects.create(version=1, **values)

@@ -101,6 +101,17 @@ def test_a_record_opened_in_an_emergency_is_read_until_its_time_is_over(
     assert seen(DoctorFactory()) == seen(admin) == set()
 
 
+def test_work_is_of_those_in_care_and_not_of_those_who_opened_the_record_in_an_emergency(
+    report: SignOff, doctor: User, other_doctor: User, patient_user: User, admin: User
+) -> None:
+    EmergencyAccessFactory(patient=report.case.patient, doctor=other_doctor)
+    assert list(Case.objects.in_care_of(doctor)) == [report.case]
+    for user in (other_doctor, patient_user, admin):
+        assert not Case.objects.in_care_of(user).exists()
+    doctor.is_active = False
+    assert not Case.objects.in_care_of(doctor).exists()
+
+
 def test_a_removed_slide_is_seen_but_counts_for_nothing(case: Case, doctor: User) -> None:
     slide = SlideFactory(case=case, removed_at=timezone.now(), removed_by=doctor, removal_reason="Wrong tube")
     kept = SlideFactory(case=case)

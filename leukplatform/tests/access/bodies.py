@@ -83,6 +83,10 @@ BODIES: dict[str, Callable[[World], Body]] = {
     },
     "diagnosis:assign-doctor": lambda world: {"doctor": str(world.people["stranger"].pk)},
     "diagnosis:erasure": lambda world: {"record_number": world.unlinked.record_number, "is_understood": "on"},
+    "diagnosis:erasure kept": lambda world: {
+        "record_number": world.ours.patient.record_number,
+        "is_understood": "on",
+    },
     "diagnosis:decline-erasure": lambda world: {"answer": "It has to be kept."},
     "diagnosis:case-create": _case,
     "diagnosis:case-update": _case,
@@ -95,5 +99,7 @@ BODIES: dict[str, Callable[[World], Body]] = {
 }
 
 
-def body(route: str, world: World) -> Body:
-    return BODIES.get(route, lambda world: {})(world)
+def body(route: str, world: World, target: str = "") -> Body:
+    """Of the page; of this target where it takes another one."""
+    make = BODIES.get(f"{route} {target}") or BODIES.get(route)
+    return make(world) if make else {}

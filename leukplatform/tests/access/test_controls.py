@@ -51,6 +51,10 @@ def test_the_words_that_are_looked_for_are_those_the_pages_show(world: World) ->
     patient, slide, report = ours.patient, ours.slide, ours.report
     assert shown >= {patient.record_number, patient.family_name, patient.phone, patient.address, patient.email}
     assert shown >= {str(ours.work.pk), str(ours.work.number), ours.work.question, slide.original_name}
+    assert world.emergency.reason in world.secrets["stranger"] & world.secrets["anonymous"]
+    for role, route in (("admin", "diagnosis:privacy"), ("patient", "diagnosis:my-record")):
+        answer = ask(world, role, "GET", address(route, "-", world))
+        assert world.emergency.reason in answer.text
     assert shown >= {str(slide.pk), str(report.pk), report.text, report.amendment_reason, ours.removed.removal_reason}
 
 

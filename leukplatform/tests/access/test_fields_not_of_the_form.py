@@ -5,16 +5,17 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.apps import apps
 from django.db.models import Model
 
-from diagnosis.models import Analysis, Case, Finding, SignOff, Slide
+from diagnosis.models import Analysis, Case, Comparison, Finding, SignOff, Slide
 from leukplatform.accounts.models import User
 from leukplatform.tests.access.asking import DONE, knock, undone
 from leukplatform.tests.access.bodies import body
 from leukplatform.tests.access.table import Row, read_table
 from leukplatform.tests.access.targets import address
 from leukplatform.tests.access.world import World
-from patients.models import CareAssignment, Patient
+from patients.models import CareAssignment, EmergencyAccess, Erasure, Patient
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,16 @@ _THEIRS: dict[type[Model], str] = {
     Analysis: "slide__case__patient",
     Finding: "analysis__slide__case__patient",
     SignOff: "case__patient",
+    Comparison: "analysis__slide__case__patient",
+    EmergencyAccess: "patient",
+    Erasure: "patient",
 }
+
+
+def test_everything_that_belongs_to_a_patient_is_compared() -> None:
+    for model in apps.get_models():
+        refers_to = {field.related_model for field in model._meta.fields if field.related_model}
+        assert model in _THEIRS or not refers_to & _THEIRS.keys(), model
 
 
 def extra_fields(world: World) -> dict[str, object]:

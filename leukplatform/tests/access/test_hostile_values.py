@@ -37,7 +37,15 @@ FIELDS_OF_QUERIES = (
     "after",
 )
 
-LISTS = ("accounts:list", "audit:list", "diagnosis:api-cases", "diagnosis:worklist", "patients:list")
+LISTS = (
+    "accounts:list",
+    "audit:list",
+    "diagnosis:api-cases",
+    "diagnosis:my-record",
+    "diagnosis:privacy",
+    "diagnosis:worklist",
+    "patients:list",
+)
 FORMS = {row.route: row for row in read_table() if "POST" in row.methods and "done" in row.answers}
 
 

@@ -46,7 +46,7 @@ def test_the_door_answers_as_the_table_says(row: Row, world: World, record_prope
 
 def complaints_about(world: World, row: Row, method: str, role: str, expected: str) -> list[str]:
     url = address(row.route, row.target, world)
-    data = body(row.route, world) if method == "POST" else None
+    data = body(row.route, world, row.target) if method == "POST" else None
     answer = ask(world, role, method, url, data)
     asked = f"{url} {data}"
     found = []

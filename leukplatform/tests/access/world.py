@@ -96,7 +96,11 @@ def make_world() -> World:
     ours = make_record(OURS, doctor=doctor, team=[colleague, gone], former=former)
     theirs = make_record(THEIRS, doctor=stranger, team=[], former=former)
     unlinked = PatientFactory(doctor=doctor)
-    emergency = EmergencyAccessFactory(patient=ours.patient, doctor=glass)
+    emergency = EmergencyAccessFactory(patient=ours.patient, doctor=glass, reason="Bled when brought in by Apfelbaum.")
+    elsewhere = EmergencyAccessFactory(
+        patient=theirs.patient, doctor=colleague, reason="Fell from a Quillfeather horse."
+    )
+    kept_erasure = ErasureFactory(patient=ours.patient, requested_by=doctor, note="A letter came from the godmother.")
     world = World(
         ours=ours,
         theirs=theirs,
@@ -116,12 +120,12 @@ def make_world() -> World:
         unlinked=unlinked,
         emergency=emergency,
         erasure=ErasureFactory(patient=unlinked, requested_by=doctor),
-        kept_erasure=ErasureFactory(patient=ours.patient, requested_by=doctor),
+        kept_erasure=kept_erasure,
         unattended=PatientFactory(),
         awaiting=PatientFactory(doctor=doctor, user=InvitedFactory(role=Role.PATIENT)),
         spare_release=spare,
         compared_release=compared,
-        secrets=_secrets(ours, theirs),
+        secrets=_secrets(ours, theirs, of_ours={emergency.reason, kept_erasure.note}, of_theirs={elsewhere.reason}),
     )
     world.sessions.update({role: _session_of(user) for role, user in world.people.items()})
     TOTP.activate(doctor, generate_totp_secret())
@@ -131,20 +135,25 @@ def make_world() -> World:
     return world
 
 
-def _secrets(ours: Record, theirs: Record) -> dict[str, set[str]]:
-    """For each role all words of both records but those that the role may read."""
+def _secrets(ours: Record, theirs: Record, *, of_ours: set[str], of_theirs: set[str]) -> dict[str, set[str]]:
+    """For each role all words of both records but those that the role may read.
+
+    `of_ours` and `of_theirs` were written down about a record: why it was opened in an emergency, why it is to go.
+    """
     accounts_of_both = ours.names_the_account() | theirs.names_the_account()
     readable = {
         "anonymous": set(),
-        "doctor": ours.everything(),
-        "glass": ours.everything(),
-        "stranger": theirs.everything(),
-        "patient": ours.names_the_account() | ours.names_the_letter(),
-        "other": theirs.names_the_account() | theirs.names_the_letter(),
+        "doctor": ours.everything() | of_ours,
+        "glass": ours.everything() | of_ours,
+        "stranger": theirs.everything() | of_theirs,
+        "patient": ours.names_the_account() | ours.names_the_letter() | of_ours,
+        "other": theirs.names_the_account() | theirs.names_the_letter() | of_theirs,
         "admin": accounts_of_both,
-        "admin at the trail": accounts_of_both | ours.names_in_the_trail() | theirs.names_in_the_trail(),
+        "admin at the trail": (
+            accounts_of_both | ours.names_in_the_trail() | theirs.names_in_the_trail() | of_ours | of_theirs
+        ),
     }
-    everything = ours.everything() | theirs.everything()
+    everything = ours.everything() | theirs.everything() | of_ours | of_theirs
     return {role: everything - words for role, words in readable.items()}
 
 
