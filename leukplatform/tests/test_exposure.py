@@ -101,7 +101,7 @@ def test_only_what_serves_goes_into_the_image() -> None:
         "!diagnosis", "!leukplatform", "!mlworker", "!patients", "!templates",
         "!manage.py", "!locks/production.txt", "!LICENSE",
     }  # fmt: skip
-    assert "**/tests" in rules
+    assert {"**/tests", "**/factories.py", "leukplatform/supply"} <= set(rules)
 
 
 def test_the_processes_of_production_run_without_rights() -> None:
@@ -128,3 +128,12 @@ def test_no_page_or_style_loads_anything_from_elsewhere() -> None:
             r"(?:src|srcset)=\"(https?:[^\"]+)|<link[^>]+href=\"(https?:[^\"]+)|url\((https?:[^)]+)", path.read_text()
         )
         assert loaded == [], path
+
+
+def test_nothing_that_serves_asks_for_what_is_left_out_of_the_image() -> None:
+    left_out = re.compile(r"^\s*(?:from|import) [\w.]*(?:\.tests\b|\.factories\b|leukplatform\.supply\b)", re.MULTILINE)
+    apps = ("leukplatform", "patients", "diagnosis", "mlworker")
+    sources = [path.relative_to(settings.BASE_DIR) for app in apps for path in (settings.BASE_DIR / app).rglob("*.py")]
+    served = [path for path in sources if not {"tests", "supply"} & set(path.parts) and path.name != "factories.py"]
+    assert len(served) > 150
+    assert [path for path in served if left_out.search((settings.BASE_DIR / path).read_text())] == []
