@@ -123,10 +123,14 @@ def send_notice(notice_id: str, **_: Any) -> None:
 
 
 def load_active_model() -> None:
-    """Open the model in use, so that the first picture after a start does not wait for it."""
+    """Open the model in use, so that the first picture after a start does not wait for it.
+
+    The processes of a worker share its cores.
+    """
     from mlworker.errors import ArtifactError
     from mlworker.inference import engine
 
+    engine.share_cores(settings.CELERY_WORKER_CONCURRENCY)
     release = ModelRelease.objects.filter(is_active=True).first()
     if release is None:
         return

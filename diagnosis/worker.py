@@ -10,10 +10,11 @@ import logging
 import os
 import signal
 import sys
+import threading
 from contextlib import suppress
 from typing import Any
 
-from celery.signals import celeryd_init, worker_process_init, worker_ready, worker_shutdown
+from celery.signals import celeryd_init, worker_process_init, worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker import state
 from django.db import DatabaseError, connection
 from django.utils import timezone
@@ -24,6 +25,7 @@ from diagnosis.services import workers
 
 REPORT_EVERY = 15  # seconds; selectors.operations calls a worker silent after three
 WATCH_EVERY = 1  # seconds
+COLD_SHUTDOWN = 5  # seconds; without an event loop it may never end by itself
 
 logger = logging.getLogger(__name__)
 
@@ -66,10 +68,10 @@ def wait_for_a_silent_broker(conf: Any, **_: Any) -> None:
 
 @worker_ready.connect
 def watch_children(sender: Any, **_: Any) -> None:
-    """Start anew when a child was killed, if the broker is the file system.
+    """Start anew when a child was killed, and stop at once when told to, if the broker is the file system.
 
-    Without an event loop idle children wait for work under a lock they share. One that is killed takes the lock along,
-    and no child would ever get work again.
+    Without an event loop idle children wait for work under a lock they share. One that is killed takes the lock along:
+    no child would ever get work again, and a cold shutdown (SIGQUIT), which wants the lock too, would not end.
     """
     if sender.controller.use_eventloop:
         return
@@ -81,18 +83,34 @@ def watch_children(sender: Any, **_: Any) -> None:
             logger.error("A child of this worker was killed; the worker starts anew")
             _start_anew(sender)
 
+    def end_in_time(how: str, **_: Any) -> None:
+        if how == "Cold":
+            late = threading.Timer(COLD_SHUTDOWN, _end_now, [sender])
+            late.daemon = True
+            late.start()
+
     sender.timer.call_repeatedly(WATCH_EVERY, watch)
+    worker_shutting_down.connect(end_in_time, weak=False)
 
 
 def _children(sender: Any) -> set[int]:
     return {process.pid for process in sender.pool._pool._pool}
 
 
-def _start_anew(sender: Any) -> None:
-    """The same command in the same process. What was under way is lost, and found by the upkeep."""
+def _kill_children(sender: Any) -> None:
     for pid in _children(sender):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def _end_now(sender: Any) -> None:
+    _kill_children(sender)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _start_anew(sender: Any) -> None:
+    """The same command in the same process. What was under way is lost, and found by the upkeep."""
+    _kill_children(sender)
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 

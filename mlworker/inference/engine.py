@@ -22,6 +22,7 @@ KEPT_SESSIONS = 2  # the primary model and one for comparison
 BATCH = 16
 _Signature = tuple[str, tuple[int, int], tuple[int, int]]
 _engines: OrderedDict[_Signature, Engine] = OrderedDict()
+_processes = 1  # that compute at the same time on these cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _sign(folder: Path) -> _Signature:
 
 
 def _open_session(path: Path, outputs: list[str]) -> Any:
-    threads = usable_cores()
+    threads = threads_of_this_process()
     cv2.setNumThreads(threads)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -110,6 +111,17 @@ def _check_signature(session: Any, path: Path, outputs: list[str]) -> None:
     if inputs != ["image"] or not set(outputs) <= found:
         wanted = " and ".join(f"`{name}`" for name in outputs)
         raise ArtifactError(f"{path} must take `image` and give {wanted}, not {inputs} and {sorted(found)}.")
+
+
+def share_cores(processes: int) -> None:
+    """This process is one of `processes` that compute at the same time; models opened from now on use its share."""
+    global _processes
+    _processes = max(1, processes)
+
+
+def threads_of_this_process() -> int:
+    """Its share of the cores, at least one: more threads than cores only wait for each other."""
+    return max(1, usable_cores() // _processes)
 
 
 def usable_cores() -> int:
