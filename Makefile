@@ -16,8 +16,11 @@ ALL := $(VENV)/installed-training-$(call checksum,training)
 TOOLS := var/tools/installed-$(call checksum,tools)
 
 PYTEST := $(BIN)/python -m pytest
+RUNS ?= 20
+SEED ?= 1
+SERVICES ?= both
 
-.PHONY: help run install training test test-services check e2e slow mutation bench load train screenshots lock audit sbom clean
+.PHONY: help run install training test test-services check e2e slow chaos throughput mutation bench load train screenshots lock audit sbom clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +60,12 @@ mutation: $(DEV) ## are the tests of permissions, states and the trail any good?
 	rm -rf mutants
 	env -u DATABASE_URL -u REDIS_URL $(BIN)/mutmut run --max-children 2
 	$(BIN)/python .ci/mutation.py
+
+chaos: $(DEV) ## kill, stop and starve the running platform, count what is lost (RUNS=20 SEED=1 SERVICES=both)
+	$(BIN)/python -m leukplatform.tests.chaos --runs $(RUNS) --seed $(SEED) --services $(SERVICES) --keep var/chaos
+
+throughput: $(DEV) ## pictures per second of a worker with one and with two processes, on Redis
+	$(BIN)/python -m leukplatform.tests.chaos.throughput
 
 bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
 	$(BIN)/python -m mlworker bench

@@ -10,11 +10,10 @@ import logging
 import os
 import signal
 import sys
-import threading
 from contextlib import suppress
 from typing import Any
 
-from celery.signals import celeryd_init, worker_process_init, worker_ready, worker_shutdown, worker_shutting_down
+from celery.signals import celeryd_init, worker_process_init, worker_ready, worker_shutdown
 from celery.worker import state
 from django.db import DatabaseError, connection
 from django.utils import timezone
@@ -25,7 +24,6 @@ from diagnosis.services import workers
 
 REPORT_EVERY = 15  # seconds; selectors.operations calls a worker silent after three
 WATCH_EVERY = 1  # seconds
-COLD_SHUTDOWN = 5  # seconds; without an event loop it may never end by itself
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +69,7 @@ def watch_children(sender: Any, **_: Any) -> None:
     """Start anew when a child was killed, and stop at once when told to, if the broker is the file system.
 
     Without an event loop idle children wait for work under a lock they share. One that is killed takes the lock along:
-    no child would ever get work again, and a cold shutdown (SIGQUIT), which wants the lock too, would not end.
+    no child would ever get work again, and Celery's own cold shutdown (SIGQUIT) may wait until the time limit.
     """
     if sender.controller.use_eventloop:
         return
@@ -83,14 +81,8 @@ def watch_children(sender: Any, **_: Any) -> None:
             logger.error("A child of this worker was killed; the worker starts anew")
             _start_anew(sender)
 
-    def end_in_time(how: str, **_: Any) -> None:
-        if how == "Cold":
-            late = threading.Timer(COLD_SHUTDOWN, _end_now, [sender])
-            late.daemon = True
-            late.start()
-
     sender.timer.call_repeatedly(WATCH_EVERY, watch)
-    worker_shutting_down.connect(end_in_time, weak=False)
+    signal.signal(signal.SIGQUIT, lambda *_: _end_now(sender))
 
 
 def _children(sender: Any) -> set[int]:
@@ -104,8 +96,9 @@ def _kill_children(sender: Any) -> None:
 
 
 def _end_now(sender: Any) -> None:
+    """What was under way is found by the upkeep of the next worker."""
     _kill_children(sender)
-    os.kill(os.getpid(), signal.SIGKILL)
+    os._exit(1)
 
 
 def _start_anew(sender: Any) -> None:

@@ -297,6 +297,16 @@ def test_the_model_in_use_is_opened_early(tiny_release, settings):
     load.assert_called_once_with(settings.RELEASED_MODELS_DIR / "lenet")
 
 
+def test_the_processes_of_a_worker_share_its_cores(db, settings, monkeypatch):
+    from mlworker.inference import engine
+
+    monkeypatch.setattr(engine, "_processes", 1)
+    settings.CELERY_WORKER_CONCURRENCY = 4
+    monkeypatch.setattr(engine, "usable_cores", lambda: 8)
+    tasks.load_active_model()
+    assert engine.threads_of_this_process() == 2
+
+
 def test_a_worker_starts_without_a_model_and_with_a_broken_one(db, release, settings, tmp_path, caplog):
     settings.RELEASED_MODELS_DIR = tmp_path
     tasks.load_active_model()

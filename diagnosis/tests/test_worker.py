@@ -1,13 +1,10 @@
-import os
 import signal
 import subprocess
 import sys
-import threading
 from types import SimpleNamespace
 from unittest import mock
 
 import pytest
-from celery.signals import worker_shutting_down
 from django.db import DatabaseError
 from kombu.exceptions import OperationalError
 
@@ -90,9 +87,9 @@ def with_children(consumer, child):
     consumer.controller = SimpleNamespace(use_eventloop=False)
     children = [SimpleNamespace(pid=child.pid), SimpleNamespace(pid=1234567)]
     consumer.pool = SimpleNamespace(_pool=SimpleNamespace(_pool=children))
-    before = list(worker_shutting_down.receivers)
+    before = signal.getsignal(signal.SIGQUIT)
     yield consumer
-    worker_shutting_down.receivers[:] = before
+    signal.signal(signal.SIGQUIT, before)
 
 
 def _watch(consumer):
@@ -124,23 +121,12 @@ def test_a_worker_that_stops_is_left_to_stop(with_children, monkeypatch):
     assert execv.call_count == 0
 
 
-@pytest.mark.parametrize(("how", "is_ended"), [("Cold", True), ("Warm", False)])
-def test_a_cold_shutdown_ends_in_time_and_a_warm_one_waits(with_children, child, monkeypatch, how, is_ended):
-    monkeypatch.setattr(worker, "COLD_SHUTDOWN", 0)
+def test_a_worker_that_is_to_stop_at_once_does(with_children, child):
     _watch(with_children)
-    killed = threading.Event()
-    kill = os.kill
-
-    def note(pid: int, number: int) -> None:
-        if pid == os.getpid():
-            killed.set()
-        else:
-            kill(pid, number)
-
-    with mock.patch("os.kill", side_effect=note):
-        worker_shutting_down.send(sender="celery@test", sig="SIGQUIT", how=how, exitcode=0)
-        assert killed.wait(5 if is_ended else 0.2) is is_ended
-    assert (child.poll() is None) is not is_ended
+    with mock.patch("os._exit") as leave:
+        signal.raise_signal(signal.SIGQUIT)
+    leave.assert_called_once_with(1)
+    assert child.wait(5) == -signal.SIGKILL
 
 
 def test_with_an_event_loop_children_are_replaced_by_celery(with_children):

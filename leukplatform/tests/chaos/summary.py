@@ -1,8 +1,11 @@
-"""The figures of many runs."""
+"""The figures of many runs: `python -m leukplatform.tests.chaos.summary LINES...` for runs that were kept in files."""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections import Counter
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -29,3 +32,13 @@ def summarise(lines: list[dict[str, Any]]) -> dict[str, Any]:
             "max": max(recoveries, default=None),
         },
     }
+
+
+def read(*files: Path) -> list[dict[str, Any]]:
+    """The lines of runs in files that may hold summaries too."""
+    lines = [json.loads(text) for file in files for text in file.read_text().splitlines()]
+    return [line for line in lines if "run" in line]
+
+
+if __name__ == "__main__":
+    print(json.dumps(summarise(read(*map(Path, sys.argv[1:]))), ensure_ascii=False, indent=1))

@@ -69,3 +69,11 @@ def test_bytes_that_are_no_graph_are_an_artifact_error(tiny_folder, tmp_path):
     (folder / artifact.CARD_FILE).write_text(card.replace(known, artifact.sha256(b"no graph")))
     with pytest.raises(ArtifactError, match="ONNX Runtime cannot open"):
         engines.load(folder)
+
+
+@pytest.mark.parametrize(("cores", "processes", "threads"), [(4, 1, 4), (4, 2, 2), (2, 2, 1), (1, 4, 1), (2, 0, 2)])
+def test_processes_that_compute_together_share_the_cores(monkeypatch, cores, processes, threads):
+    monkeypatch.setattr(engines, "usable_cores", lambda: cores)
+    monkeypatch.setattr(engines, "_processes", 1)
+    engines.share_cores(processes)
+    assert engines.threads_of_this_process() == threads
