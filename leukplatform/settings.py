@@ -148,7 +148,7 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("name", "email")},
@@ -159,6 +159,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "leukplatform.accounts.validators.DressedUpWordValidator"},
     {"NAME": "leukplatform.accounts.validators.NotTheSamePasswordValidator"},
 ]
+PASSWORD_LIST = env.text("PASSWORD_LIST")  # of leaked passwords, one a line
+if PASSWORD_LIST:
+    if not Path(PASSWORD_LIST).is_file():
+        raise ImproperlyConfigured(f"PASSWORD_LIST names {PASSWORD_LIST}, which is no file (see .env.example).")
+    AUTH_PASSWORD_VALIDATORS.append(
+        {
+            "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator",
+            "OPTIONS": {"password_list_path": PASSWORD_LIST},
+        }
+    )
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24  # one-time links live a day

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.contrib.auth.password_validation import get_password_validators, validate_password
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 
 from leukplatform import environment
 
@@ -98,6 +99,19 @@ def test_a_secret_may_come_from_a_file(settings_under: Settings, tmp_path: Path)
     (tmp_path / "secret").write_text("y" * 60 + "\n")
     given = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
     assert settings_under(**given, SECRET_KEY_FILE=str(tmp_path / "secret"))["SECRET_KEY"] == "y" * 60
+
+
+def test_a_list_of_leaked_passwords_is_obeyed(settings_under: Settings, tmp_path: Path) -> None:
+    (tmp_path / "leaked").write_text("correct horse battery staple\nanother-leaked-one\n")
+    rules = get_password_validators(settings_under(PASSWORD_LIST=str(tmp_path / "leaked"))["AUTH_PASSWORD_VALIDATORS"])
+    validate_password("correct horse battery clip", password_validators=rules)
+    with pytest.raises(ValidationError, match="too common"):
+        validate_password("Correct horse battery staple", password_validators=rules)
+
+
+def test_a_list_that_is_not_there_stops_the_start(settings_under: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match="PASSWORD_LIST"):
+        settings_under(PASSWORD_LIST=str(tmp_path / "missing"))
 
 
 def test_a_secret_that_is_named_twice_or_cannot_be_read_stops_the_start(
