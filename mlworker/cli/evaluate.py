@@ -28,6 +28,7 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--part", choices=("train", "validation", "test"), help="(default: every picture)")
     parser.add_argument("--split", default="grouped", help="that --part is of: grouped (default) or a random one")
     parser.add_argument("--fold", type=int, default=0, choices=range(5), help="of grouped")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON, Markdown and plots (PNG) there as well")
     parser.set_defaults(run=run)
 
 
@@ -56,7 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
     except (manifest.ManifestError, ValueError) as error:
         print(f"mlworker evaluate: {error}", file=sys.stderr)
         return 2
-    print(json.dumps({"model": card.name, "version": card.version, "part": arguments.part, **measured}, indent=2))
+    judged = {"model": card.name, "version": card.version, "part": arguments.part, **measured}
+    if arguments.out:
+        from mlworker.training import judged as files
+
+        labels = np.array([card.class_names.index(entry.label) for entry in entries])
+        names = {"class_names": card.class_names, "malignant_classes": card.malignant_classes}
+        files.write(arguments.out, judged, probabilities, labels, **names)
+    print(json.dumps(judged, indent=2))
     return 0
 
 

@@ -28,19 +28,23 @@ def _limits(limits: Sequence[str]) -> str:
 
 
 def _held_out(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
+    heading = f"## Held-out clusters: {test['pictures']} pictures of {test['clusters']} clusters"
+    return f"{heading}\n\n{measures(test, class_names)}"
+
+
+def measures(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
+    """The tables of what `mlworker.training.assess.measure` gave, in Markdown."""
     rows = [
         ("Accuracy, four classes", _interval(test["accuracy"])),
         ("Accuracy, leukaemia or benign", _interval(test["leukaemia_accuracy"])),
         ("AUROC, leukaemia against benign", _interval(test["auroc"], percent=False)),
         ("Macro F1", f"{test['macro_f1']:.3f}"),
         ("Expected calibration error", f"{test['expected_calibration_error']:.3f}"),
-        ("Cost of the mistakes, total and per picture", f"{test['cost']['total']}; {test['cost']['per_picture']:.2f}"),
     ]
+    if cost := test["cost"]:
+        rows.append(("Cost of the mistakes, total and per picture", f"{cost['total']}; {cost['per_picture']:.2f}"))
     lines = ["| measure | value (95 % interval) |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)]
-    heading = f"## Held-out clusters: {test['pictures']} pictures of {test['clusters']} clusters"
-    return "\n".join(
-        [heading, "", *lines, "", *_by_class(test), "", *_confusion(test, class_names), "", *_verdicts(test)]
-    )
+    return "\n".join([*lines, "", *_by_class(test), "", *_confusion(test, class_names), "", *_verdicts(test)])
 
 
 def _interval(values: Mapping[str, float], *, percent: bool = True) -> str:

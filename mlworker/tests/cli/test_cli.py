@@ -116,16 +116,22 @@ def test_evaluate_refuses_a_part_of_another_split(capsys, tiny_folder, tmp_path)
     assert "held out" in capsys.readouterr().err
 
 
-def test_evaluate_measures_a_folder_on_a_manifest(capsys, tiny_folder, tmp_path):
+def test_evaluate_measures_a_folder_on_a_manifest_and_draws_the_answers(capsys, tiny_folder, tmp_path):
     rows = ["path,class,near_dup_group,appearance_cluster"]
     for seed, (label, kind) in enumerate([("Benign", FieldKind.BENIGN), ("Pro", FieldKind.LEUKEMIA)] * 2):
         image = draw_field(seed, kind=kind, width=320, height=240).image
         (tmp_path / f"{seed}.png").write_bytes(imageio.encode_png(image))
         rows.append(f"{seed}.png,{label},,{seed}")
     (tmp_path / "manifest.csv").write_text("\n".join(rows))
-    assert cli.main(["evaluate", "--model", str(tiny_folder), "--data", str(tmp_path / "manifest.csv")]) == 0
+    out = tmp_path / "judged"
+    arguments = ["--model", str(tiny_folder), "--data", str(tmp_path / "manifest.csv"), "--out", str(out)]
+    assert cli.main(["evaluate", *arguments]) == 0
     measured = json.loads(capsys.readouterr().out)
     assert (measured["model"], measured["pictures"], measured["clusters"]) == ("tiny", 4, 4)
+    assert json.loads((out / "evaluation.json").read_text()) == measured
+    assert f"| Macro F1 | {measured['macro_f1']:.3f} |" in (out / "evaluation.md").read_text()
+    for name in ("confusion.png", "roc.png", "reliability.png"):
+        assert imageio.decode((out / name).read_bytes()).size
 
 
 @pytest.mark.parametrize("name", ["nonsense", "../elsewhere"])
@@ -165,3 +171,10 @@ def test_judge_refuses_a_manifest_of_another_split(capsys, tmp_path, tiny_folder
     path = drawn_stock.write_manifest(tmp_path / "pictures")
     assert cli.main(["judge", "--model", str(tiny_folder), "--data", str(path)]) == 2
     assert "would not be held out" in capsys.readouterr().err
+
+
+def test_train_offers_every_augmentation_there_is():
+    from mlworker.cli import train
+    from mlworker.training import augment
+
+    assert tuple(augment.SWITCHES) == train.SWITCHES

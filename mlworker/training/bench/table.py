@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from mlworker.evaluation.costs import COST_CLASSES, COST_MATRIX
-from mlworker.training.bench.rows import Row
+from mlworker.training.bench.rows import Method, Row
 from mlworker.training.bench.run import slug
 from mlworker.training.split import NAMES
 from mlworker.zoo import registry
 
 _DASH = "–"
+_STARTS = {"yolov8n-cls": "pretrained", "yolo11n-cls": "pretrained", "yolo12n-cls": "from scratch"}
 _TEXT = """# Models
 
 Written by `python -m mlworker bench-models` from the JSON in `docs/models/runs`; the rows are those of
@@ -150,12 +151,16 @@ def _rows_section(rows: Sequence[Row], folder: Path) -> str:
 
 def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[str]:
     architecture = registry.ARCHITECTURES.get(row.model)
-    start = str(architecture.start) if architecture else _DASH
-    shown = str(row.architecture.input_kind) if architecture else "segmented cells"
+    start = str(architecture.start) if architecture else _STARTS.get(row.model, _DASH)
+    is_network = row.method is not Method.CLASSICAL
+    shown = str(row.architecture.input_kind) if architecture else str(row.input) if is_network else "segmented cells"
+    every = f"all weights, {', '.join(row.augment) or 'no augmentation'}"
     trained = {
-        "frozen": f"head alone, on {', '.join(row.copies)}",
-        "whole": f"all weights, {', '.join(row.augment) or 'no augmentation'}",
-    }.get(row.method, "classifier")
+        Method.FROZEN: f"head alone, on {', '.join(row.copies)}",
+        Method.WHOLE: every,
+        Method.CLASSICAL: "classifier",
+        Method.YOLO: every,
+    }[row.method]
     remarks = row.note
     if done is None:
         reason = _read(folder / f"{slug(row.name)}.not-run.json")
@@ -165,8 +170,8 @@ def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[s
         f"{done['cost']['file_bytes'] / 1e6:.1f}" if done else _DASH,
         f"{done['cost']['milliseconds']:.0f}" if done else _DASH,
     ]
-    side = str(row.side) if architecture else _DASH
-    return [row.name, shown, side, start, trained, str(row.epochs) if architecture else _DASH, *cost, remarks]
+    side, epochs = (str(row.side), str(row.epochs)) if is_network else (_DASH, _DASH)
+    return [row.name, shown, side, start, trained, epochs, *cost, remarks]
 
 
 def _costs() -> str:

@@ -41,7 +41,7 @@ class Runner:
         try:
             import torch
             from ultralytics.nn.tasks import ClassificationModel
-        except ImportError as error:
+        except (ImportError, RuntimeError) as error:  # torchvision without its compiled operators raises the latter
             raise CannotRun(
                 f"{error}. ultralytics (AGPL-3.0) is an optional extra: install requirements-yolo.txt."
             ) from error
