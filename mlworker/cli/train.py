@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
+    from mlworker.training.stock import Stock
     from mlworker.training.texts import Source
     from mlworker.training.trainers import Trainer
     from mlworker.zoo.architecture import Architecture
@@ -111,6 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
             drawn_held_out=arguments.drawn_held_out,
             draws_training=_method(arguments, architecture) != "frozen",
         )
+        if _method(arguments, architecture) == "frozen":
+            pictures = material.with_cells_of(pictures, _stock(arguments))
         made = produce.produce(
             architecture,
             pictures,
@@ -143,13 +146,19 @@ def _architecture(arguments: argparse.Namespace) -> Architecture:
     return architecture
 
 
+def _stock(arguments: argparse.Namespace) -> Stock:
+    from mlworker.training import manifest, stock
+
+    return stock.load(manifest.read(arguments.data), root=arguments.data.parent, cache=arguments.cache)
+
+
 def _trainer(arguments: argparse.Namespace, architecture: Architecture) -> Trainer:
-    from mlworker.training import augment, loop, manifest, pieces, stock, trainers
+    from mlworker.training import augment, loop, pieces, trainers
     from mlworker.training.head import HeadPlan
 
     method = _method(arguments, architecture)
     if method == "frozen":
-        pictures = stock.load(manifest.read(arguments.data), root=arguments.data.parent, cache=arguments.cache)
+        pictures = _stock(arguments)
         fold = pieces.fold_of(pictures, arguments.split, arguments.fold)
         chosen = tuple(arguments.copies or trainers.DEFAULT_COPIES)
         return trainers.frozen(HeadPlan(seed=arguments.seed), pictures, fold, chosen=chosen)

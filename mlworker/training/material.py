@@ -15,6 +15,7 @@ from mlworker import imageio
 from mlworker.training import data, manifest, split, stock
 from mlworker.training.data import Pictures
 from mlworker.training.split import Part, Split
+from mlworker.training.stock import Stock
 
 # Seeds of drawn fields, far apart so that no field drawn for one part is ever met in another.
 DRAWN_TRAINING_SEED = 1_000_000
@@ -75,6 +76,16 @@ def _with_cells(pictures: Pictures, cache: Path) -> Pictures:
     digest = hashlib.sha256(np.ascontiguousarray(pictures.images).tobytes()).hexdigest()
     cells, grounds = stock.cells_and_grounds(pictures.images, cache / f"cells-{digest[:24]}")
     return replace(pictures, cells=cells, grounds=grounds)
+
+
+def with_cells_of(material: Material, pictures: Stock) -> Material:
+    """The same material with the cells that a stock of the same manifest knows for its photographs."""
+    places = {entry.path: place for place, entry in enumerate(pictures.entries)}
+    photographs = {
+        part: replace(found, cells=pictures.cells[[places[entry.path] for entry in material.split.of(part)]])
+        for part, found in material.photographs.items()
+    }
+    return replace(material, photographs=photographs)
 
 
 def folder_of_pictures(folder: Path) -> NDArray[Any]:

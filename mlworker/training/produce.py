@@ -17,9 +17,9 @@ from mlworker.calibration.conformal import ConformalRule
 from mlworker.calibration.temperature import fit_temperature, softmax
 from mlworker.calibration.thresholds import RULE, Thresholds, choose_thresholds
 from mlworker.evaluation import report
-from mlworker.training import assess, export, familiarity, loop, provenance, texts
+from mlworker.training import assess, controls, export, familiarity, loop, provenance, texts
 from mlworker.training.controls import colour_controls
-from mlworker.training.data import CLASS_NAMES, MALIGNANT_CLASSES
+from mlworker.training.data import CLASS_NAMES, MALIGNANT_CLASSES, Pictures
 from mlworker.training.material import Material, folder_of_pictures
 from mlworker.training.split import Part
 from mlworker.training.texts import Source
@@ -48,10 +48,10 @@ class Served:
     conformal: ConformalRule | None
     parity: float
 
-    def probabilities(self, images: NDArray[Any]) -> NDArray[np.float64]:
-        """Calibrated probabilities (N, C) of pictures (N, S, S, 3) uint8, by the graph that will be served."""
-        logits = export.served_logits(self.graph, loop.prepare(self.architecture, images))
-        return softmax(logits, temperature=self.temperature)
+    def probabilities(self, pictures: Pictures) -> NDArray[np.float64]:
+        """Calibrated probabilities (N, C) by the graph that will be served."""
+        inputs = loop.prepare(self.architecture, pictures.images, pictures.cells)
+        return softmax(export.served_logits(self.graph, inputs), temperature=self.temperature)
 
 
 def produce(
@@ -114,7 +114,8 @@ def _fit(architecture: Architecture, trained: Trained, graph: bytes, material: M
 
     A network that was trained on the validation photographs too brings its held-out answers on them with it.
     """
-    validation = material.joined(Part.VALIDATION)
+    is_cross_fitted = trained.held_out is not None
+    validation = material.photographs[Part.VALIDATION] if is_cross_fitted else material.joined(Part.VALIDATION)
     inputs = loop.prepare(architecture, validation.images, validation.cells)
     logits = export.served_logits(graph, inputs)
     parity = export.check_parity(trained.model, logits, inputs)
@@ -178,7 +179,7 @@ def _measure(served: Served, material: Material, benign_elsewhere: Mapping[str, 
     return {
         **{
             part.value: assess.measure(
-                served.probabilities(photographs[part].images),
+                served.probabilities(photographs[part]),
                 material.split.of(part),
                 class_names=CLASS_NAMES,
                 malignant_classes=MALIGNANT_CLASSES,
@@ -187,15 +188,21 @@ def _measure(served: Served, material: Material, benign_elsewhere: Mapping[str, 
             for part in (Part.VALIDATION, Part.TEST)
         },
         "prediction_sets": _sets(served, material),
-        "drawn": _verdicts(served, material.drawn[Part.TEST].images, _is_leukaemia(material.drawn[Part.TEST].targets)),
-        "controls": colour_controls(
-            photographs[Part.TRAIN].images,
-            [entry.label for entry in material.split.of(Part.TRAIN)],
-            photographs[Part.TEST].images,
-            [entry.label for entry in material.split.of(Part.TEST)],
-        ),
+        "drawn": _verdicts(served, material.drawn[Part.TEST], _is_leukaemia(material.drawn[Part.TEST].targets)),
+        "controls": _controls(material),
         "elsewhere": {name: _elsewhere(served, folder) for name, folder in benign_elsewhere.items()},
     }
+
+
+def _controls(material: Material) -> dict[str, float]:
+    """Forests on colours alone, from the training part to the test part."""
+    known, unknown = material.photographs[Part.TRAIN], material.photographs[Part.TEST]
+    labels = [[entry.label for entry in material.split.of(part)] for part in (Part.TRAIN, Part.TEST)]
+    if known.cells is None or unknown.cells is None:
+        return colour_controls(known.images, labels[0], unknown.images, labels[1])
+    known_colours = controls.colours(known.images, known.cells)
+    unknown_colours = controls.colours(unknown.images, unknown.cells)
+    return controls.forests(known_colours, labels[0], unknown_colours, labels[1])
 
 
 def _sets(served: Served, material: Material) -> dict[str, Any] | None:
@@ -203,19 +210,20 @@ def _sets(served: Served, material: Material) -> dict[str, Any] | None:
     if served.conformal is None:
         return None
     pictures, entries = material.photographs[Part.TEST], material.split.of(Part.TEST)
-    members = conformal.sets(served.probabilities(pictures.images), served.conformal)
+    members = conformal.sets(served.probabilities(pictures), served.conformal)
     quality = conformal.judge(members, pictures.targets.argmax(axis=1), [entry.cluster for entry in entries])
     return {"stated": served.conformal.coverage, **asdict(quality)}
 
 
 def _elsewhere(served: Served, folder: Path) -> dict[str, Any]:
     images = folder_of_pictures(folder)
-    return _verdicts(served, images, np.zeros(len(images), dtype=bool))
+    pictures = Pictures(images=images, targets=np.zeros((len(images), len(CLASS_NAMES)), dtype=np.float32))
+    return _verdicts(served, pictures, np.zeros(len(images), dtype=bool))
 
 
-def _verdicts(served: Served, images: NDArray[Any], is_leukaemia: NDArray[Any]) -> dict[str, Any]:
-    scores = served.probabilities(images)[:, list(IS_MALIGNANT)].sum(axis=1)
-    return {"pictures": len(images), "verdicts": assess.verdicts(scores, is_leukaemia, served.thresholds)}
+def _verdicts(served: Served, pictures: Pictures, is_leukaemia: NDArray[Any]) -> dict[str, Any]:
+    scores = served.probabilities(pictures)[:, list(IS_MALIGNANT)].sum(axis=1)
+    return {"pictures": len(pictures), "verdicts": assess.verdicts(scores, is_leukaemia, served.thresholds)}
 
 
 def _is_leukaemia(targets: NDArray[Any]) -> NDArray[np.bool_]:
