@@ -7,7 +7,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from diagnosis.factories import SlideFactory, analysed_slide
+from diagnosis.factories import CaseFactory, SlideFactory, analysed_slide
 from diagnosis.models import Analysis, Case, Conclusion, SignOff, Slide
 from diagnosis.models.signoff import ImmutableSignOff
 from leukplatform.accounts.factories import DoctorFactory
@@ -130,6 +130,16 @@ def test_a_signed_report_is_neither_changed_nor_deleted(report: SignOff) -> None
     for removal in (report.delete, SignOff.objects.all().delete):
         with pytest.raises(ImmutableSignOff, match=r"^A signed report is never deleted\.$"):
             removal()
+
+
+def test_an_erasure_takes_away_the_reports_of_its_record_and_no_other(
+    report: SignOff, doctor: User, other_patient: Patient
+) -> None:
+    values = {"conclusion": Conclusion.INCONCLUSIVE, "evidence": {}, "signed_by": doctor}
+    SignOff.objects.create(case=report.case, version=2, supersedes=report, **values)
+    kept = SignOff.objects.create(case=CaseFactory(patient=other_patient), version=1, **values)
+    SignOff.objects.filter(case=report.case).erase()
+    assert SignOff.objects.get() == kept
 
 
 def test_rows_name_themselves(report: SignOff, patient: Patient) -> None:

@@ -56,8 +56,11 @@ def test_only_a_doctor_works_on_a_record(doctor: User, patient_user: User, admin
     assert list(access.in_care_of(doctor)) == [patient]
     assert not access.in_care_of(patient_user).exists()
     assert not access.in_care_of(admin).exists()
+    assert [key["patient_id"] for key in access.keys_in_care_of(doctor)] == [patient.pk]
+    assert not access.keys_in_care_of(admin).exists()
     doctor.is_active = False
     assert not access.in_care_of(doctor).exists()
+    assert not access.keys_in_care_of(doctor).exists()
 
 
 def test_a_patient_is_taken_for_changing_one_transaction_at_a_time(doctor: User, patient: Patient) -> None:
