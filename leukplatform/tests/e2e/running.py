@@ -93,6 +93,7 @@ def start(var: Path, *, port: int | None = None) -> Platform:
     log = var / f"make-run-{time.monotonic_ns()}.txt"
     unset = {"DATABASE_URL", "REDIS_URL", "S3_BUCKET", "SITE_URL", "LEUKPLATFORM_ENV", "DJANGO_SETTINGS_MODULE"}
     environment = {name: value for name, value in os.environ.items() if name not in unset}
+    environment["SPT_NOENV"] = "1"  # setproctitle, which mutmut brings, else writes over what `children` looks for
     with log.open("wb") as output:
         process = subprocess.Popen(
             ["make", "run", f"PORT={port}", f"VAR_DIR={var}"],
