@@ -28,13 +28,18 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from leukplatform.tests.chaos.backing import NotInstalled
     from leukplatform.tests.chaos.stack import Stack
 
     lines: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="leukplatform-chaos-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL runs as another user
-        stack = Stack(folder, options.services)
+        try:
+            stack = Stack(folder, options.services)
+        except NotInstalled as missing:
+            print(f"{missing} Install it, or run with --services embedded.", file=sys.stderr)
+            return 2
         try:
             stack.start_backing()
             os.environ.update(stack.environment)
