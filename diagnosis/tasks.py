@@ -61,7 +61,8 @@ def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
             analyses.record_failure(claim=claim, text=PICTURE_MISSING)
         except (storage.StorageUnavailable, OperationalError, InterfaceError):  # nothing is wrong with the picture
             logger.warning("Analysis %s is given back: storage or database failed", analysis_id, exc_info=True)
-            connection.close()  # one that broke is opened anew
+            if not connection.in_atomic_block:
+                connection.close()  # one that broke is opened anew
             analyses.release(claim=claim)
         except Exception:
             reference = uuid4().hex[:8]

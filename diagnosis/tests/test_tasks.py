@@ -174,8 +174,7 @@ def test_the_longer_the_storage_is_down_the_later_the_next_try(analysis, core):
 
 
 def test_a_database_that_fails_a_moment_is_no_failure_of_the_analysis(analysis, core, caplog):
-    restarting = mock.patch.object(tasks.analyses, "record_result", side_effect=OperationalError("restarting"))
-    with restarting, mock.patch.object(tasks, "connection"):  # a test keeps its own connection
+    with mock.patch.object(tasks.analyses, "record_result", side_effect=OperationalError("restarting")):
         _run(analysis)
     assert (analysis.status, analysis.given_back) == (AnalysisStatus.QUEUED, 1)
 

@@ -46,6 +46,7 @@ def look(case, *, accepted: bool = True, names: tuple[str, ...] = ("field-1.png"
     return invariants.look(case.pk, submissions, over_at=0)
 
 
+@pytest.mark.django_db(transaction=True)  # PostgreSQL seals the trail at the commit
 def test_a_run_that_went_well_is_clean(case):
     found = look(case)
     assert found == invariants.Found(ended={"SUCCEEDED": 1}, recovered_at=None)
