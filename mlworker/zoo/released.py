@@ -8,7 +8,7 @@ import mlworker
 from mlworker.errors import ArtifactError
 from mlworker.zoo.artifact import CARD_FILE
 
-PRIMARY = "lenet"
+PRIMARY = "mobilenetv2-cells"
 RELEASED = Path(mlworker.__file__).parent / "released"
 
 

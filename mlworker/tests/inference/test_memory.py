@@ -13,9 +13,10 @@ import pytest
 from mlworker import imageio
 from mlworker.intake import limits
 from mlworker.phantom import FieldKind, draw_field
+from mlworker.zoo import released
 
 ROOT = Path(__file__).resolve().parents[3]
-RELEASED = ROOT / "mlworker" / "released" / "lenet"
+RELEASED = ROOT / "mlworker" / "released"
 LIMIT_MB = 512
 _CODE = """
 import sys
@@ -40,14 +41,15 @@ def _noise(width: int, height: int) -> np.ndarray:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [_smear, _noise])
-def test_the_largest_picture_kept_is_analysed_within_512_mb(make, tmp_path):
+@pytest.mark.parametrize("name", released.names())
+def test_the_largest_picture_kept_is_analysed_within_512_mb(make, name, tmp_path):
     width, height = 7300, 5479
     assert 0.999 < width * height / limits.KEPT_PIXELS <= 1
     file = tmp_path / "picture.png"
     file.write_bytes(imageio.encode_png(make(width, height)))
-    command = [sys.executable, "-c", _CODE, str(file), str(RELEASED)]
+    command = [sys.executable, "-c", _CODE, str(file), str(RELEASED / name)]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     found, peak = run.stdout.splitlines()
-    print(f"\n{make.__name__[1:]}: {file.stat().st_size / 2**20:.0f} MB of PNG, peak {peak} MB")  # noqa: T201
+    print(f"\n{name}, {make.__name__[1:]}: {file.stat().st_size / 2**20:.0f} MB of PNG, peak {peak} MB")  # noqa: T201
     assert found.startswith(f"{width} {height} ")
     assert int(peak) < LIMIT_MB
