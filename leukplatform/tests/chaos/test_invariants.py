@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -118,3 +119,14 @@ def test_the_time_of_recovery_is_of_what_had_been_taken_when_the_fault_was_over(
     taken_at = Slide.objects.get().uploaded_at.timestamp()
     assert invariants.look(case.pk, [], over_at=taken_at - 1).recovered_at is None
     assert invariants.look(case.pk, [], over_at=taken_at + 1).recovered_at == Analysis.objects.get().finished_at
+
+
+def test_letters_are_counted_whether_or_not_they_share_a_file(tmp_path, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    assert invariants.letters() == 0
+    with mail.get_connection() as connection:
+        for _ in range(2):
+            mail.EmailMessage("Case 1", "Look.", to=["ada@clinic.example"], connection=connection).send()
+    mail.send_mail("Case 2", "Look.", None, ["ada@clinic.example"])
+    assert invariants.letters() == 3
