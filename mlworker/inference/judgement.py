@@ -23,13 +23,14 @@ _JUDGE_IT = "Judge the cells yourself, and add further fields of the same smear.
 def classify(logits: NDArray[Any], card: ModelCard) -> Classification:
     """The calibrated answer for one picture's logits (C,), by temperature, thresholds and coverage of the card.
 
-    A prediction set with classes of both sides, or with none, leaves the verdict UNCERTAIN whatever the score says.
+    A prediction set with classes of both sides leaves the verdict UNCERTAIN whatever the score says. One with none says
+    that no single class stands out, which several malignant ones may do together: then the score decides.
     """
     probabilities = softmax(logits, temperature=card.temperature)
     by_class = {name: float(value) for name, value in zip(card.class_names, probabilities, strict=True)}
     score = min(1.0, sum(by_class[name] for name in card.malignant_classes))
     chosen = _prediction_set(probabilities, card)
-    is_open = chosen is not None and not is_one_sided(chosen, card.malignant_classes)
+    is_open = bool(chosen) and not is_one_sided(chosen or (), card.malignant_classes)
     return Classification(
         verdict=Verdict.UNCERTAIN if is_open else decide(score, card.thresholds),
         leukemia_score=score,

@@ -38,7 +38,7 @@ def test_temperature_and_thresholds_come_from_the_card(card):
     [
         (0.70, ("Early", "Pre"), Verdict.LEUKEMIA, None),  # which subtype is open, which side is not
         (0.92, ("Benign", "Early", "Pre"), Verdict.UNCERTAIN, judgement.OPEN_SET),
-        (0.20, (), Verdict.UNCERTAIN, judgement.EMPTY_SET),
+        (0.20, (), Verdict.LEUKEMIA, judgement.EMPTY_SET),
     ],
 )
 def test_the_set_decides_whether_there_is_a_verdict(card, quantile, members, verdict, code):
