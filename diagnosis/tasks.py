@@ -94,7 +94,8 @@ def _compare(claim: analyses.Claim, picture: bytes) -> None:
         logger.exception("Analysis %s was not compared", claim.analysis_id)
 
 
-@shared_task(bind=True, expires=10)  # a round that was missed is made up for by the next one
+# A round that was missed is made up for by the next one.
+@shared_task(bind=True, expires=10, time_limit=settings.UPKEEP_TIME_LIMIT)
 def requeue_stale_analyses(self: Task, **_: Any) -> None:
     """What was lost is found: analyses without worker or message, notices without message."""
     with origin(Origin(channel="worker", request_id=_request_id(self))):

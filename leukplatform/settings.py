@@ -327,6 +327,7 @@ FILE_UPLOAD_TEMP_DIR = env.text("FILE_UPLOAD_TEMP_DIR") or None
 # time limit < lease < visibility timeout, so that a claim outlives its work and a message its claim (tested)
 ANALYSIS_TIME_LIMIT = 120  # seconds
 ANALYSIS_LEASE = 150
+UPKEEP_TIME_LIMIT = 30  # seconds: a round of the upkeep that hangs must not hold up the queue as long as a picture may
 ANALYSIS_HEARTBEAT_INTERVAL = 2  # a worker at work shows itself this often ...
 ANALYSIS_HEARTBEAT_TIMEOUT = 6  # ... and after this silence another may take over, before the lease ends
 ANALYSIS_WAKE_AFTER = 4  # a row still queued after this gets its message again

@@ -8,6 +8,7 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -312,3 +313,7 @@ def test_a_worker_starts_without_a_model_and_with_a_broken_one(db, release, sett
     assert "cannot be loaded" in caplog.text
     release.delete()
     tasks.load_active_model()
+
+
+def test_a_round_of_the_upkeep_that_hangs_is_ended_long_before_an_analysis_would_be():
+    assert tasks.requeue_stale_analyses.time_limit <= settings.ANALYSIS_TIME_LIMIT / 4

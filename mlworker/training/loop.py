@@ -112,6 +112,7 @@ class _Run:
             self.history = self.done[:number]
             return
         self._catch_up()
+        self._seed_dropout(number)
         bar = tqdm(self._batches(number), total=self._batch_count, desc=f"Epoch {number}", unit="batch", leave=False)
         losses = [float(self.model.train_on_batch(inputs, targets, weights)) for inputs, targets, weights in bar]
         loss, accuracy = self._validate()
@@ -119,6 +120,13 @@ class _Run:
         self.history = (*self.history, epoch)
         self.checkpoint.save(self.model, self.history, is_best=self._best() == number)
         logger.info("epoch %d: train %.4f, validation %.4f, accuracy %.4f", number, epoch.train_loss, loss, accuracy)
+
+    def _seed_dropout(self, number: int) -> None:
+        """Weights are in the checkpoint, the state of what drops them at random is not."""
+        states = [variable for variable in self.model.variables if variable.name == "seed_generator_state"]
+        for place, state in enumerate(states):
+            seeds = np.random.SeedSequence([self.plan.seed, number, place]).generate_state(2)
+            state.assign(seeds.astype(state.dtype))
 
     def _catch_up(self) -> None:
         """Once the epochs of the checkpoint are over: take on its weights, before the next epoch or the next stage."""
