@@ -48,7 +48,8 @@ class Doctor:
         self._session = requests.Session()
 
     def log_in(self) -> None:
-        self._submit("/account/login/", **self._login)
+        answer = self._submit("/account/login/", **self._login)
+        assert "/account/login" not in answer.url, f"the doctor could not sign in: {answer.status_code} {answer.url}"
 
     def open_case(self, patient_id: str) -> str:
         answer = self._submit(
