@@ -20,7 +20,8 @@ ENV PATH=/venv/bin:$PATH \
     VAR_DIR=/tmp/leukplatform \
     STATIC_ROOT=/app/static-files \
     PRIVATE_ROOT=/pictures \
-    AUDIT_ANCHOR_FILE=/anchor/audit-anchor.jsonl
+    AUDIT_ANCHOR_FILE=/anchor/audit-anchor.jsonl \
+    ERASED_FILE=/anchor/erased.jsonl
 # The values are only there to load the settings; none of them stays in the image.
 RUN SECRET_KEY=build SITE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \
     DATABASE_URL=postgres://build.invalid/build REDIS_URL=redis://build.invalid/0 VAR_DIR=/tmp/build \

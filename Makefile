@@ -56,10 +56,11 @@ e2e: $(DEV) ## a real browser against the real server and worker (needs Chromium
 slow: $(ALL) ## the tests that take longer: training, starting and stopping, production commands
 	$(PYTEST) -m "slow and not browser" -n 2 --dist loadfile $(ARGS)
 
-mutation: $(DEV) ## are the tests of permissions, states and the trail any good? Every small change to them must fail one
+ONLY ?=
+mutation: $(DEV) ## are the tests of permissions, states and the trail any good? Every small change to them must fail one (ONLY='patients.access.*')
 	rm -rf mutants
-	env -u DATABASE_URL -u REDIS_URL $(BIN)/mutmut run --max-children 2
-	$(BIN)/python .ci/mutation.py
+	env -u DATABASE_URL -u REDIS_URL $(BIN)/mutmut run --max-children 2 $(ONLY)
+	$(BIN)/python .ci/mutation.py $(if $(ONLY),--keep)
 
 chaos: $(DEV) ## kill, stop and starve the running platform, count what is lost (RUNS=20 SEED=1 SERVICES=both)
 	$(BIN)/python -m leukplatform.tests.chaos --runs $(RUNS) --seed $(SEED) --services $(SERVICES) --keep var/chaos

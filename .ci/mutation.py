@@ -2,10 +2,14 @@
 
 Writes the same, with every mutant that was not noticed, to docs/mutation.md. Ends with 1 under 85 % or when some
 mutants were not tried. A mutant that never ended counts as noticed, one that no test runs as not.
+
+With `--keep`, modules of which no mutant was tried keep what the document says of them: for a few that have changed.
 """
 
+import re
 import sys
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mutmut.mutation.data import SourceFileMutationData
@@ -23,7 +27,8 @@ INTRODUCTION = """\
 
 Written by `make mutation`: mutmut makes one small change at a time to the code that decides who may see and do what, in
 which state, and what the audit trail keeps of it; a change that no test notices has survived. What is changed and what
-is not is told in `docs/decisions/0017-mutation-testing.md`.
+is not is told in `docs/decisions/0017-mutation-testing.md`. After a change `make mutation ONLY=...` tries a few modules
+anew; the others keep their line of the last whole run.
 
 {table}
 
@@ -33,19 +38,35 @@ is not is told in `docs/decisions/0017-mutation-testing.md`.
 """
 
 
+@dataclass
+class Outcome:
+    """Of one module, or of all. `survivors`: each as the document shows it."""
+
+    mutants: int = 0
+    noticed: int = 0
+    endless: int = 0
+    untried: int = 0
+    survivors: list[str] = field(default_factory=list)
+
+    @property
+    def score(self) -> float:
+        return 100 * self.noticed / self.mutants
+
+
 def main() -> int:
-    modules = [_load(path) for path in sorted(walk_mutatable_files())]
-    counts = {str(module.path): Counter(map(_status, module.exit_code_by_key.values())) for module in modules}
-    counts = {path: count for path, count in counts.items() if count}
-    table = _table(counts)
+    outcomes = {str(path): _outcome(_load(path)) for path in sorted(walk_mutatable_files())}
+    outcomes = {path: outcome for path, outcome in outcomes.items() if outcome.mutants}
+    if "--keep" in sys.argv[1:]:
+        before = _read(DOCUMENT.read_text())
+        outcomes = {path: _kept(outcome, before.get(path)) for path, outcome in outcomes.items()}
+    table = _table(outcomes)
     sys.stdout.write(table + "\n")
-    total = sum(counts.values(), Counter())
-    if untried := sum(total[status] for status in UNTRIED):
+    if untried := sum(outcome.untried for outcome in outcomes.values()):
         sys.stdout.write(f"{untried} mutants were not tried.\n")
         return 1
-    survivors = [_survivor(module, name) for module in modules for name in _unnoticed(module)]
+    survivors = [text for outcome in outcomes.values() for text in outcome.survivors]
     DOCUMENT.write_text(INTRODUCTION.format(table=table, survivors="\n".join(survivors) or "None."))
-    return 0 if _score(total) >= ENOUGH else 1
+    return 0 if _total(outcomes).score >= ENOUGH else 1
 
 
 def _load(path: Path) -> SourceFileMutationData:
@@ -54,24 +75,42 @@ def _load(path: Path) -> SourceFileMutationData:
     return module
 
 
-def _status(exit_code: int | None) -> str:
-    return status_by_exit_code[exit_code]
+def _outcome(module: SourceFileMutationData) -> Outcome:
+    status = {name: status_by_exit_code[code] for name, code in module.exit_code_by_key.items()}
+    count = Counter(status.values())
+    return Outcome(
+        mutants=len(status),
+        noticed=sum(count[name] for name in NOTICED),
+        endless=count["timeout"],
+        untried=sum(count[name] for name in UNTRIED),
+        survivors=[_survivor(module, name) for name in status if status[name] not in (*NOTICED, *UNTRIED)],
+    )
 
 
-def _table(counts: dict[str, Counter[str]]) -> str:
+def _kept(outcome: Outcome, before: Outcome | None) -> Outcome:
+    return before if before is not None and outcome.untried == outcome.mutants else outcome
+
+
+def _read(document: str) -> dict[str, Outcome]:
+    """What an earlier run wrote."""
+    rows = re.findall(r"^\| (\S+\.py) \| (\d+) \| (\d+) \| (\d+) \|", document, re.MULTILINE)
+    outcomes = {path: Outcome(int(mutants), int(noticed), int(endless)) for path, mutants, noticed, endless in rows}
+    survivors = document.partition("## Survivors\n\n")[2]
+    for text, path in re.findall(r"(^`(\S+\.py)`, .+?^```\n)(?=\n|\Z)", survivors, re.MULTILINE | re.DOTALL):
+        outcomes[path].survivors.append(text)
+    return outcomes
+
+
+def _table(outcomes: dict[str, Outcome]) -> str:
     lines = ["| module | mutants | noticed | of these never ended | score |", "| --- | ---: | ---: | ---: | ---: |"]
-    for name, count in [*counts.items(), ("in all", sum(counts.values(), Counter()))]:
-        noticed = sum(count[status] for status in NOTICED)
-        lines.append(f"| {name} | {count.total()} | {noticed} | {count['timeout']} | {_score(count):.1f} % |")
+    for name, it in [*outcomes.items(), ("in all", _total(outcomes))]:
+        lines.append(f"| {name} | {it.mutants} | {it.noticed} | {it.endless} | {it.score:.1f} % |")
     return "\n".join(lines)
 
 
-def _score(count: Counter[str]) -> float:
-    return 100 * sum(count[status] for status in NOTICED) / count.total()
-
-
-def _unnoticed(module: SourceFileMutationData) -> list[str]:
-    return [name for name, code in module.exit_code_by_key.items() if _status(code) not in NOTICED]
+def _total(outcomes: dict[str, Outcome]) -> Outcome:
+    every = outcomes.values()
+    return Outcome(sum(it.mutants for it in every), sum(it.noticed for it in every), sum(it.endless for it in every))
 
 
 def _survivor(module: SourceFileMutationData, name: str) -> str:

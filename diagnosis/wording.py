@@ -31,6 +31,11 @@ def label_words(label: str) -> str:
     return _LABELS.get(label, label)
 
 
+def status_words(status: str) -> str:
+    """Why an analysis has no result, as the pages say it."""
+    return "set aside" if status == "QUARANTINED" else status.lower()
+
+
 def set_label(chosen: Mapping[str, Any]) -> str:
     """What a prediction set, as an analysis stores it, is called: with the coverage that is stated for it."""
     return f"Cannot be ruled out at {chosen['coverage'] * 100:.0f} % coverage"

@@ -103,7 +103,11 @@ def _end_now(sender: Any) -> None:
 
 def _start_anew(sender: Any) -> None:
     """The same command in the same process. What was under way is lost, and found by the upkeep."""
+    children = _children(sender)
     _kill_children(sender)
+    for pid in children:
+        with suppress(ChildProcessError):  # the pool was quicker
+            os.waitpid(pid, 0)  # the new program would not know them, and keep them as dead entries for ever
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 

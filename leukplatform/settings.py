@@ -333,7 +333,7 @@ ANALYSIS_HEARTBEAT_TIMEOUT = 6  # ... and after this silence another may take ov
 ANALYSIS_WAKE_AFTER = 4  # a row still queued after this gets its message again
 ANALYSIS_MAX_ATTEMPTS = 3  # workers that died over one analysis; then it is set aside
 LEFTOVER_AGE = 300  # files stored so long ago without a row that names them are a stopped process's
-PRIMARY_MODEL = "mobilenetv2-cells"  # the folder put in use by the first start
+PRIMARY_MODEL = "mobilenetv2-cell-statistics"  # the folder put in use by the first start
 RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlworker" / "released")))
 
 # --- Privacy (docs/privacy.md) ------------------------------------------------------------------------------------
@@ -351,6 +351,7 @@ AUDIT_ANCHOR_FILE = Path(env.text("AUDIT_ANCHOR_FILE", str(VAR_DIR / "audit-anch
 
 # --- Celery -------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "leukplatform.folder_broker:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {

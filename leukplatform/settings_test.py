@@ -20,7 +20,7 @@ if REDIS_URL:  # `make test-services`; what the tests leave there is removed by 
     CACHES["default"]["KEY_PREFIX"] = REDIS_PREFIX
     CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = REDIS_PREFIX
 else:
-    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT = "memory://", None
     CELERY_BROKER_TRANSPORT_OPTIONS.clear()
 WHITENOISE_AUTOREFRESH = True
 PRIVATE_ROOT = _TEMPORARY / "private"

@@ -97,8 +97,9 @@ class AnalysisResult:
     """Everything one analysis of one picture produced.
 
     `verdict` is UNSUITABLE, and `classification` None, when the quality check refused the picture or it is too unlike
-    the training material; then `cells` may be empty and `heatmap_png` is None. `overlay_png` and `heatmap_png` are PNG
-    files of the decoded picture's size, limited to 2048 px on the longer side.
+    the training material; then `cells` may be empty and `heatmap_png` is None. So it is where the model looks at no
+    place of the picture, but at measures of its cells. `overlay_png` and `heatmap_png` are PNG files of the decoded
+    picture's size, limited to 2048 px on the longer side.
     """
 
     model: ModelIdentity

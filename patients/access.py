@@ -11,6 +11,7 @@ from django.http import Http404
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed, has_permission
 from leukplatform.accounts.roles import Permission
+from patients.errors import RecordErased
 from patients.models import CareAssignment, Patient
 from patients.models.patient import PatientQuerySet
 
@@ -52,3 +53,13 @@ def get_patient_in_care(user: User, pk: UUID, *, for_update: bool = False) -> Pa
         return patient
     get_patient(user, pk)
     raise NotAllowed(NOT_IN_CARE)
+
+
+def lock(patient: Patient) -> Patient:
+    """The record as it is now, locked until the transaction ends: an erasure comes before it or after it. Raises
+    RecordErased.
+    """
+    found = Patient.objects.select_for_update(of=("self",)).filter(pk=patient.pk).first()
+    if found is None:
+        raise RecordErased
+    return found

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.http import Http404
+
 
 class Refused(Exception):
     """The record is not in a state that allows this."""
+
+
+class RecordErased(Http404):
+    """Between the page and its form the record was erased. The same answer as for a record that never was."""
+
+    def __init__(self) -> None:
+        super().__init__("This record was erased in the meantime. Nothing was saved. Go back to the start page.")
 
 
 class RecordNumberTaken(Refused):

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from diagnosis.models import ModelRelease
 from diagnosis.services import releases
 from mlworker.errors import ArtifactError
-from mlworker.zoo import artifact
+from mlworker.zoo import artifact, released
 
 
 def install_folder(folder: Path) -> ModelRelease:
@@ -21,6 +21,7 @@ def install_folder(folder: Path) -> ModelRelease:
         raise CommandError(f"{folder} is not below {root}, where workers look for models. Copy it there first.")
     try:
         found = artifact.read(folder)
+        released.check_licence(found.card)
     except ArtifactError as error:
         raise CommandError(str(error)) from error
     return releases.install(

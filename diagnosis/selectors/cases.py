@@ -49,6 +49,10 @@ class CaseDetail:
     def needs_review(self) -> list[SlideRow]:
         return [row for row in self.slides if row.needs_review]
 
+    @property
+    def without_result(self) -> list[SlideRow]:
+        return [row for row in self.slides if row.has_no_result]
+
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:

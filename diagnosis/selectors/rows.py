@@ -28,6 +28,11 @@ class SlideRow:
         return self.analysis is not None and not self.analysis.is_final
 
     @property
+    def has_no_result(self) -> bool:
+        """Never analysed, failed, set aside or cancelled: the machine says nothing of it and is not about to."""
+        return not self.is_unfinished and (self.analysis is None or self.analysis.status != AnalysisStatus.SUCCEEDED)
+
+    @property
     def verdict(self) -> str:
         return self.analysis.verdict if self.analysis is not None else ""
 

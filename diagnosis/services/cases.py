@@ -11,6 +11,8 @@ from diagnosis.models import Case
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from patients import access
+from patients.errors import RecordErased
 from patients.models import Erasure, Patient
 
 _NUMBER_TRIES = 20  # two doctors at once are rare; so many at once that this fails are a fault
@@ -20,8 +22,12 @@ def lock(case: Case) -> Case:
     """The case as it is now, locked until the transaction ends.
 
     Every write below a case takes this lock first, so that a slide cannot be added while the case is being signed.
+    Raises RecordErased.
     """
-    return Case.objects.select_for_update(of=("self",)).select_related("patient").get(pk=case.pk)
+    found = Case.objects.select_for_update(of=("self",)).select_related("patient").filter(pk=case.pk).first()
+    if found is None:
+        raise RecordErased
+    return found
 
 
 @transaction.atomic
@@ -40,6 +46,7 @@ def open_case(
 
     A key that was used for another patient is no second click: it counts as a new one and tells nothing.
     """
+    patient = access.lock(patient)
     permissions.check_can_open_case(by, patient)
     case = Case(
         patient=patient,
@@ -95,8 +102,8 @@ def update(
     question: str,
     by: User,
 ) -> Case:
-    permissions.check_can_edit_case(by, case)
     case = lock(case)
+    permissions.check_can_edit_case(by, case)
     policies.check_can_edit_case(case)
     wanted = {
         "specimen": specimen,

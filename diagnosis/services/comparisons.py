@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from diagnosis.models import Analysis, Comparison, ModelRelease
+from diagnosis.services.analyses import results
 from diagnosis.states import AnalysisStatus
 from mlworker.types import AnalysisResult
 
@@ -25,12 +26,15 @@ def wanted(*, analysis_id: UUID) -> ModelRelease | None:
 
 @transaction.atomic
 def record(*, analysis_id: UUID, release: ModelRelease, result: AnalysisResult) -> bool:
-    """Keep what the compared release said. Of two deliveries at once one writes; False for the other.
+    """Keep what the compared release said. Of two deliveries at once one writes; False for the other, and for a record
+    that was erased meanwhile.
 
     Raises `ValueError` when another model answered than `release`.
     """
     if (result.model.digest, result.model.parameters) != (release.digest, release.parameters):
         raise ValueError(f"Asked for {release}, answered by {result.model.name} {result.model.version}.")
+    if results.lock(analysis_id) is None:
+        return False
     score = result.classification.leukemia_score if result.classification is not None else None
     _, is_new = Comparison.objects.get_or_create(
         analysis_id=analysis_id,

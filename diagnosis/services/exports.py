@@ -84,6 +84,7 @@ class Export:
             yield Member(entry.name, self._pieces(entry), is_packed=False)
         yield Member("data.json", [json.dumps(self.data, indent=1, ensure_ascii=False).encode()])
         yield Member("who-read-my-record.csv", [_csv(self.readings)])
+        yield Member("look.css", [render_to_string("diagnosis/export.css").encode()])
         yield Member(
             "index.html", [render_to_string("diagnosis/export.html", {"export": self}).encode()]
         )  # knows what failed

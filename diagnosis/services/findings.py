@@ -18,8 +18,8 @@ def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User)
 
     `label` is a class of the model's card, or UNCERTAIN, or UNSUITABLE. When the doctor agrees it is the machine's.
     """
-    permissions.check_can_review(by, analysis.slide.case)
     case = cases.lock(analysis.slide.case)
+    permissions.check_can_review(by, case)
     analysis = Analysis.objects.select_related("slide__case").get(pk=analysis.pk)
     policies.check_can_review(analysis)
     machine = analysis.findings.get(source=Source.MACHINE)

@@ -24,8 +24,8 @@ def sign(*, case: Case, conclusion: str, text: str, patient_text: str, by: User)
     """
     signoff_id = uuid.uuid4()
     with new_files(_folder(case, signoff_id)) as files, transaction.atomic(durable=True):
-        permissions.check_can_sign(by, case)
         case = cases.lock(case)
+        permissions.check_can_sign(by, case)
         policies.check_ready(case)
         signoff = SignOff(
             id=signoff_id,
@@ -47,8 +47,8 @@ def amend(*, signoff: SignOff, conclusion: str, text: str, patient_text: str, re
     """Supersede a signed report by a new one. Both stay readable; the case stays signed off."""
     amendment_id = uuid.uuid4()
     with new_files(_folder(signoff.case, amendment_id)) as files, transaction.atomic(durable=True):
-        permissions.check_can_amend(by, signoff)
         case = cases.lock(signoff.case)
+        permissions.check_can_amend(by, signoff)
         policies.check_can_amend(signoff)
         if not reason.strip():
             raise policies.Refused("Say why the report is amended; the reason is printed on it.")

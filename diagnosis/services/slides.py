@@ -25,8 +25,8 @@ def add(*, case: Case, picture: CheckedPicture, by: User) -> Slide:
     slide_id = uuid.uuid4()
     folder = f"cases/{case.pk}/slides/{slide_id}"
     with new_files(f"{folder}/") as files, transaction.atomic(durable=True):
-        permissions.check_can_add_slide(by, case)
         case = cases.lock(case)
+        permissions.check_can_add_slide(by, case)
         policies.check_can_add_slide(case)
         existing = case.slides.counted().filter(sha256=picture.sha256).first()
         if existing is not None:
@@ -68,8 +68,8 @@ def _insert(
 @transaction.atomic
 def remove(*, slide: Slide, reason: str, by: User) -> Slide:
     """Take a slide out of the case. It stays in the record with the reason; an unfinished analysis is cancelled."""
-    permissions.check_can_remove_slide(by, slide)
     case = cases.lock(slide.case)
+    permissions.check_can_remove_slide(by, slide)
     slide = Slide.objects.select_for_update(of=("self",)).get(pk=slide.pk)
     slide.case = case
     policies.check_can_remove_slide(slide)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from diagnosis import wording
 
 register = template.Library()
+
+
+@register.filter
+def day_words(moment: str) -> str:
+    """The day of a date or time in ISO 8601, by the clinic's clock and as every page writes it: "8 March 2026"."""
+    day = timezone.localtime(datetime.fromisoformat(moment)).date() if "T" in moment else date.fromisoformat(moment)
+    return date_format(day, "j F Y")
 
 
 @register.filter

@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -109,7 +110,15 @@ def test_a_worker_whose_child_was_killed_starts_anew_as_the_same_command(with_ch
         watch()
     ((program, command), _) = execv.call_args
     assert (program, command) == (sys.executable, [sys.executable, *sys.orig_argv[1:]])
-    assert child.wait(5) == -signal.SIGKILL
+
+
+def test_a_worker_that_starts_anew_leaves_no_dead_child_behind(with_children, child):
+    watch = _watch(with_children)
+    with_children.pool._pool._pool.pop()
+    with mock.patch("os.execv"):
+        watch()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(child.pid, os.WNOHANG)
 
 
 def test_a_worker_that_stops_is_left_to_stop(with_children, monkeypatch):

@@ -25,6 +25,12 @@ from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 
+_CAN_READ = "The patient can read the report now."
+_CANNOT_READ = (
+    "The patient has no account and cannot read the report here yet. To give access, open the record and choose "
+    "“Care team and patient’s account”."
+)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.SIGN_REPORTS)
@@ -55,7 +61,7 @@ def _read_case(user: User, pk: UUID) -> selectors.CaseDetail:
 def _sign(request: HttpRequest, case: Case, form: SignForm) -> SignOff | None:
     signoff = _write(request, form, partial(signoffs.sign, case=case), {"case": case, "version": 1})
     if signoff is not None:
-        messages.success(request, f"{case} is signed. The patient can read the report now.")
+        messages.success(request, f"{case} is signed. {_CAN_READ if case.patient.user_id else _CANNOT_READ}")
     return signoff
 
 

@@ -112,6 +112,17 @@ def test_the_processes_of_production_run_without_rights() -> None:
     assert re.search(r"^USER leukplatform$", (settings.BASE_DIR / "Dockerfile").read_text(), re.MULTILINE)
 
 
+@pytest.mark.parametrize("name", ["PRIVATE_ROOT", "AUDIT_ANCHOR_FILE", "ERASED_FILE"])
+def test_what_has_to_outlive_a_container_is_in_a_volume(name: str) -> None:
+    image = (settings.BASE_DIR / "Dockerfile").read_text()
+    place = re.search(rf"^\s+{name}=(/[^/\s]+)", image, re.MULTILINE)
+    assert place, f"the image leaves {name} in VAR_DIR, which is gone with the container"
+    assert place[1] in re.search(r"^VOLUME \[(.*)\]$", image, re.MULTILINE)[1]
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    platform = compose[compose.index("x-platform") : compose.index("services:")]
+    assert f':{place[1]}"' in re.search(r"^  volumes: \[(.*)\]$", platform, re.MULTILINE)[1]
+
+
 def test_no_password_is_written_into_the_compose_file() -> None:
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
     passwords = re.findall(r"^\s*(?:POSTGRES_PASSWORD|REDISCLI_AUTH): (.*)$", compose, re.MULTILINE)

@@ -74,6 +74,20 @@ def test_a_template_compiles_and_holds_nothing_the_content_policy_forbids(path: 
     assert [what for what in found if what not in allowed] == []
 
 
+def test_drafts_are_of_one_person_and_go_when_they_sign_out() -> None:
+    """What leukplatform/static/js/draft.js goes by."""
+    text = "".join(path.read_text() for path in TEMPLATES)
+    keys = re.findall(r'data-draft-key="([^"]+)"', text)
+    assert keys
+    assert all(key.endswith("-{{ user.pk }}") for key in keys)
+    assert '<meta name="account" content="{{ user.pk }}">' in text
+    ways_out = re.findall(r"<form[^>]*(?:logout_url|account_logout)[^>]*>", text)
+    assert ways_out
+    assert all("data-sign-out" in form for form in ways_out)
+    for name in ("base.html", "base_narrow.html"):
+        assert "js/draft.js" in (ROOT / "templates" / name).read_text()
+
+
 def test_every_static_file_named_in_a_template_exists() -> None:
     named = {name for path in TEMPLATES for name in re.findall(r"\{% static ['\"]([^'\"]+)['\"]", path.read_text())}
     assert [name for name in sorted(named) if finders.find(name) is None] == []

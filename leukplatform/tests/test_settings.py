@@ -72,6 +72,7 @@ def test_nothing_set_gives_one_machine_by_itself(settings_under: Settings, tmp_p
     assert settings["DATABASES"]["default"]["NAME"] == tmp_path / "var" / "leukplatform.sqlite3"
     assert settings["DATABASES"]["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert settings["CELERY_BROKER_URL"] == "filesystem://"
+    assert settings["CELERY_BROKER_TRANSPORT"] == "leukplatform.folder_broker:Transport"
     assert not settings["DEBUG"]
     assert not settings["REQUIRE_MFA"]
 

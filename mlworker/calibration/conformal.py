@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+COVERAGE = 0.95  # stated share of prediction sets that hold the truth
+
 
 @dataclass(frozen=True, slots=True)
 class ConformalRule:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlworker.cli.segment import METHODS
+
 if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
     from mlworker.training.stock import Stock
@@ -29,6 +31,8 @@ SWITCHES = (
     "scale-bar",
     "background",
 )
+DRAWN = 600  # smears to mix in
+_EPOCHS, _BATCH = 40, 32
 
 
 def add(commands: Subparsers) -> None:
@@ -49,12 +53,24 @@ def add(commands: Subparsers) -> None:
         "--method",
         choices=("frozen", "stages", "whole"),
         help="the head alone on features computed once, then layer after layer, or every weight (default: frozen for "
-        "mobilenetv2-cells, stages for the other pretrained ones, else whole)",
+        "models that are given the cells, stages for the other pretrained ones, else whole)",
     )
     parser.add_argument(
         "--input", choices=("original", "segmented", "both"), default="original", help="what a CNN is shown"
     )
-    parser.add_argument("--side", type=int, help="of the input in pixels, in place of the model's own")
+    parser.add_argument(
+        "--segmentation",
+        choices=METHODS,
+        default=METHODS[0],
+        help="of what --input segmented and both show: the cells by k-means on LAB (default), or the nucleus region by "
+        "a threshold in HSV",
+    )
+    parser.add_argument("--side", type=int, help="of the input in pixels, in place of the model's own: 224, 640, ...")
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="show the picture resized and nothing else: no scale bar painted over, no background brought to white",
+    )
     parser.add_argument(
         "--augment",
         nargs="*",
@@ -64,11 +80,11 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--copies", nargs="+", metavar="COPY", help="that a frozen network's head learns from")
     parser.add_argument("--balanced", action="store_true", help="every class weighs the same in training")
     parser.add_argument("--resume", action="store_true", help="go on after the last finished epoch")
-    parser.add_argument("--epochs", type=int, default=40, help="at most, in each stage (default 40)")
+    parser.add_argument("--epochs", type=int, help="at most, in each stage (default 40; of a head alone 60)")
     parser.add_argument("--patience", type=int, default=8, help="epochs without gain before it stops (default 8)")
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batch", type=int, help="pictures in one step (default 32; of a head alone 128)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--drawn", type=int, default=600, help="drawn smears to mix in (default 600)")
+    parser.add_argument("--drawn", type=int, help="drawn smears to mix in (default 600; none for svm and xgboost)")
     parser.add_argument(
         "--drawn-held-out",
         type=int,
@@ -93,37 +109,48 @@ def add(commands: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from mlworker.preprocessing import recipes
     from mlworker.training import material, produce
     from mlworker.training.checkpoint import CannotResume
     from mlworker.training.manifest import ManifestError
-    from mlworker.zoo import registry
+    from mlworker.zoo import pretrained, registry, yolo
 
     try:
         architecture = _architecture(arguments)
         source = _source(arguments)
+        trainer = _trainer(arguments, architecture)
         elsewhere = dict(_named_folder(text) for text in arguments.benign_elsewhere)
         pictures = material.gather(
             arguments.data,
             split_name=arguments.split,
             fold=arguments.fold,
-            drawn_count=arguments.drawn,
+            drawn_count=_drawn(arguments, architecture),
             cache=arguments.cache,
             with_cells=_asks_for_cells(arguments, architecture),
             drawn_held_out=arguments.drawn_held_out,
             draws_training=_method(arguments, architecture) != "frozen",
+            region=recipes.region_of(architecture.recipe),
+            side=_kept_side(arguments, architecture),
         )
         if _method(arguments, architecture) == "frozen":
             pictures = material.with_cells_of(pictures, _stock(arguments))
         made = produce.produce(
             architecture,
             pictures,
-            _trainer(arguments, architecture),
+            trainer,
             version=arguments.version,
             source=source,
             out=arguments.out,
             benign_elsewhere=elsewhere,
         )
-    except (registry.UnknownArchitecture, ManifestError, CannotResume, ValueError) as error:
+    except (
+        registry.UnknownArchitecture,
+        ManifestError,
+        CannotResume,
+        pretrained.PretrainedMissing,
+        yolo.ExtraMissing,
+        ValueError,
+    ) as error:
         print(f"mlworker train: {error}", file=sys.stderr)
         return 2
     accuracy = made.card.metrics["test"]["accuracy"]
@@ -141,9 +168,30 @@ def _architecture(arguments: argparse.Namespace) -> Architecture:
     architecture = registry.find(arguments.model)
     if arguments.input != "original":
         architecture = inputs.with_input(architecture, InputKind(arguments.input))
+    if arguments.segmentation != METHODS[0]:
+        architecture = inputs.with_nuclei(architecture)
+    if arguments.plain:
+        architecture = inputs.plain(architecture)
+    if arguments.side and architecture.input_kind is InputKind.MEASURES:
+        raise ValueError(f"{architecture.name} has no side: it is shown numbers, not pixels.")
     if arguments.side:
         architecture = replace(architecture, input_height=arguments.side, input_width=arguments.side)
     return architecture
+
+
+def _kept_side(arguments: argparse.Namespace, architecture: Architecture) -> int:
+    """The side that pictures are kept at, no less than the model is shown. A frozen network's come from the stock."""
+    from mlworker.training.data import SIDE
+
+    return SIDE if _method(arguments, architecture) == "frozen" else max(SIDE, architecture.input_height)
+
+
+def _drawn(arguments: argparse.Namespace, architecture: Architecture) -> int:
+    from mlworker.zoo.registry import InputKind
+
+    if arguments.drawn is not None:
+        return int(arguments.drawn)
+    return 0 if architecture.input_kind is InputKind.MEASURES else DRAWN
 
 
 def _stock(arguments: argparse.Namespace) -> Stock:
@@ -153,34 +201,55 @@ def _stock(arguments: argparse.Namespace) -> Stock:
 
 
 def _trainer(arguments: argparse.Namespace, architecture: Architecture) -> Trainer:
-    from mlworker.training import augment, loop, pieces, trainers
+    from mlworker.training import augment, classical, loop, pieces, trainers, yolo
+    from mlworker.training.data import SIDE
     from mlworker.training.head import HeadPlan
+    from mlworker.zoo.registry import InputKind, Library
 
     method = _method(arguments, architecture)
+    if architecture.input_kind is InputKind.MEASURES:
+        if arguments.augment or arguments.copies:
+            raise ValueError(f"{architecture.name} learns from photographs as they are: leave out --augment, --copies.")
+        return classical.trainer(balanced=arguments.balanced)
+    if arguments.segmentation != METHODS[0] and (method == "frozen" or "background" in (arguments.augment or ())):
+        raise ValueError(
+            f"Frozen networks and backgrounds that are swapped take cells that {METHODS[0]} found: choose --method "
+            "stages or whole, and no background in --augment."
+        )
     if method == "frozen":
         pictures = _stock(arguments)
         fold = pieces.fold_of(pictures, arguments.split, arguments.fold)
         chosen = tuple(arguments.copies or trainers.DEFAULT_COPIES)
-        return trainers.frozen(HeadPlan(seed=arguments.seed), pictures, fold, chosen=chosen)
+        given = {name: value for name in ("epochs", "batch") if (value := getattr(arguments, name)) is not None}
+        of_head = HeadPlan(seed=arguments.seed, patience=arguments.patience, **given)
+        return trainers.frozen(of_head, pictures, fold, chosen=chosen)
     if method == "stages" and not architecture.stages:
         raise ValueError(f"{architecture.name} has no stages: it trains whole.")
+    ranges = augment.Ranges() if arguments.augment is None else augment.switched_on(arguments.augment)
+    blur_pixels = ranges.blur_pixels * _kept_side(arguments, architecture) / SIDE
     plan = loop.Plan(
-        epochs=arguments.epochs,
+        epochs=arguments.epochs or _EPOCHS,
         patience=arguments.patience,
-        batch=arguments.batch,
+        batch=arguments.batch or _BATCH,
         learning_rate=architecture.learning_rate,
         seed=arguments.seed,
-        ranges=augment.Ranges() if arguments.augment is None else augment.switched_on(arguments.augment),
+        ranges=replace(ranges, blur_pixels=blur_pixels),
         balanced=arguments.balanced,
         stages=tuple(range(len(architecture.stages) + 1)) if method == "stages" else (),
     )
     checkpoints = arguments.cache / "checkpoints" / arguments.out.resolve().name
+    if architecture.library is Library.ULTRALYTICS:
+        return yolo.trainer(plan)
     return trainers.whole(plan, checkpoints=checkpoints, resume=arguments.resume)
 
 
 def _method(arguments: argparse.Namespace, architecture: Architecture) -> str:
-    from mlworker.zoo.registry import InputKind
+    from mlworker.zoo.registry import InputKind, Library
 
+    if arguments.method and architecture.library is not Library.KERAS:
+        raise ValueError(f"{architecture.name} is trained in one way only: leave out --method.")
+    if arguments.resume and architecture.library is not Library.KERAS:
+        raise ValueError(f"{architecture.name} cannot go on where it was: leave out --resume.")
     if arguments.method:
         return str(arguments.method)
     if architecture.input_kind is InputKind.CELL_MASK:

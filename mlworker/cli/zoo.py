@@ -18,6 +18,7 @@ def add(commands: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from mlworker.zoo import released
+    from mlworker.zoo.architecture import OUR_LICENCE
     from mlworker.zoo.registry import ARCHITECTURES
 
     rows: list[dict[str, Any]] = [
@@ -26,7 +27,11 @@ def run(arguments: argparse.Namespace) -> int:
             "family": architecture.family,
             "parameters": architecture.parameters,
             "input": [architecture.input_height, architecture.input_width, architecture.input_channels],
+            "input_kind": architecture.input_kind,
             "start": architecture.start,
+            "library": architecture.library,
+            "licence": architecture.licence,
+            "remark": architecture.remark or None,
             "released": architecture.name in released.names(),
         }
         for architecture in ARCHITECTURES.values()
@@ -35,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=2))
     else:
         for row in rows:
+            size = "parameters by training" if row["parameters"] is None else f"{row['parameters']:,} parameters"
+            licence = "" if row["licence"] == OUR_LICENCE else f", {row['licence']}, optional extra"
             mark = ", released" if row["released"] else ""
-            print(f"{row['name']}: {row['parameters']:,} parameters, input {row['input']}, {row['start']}{mark}")
+            print(f"{row['name']}: {size}, input {row['input']}, {row['start']}{licence}{mark}")
     return 0

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mlworker.errors import ArtifactError
 from mlworker.preprocessing import recipes
+from mlworker.segmentation import Segmentation
 from mlworker.zoo import artifact
 from mlworker.zoo.artifact import Artifact
 
@@ -30,8 +31,13 @@ class Prediction:
     """Raw answers for N pictures."""
 
     logits: NDArray[np.float32]  # (N, C), classes in the order of the card
-    evidence: NDArray[np.float32]  # (N, h, w), positive for leukaemia, negative for benign
+    evidence: NDArray[np.float32]  # (N, h, w), positive for leukaemia, negative for benign; h and w 0: of no place
     features: NDArray[np.float32] | None  # (N, F), what novelty is judged by; None: the model knows no novelty
+
+    @property
+    def has_places(self) -> bool:
+        """Whether the model looks at places of the picture, so that a heat map can be drawn."""
+        return self.evidence.size > 0
 
 
 class Engine:
@@ -48,10 +54,14 @@ class Engine:
         """Whether the card's recipe asks where the cells are."""
         return recipes.needs_cells(self.artifact.card.recipe)
 
+    def region(self, found: Segmentation) -> NDArray[np.bool_]:
+        """What the card's recipe takes for the cells, (H, W), of a segmentation by the card's method."""
+        return recipes.region_of(self.artifact.card.recipe).of(found)
+
     def prepare(self, image: NDArray[Any], cells: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
         """One picture (H, W, 3) uint8 RGB as the model's input (height, width, channels), by the card's recipe.
 
-        `cells` (H, W) bool are its cells where they are known, so that they are not looked for again.
+        `cells` (H, W) bool are its `region` where it is known, so that it is not looked for again.
         """
         card = self.artifact.card
         return recipes.apply(card.recipe, image, height=card.input_height, width=card.input_width, cells=cells)

@@ -51,8 +51,9 @@ def analyse(image_bytes: bytes, *, artifact: Path, with_pictures: bool = True) -
     doctor. Without `with_pictures` neither overlay nor heat map is made.
 
     Cells are segmented once: while the network runs, or before it where the card's recipe asks for the cells. The two
-    result pictures are written side by side. Segmentation and network see less than LONGEST_SIDE of any picture, so a
-    larger one is reduced to that first; the cells come back in pixels of the picture as it was sent.
+    result pictures are written side by side; a model that looks at no place of the picture has no heat map.
+    Segmentation and network see less than LONGEST_SIDE of any picture, so a larger one is reduced to that first; the
+    cells come back in pixels of the picture as it was sent.
     """
     watch = Stopwatch()
     engine = engines.load(artifact)
@@ -72,12 +73,12 @@ def analyse(image_bytes: bytes, *, artifact: Path, with_pictures: bool = True) -
             cells = segmentation.cells(regions)
         if not cells:
             return _refused(engine, header, _with_note(report, NO_CELLS), watch)
-        prediction = early.result() if early else _predict(engine, image, regions.cell_labels > 0, watch)
+        prediction = early.result() if early else _predict(engine, image, engine.region(regions), watch)
         answer = judgement.classify(prediction.logits[0], card)
         novelty = _novelty(engine, prediction, cells, report, image)
         classification = judgement.weigh(answer, novelty)
         with watch.stage("explain"):
-            is_heated = with_pictures and classification is not None
+            is_heated = with_pictures and classification is not None and prediction.has_places
             heated = beside.submit(_heatmap_png, image, prediction, answer) if is_heated else None
             overlay_png = imageio.encode_png(overlay.draw(image, regions, cells)) if with_pictures else None
             heatmap_png = heated.result() if heated else None

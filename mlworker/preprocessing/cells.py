@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker import segmentation
 from mlworker.preprocessing.background import TARGET
 from mlworker.preprocessing.field import field_rgb_v1
+from mlworker.preprocessing.regions import CELLS
 
 Cells = NDArray[np.bool_] | None
 _GROUND = np.float32(TARGET / 127.5 - 1.0)  # the level that `field_rgb_v1` brings the background to
@@ -49,7 +49,7 @@ def _coverage(image: NDArray[Any], height: int, width: int, cells: Cells) -> NDA
 
     Segmented at the picture's own size, where the cells are clearest, then brought to the model's.
     """
-    found = segmentation.segment(image).cell_labels > 0 if cells is None else cells
+    found = CELLS.find(image) if cells is None else cells
     share = found.astype(np.float32)
     coverage: NDArray[np.float32] = cv2.resize(share, (width, height), interpolation=cv2.INTER_AREA)[..., None]
     return coverage

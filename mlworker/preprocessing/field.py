@@ -14,7 +14,7 @@ from mlworker.preprocessing.scale_bar import cover_scale_bar
 
 def plain_rgb_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
     """Resize by area averaging and scale 0..255 to -1..1; nothing else."""
-    return _to_unit_range(_resize(image, height, width))
+    return _to_unit_range(resize(image, height, width))
 
 
 def field_rgb_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
@@ -24,11 +24,12 @@ def field_rgb_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.flo
     corner and the background's colour tell the camera and the staining batch, not the cells, and a model reads them
     if it is given them: both are taken away from every picture, in training as in use.
     """
-    small = _resize(image, height, width)
+    small = resize(image, height, width)
     return _to_unit_range(whiten_background(cover_scale_bar(small)))
 
 
-def _resize(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+def resize(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+    """Squeezed or stretched to (height, width, 3), by area averaging where it shrinks."""
     is_shrinking = image.shape[0] >= height and image.shape[1] >= width
     interpolation = cv2.INTER_AREA if is_shrinking else cv2.INTER_LINEAR
     resized: NDArray[Any] = cv2.resize(image, (width, height), interpolation=interpolation)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from mlworker.errors import ArtifactError
 from mlworker.preprocessing.cells import cells_rgb_v1, field_and_cells_v1, field_and_mask_v1
 from mlworker.preprocessing.field import field_rgb_v1, plain_rgb_v1
+from mlworker.preprocessing.measures import cell_measures_v1
+from mlworker.preprocessing.nuclei import field_and_nuclei_v1, field_and_nucleus_mask_v1, nuclei_rgb_v1
+from mlworker.preprocessing.regions import CELLS, NUCLEI, Region
 
 
 class CellRecipe(Protocol):
@@ -26,13 +29,20 @@ Recipe = Callable[[NDArray[Any], int, int], NDArray[np.float32]]
 _OF_FIELDS: dict[str, Recipe] = {
     "field-rgb-v1": field_rgb_v1,
     "plain-rgb-v1": plain_rgb_v1,
+    "cell-measures-v1": cell_measures_v1,
 }
 _OF_CELLS: dict[str, CellRecipe] = {
     "cells-rgb-v1": cells_rgb_v1,
     "field-and-cells-v1": field_and_cells_v1,
     "field-and-mask-v1": field_and_mask_v1,
 }
-RECIPES: dict[str, Recipe] = {**_OF_FIELDS, **_OF_CELLS}
+_OF_NUCLEI: dict[str, CellRecipe] = {
+    "nuclei-rgb-v1": nuclei_rgb_v1,
+    "field-and-nuclei-v1": field_and_nuclei_v1,
+    "field-and-nucleus-mask-v1": field_and_nucleus_mask_v1,
+}
+_OF_REGIONS = {**_OF_CELLS, **_OF_NUCLEI}
+RECIPES: dict[str, Recipe] = {**_OF_FIELDS, **_OF_REGIONS}
 
 
 def apply(
@@ -40,20 +50,27 @@ def apply(
 ) -> NDArray[np.float32]:
     """Prepare one picture by the recipe `name`.
 
-    `image` is (H, W, 3) uint8 RGB; the answer is (height, width, 3) float32 in [-1, 1], or with
-    four or six channels where the recipe says so. `cells` (H, W) bool are its cells if they are known: a recipe that
-    needs them then does not segment the picture again.
+    `image` is (H, W, 3) uint8 RGB; the answer is (height, width, 3) float32 in [-1, 1], or with four or six channels
+    where the recipe says so; of measures it is (1, 1, their number) in units of their own. `cells` (H, W) bool are its
+    cells, or what `region_of` the recipe takes for them, if they are known: a recipe that needs them then does not
+    segment the picture again.
     Raises `ArtifactError` when no recipe has this name.
     """
-    if name in _OF_CELLS:
-        return _OF_CELLS[name](image, height, width, cells)
+    if name in _OF_REGIONS:
+        return _OF_REGIONS[name](image, height, width, cells)
     return find(name)(image, height, width)
 
 
 def needs_cells(name: str) -> bool:
     """Whether the recipe asks where the cells are. Raises `ArtifactError` when no recipe has this name."""
     find(name)
-    return name in _OF_CELLS
+    return name in _OF_REGIONS
+
+
+def region_of(name: str) -> Region:
+    """What a recipe that asks for the cells takes for them. Raises `ArtifactError` when no recipe has this name."""
+    find(name)
+    return NUCLEI if name in _OF_NUCLEI else CELLS
 
 
 def find(name: str) -> Recipe:

@@ -29,9 +29,10 @@ class Kind(StrEnum):
     BACKGROUND = "background"  # the cells on another picture's background, turned, some stained anew
     EMPTY = "empty"  # control: the cells painted over
     SWAP = "swap"  # control: the cells on the background of a picture of another class
+    FOUND = "found"  # the cells on another picture's background, turned; a model has to find them there
 
 
-NEEDS_PARTITION = (Kind.BACKGROUND, Kind.SWAP)
+NEEDS_PARTITION = (Kind.BACKGROUND, Kind.SWAP, Kind.FOUND)
 _RANGES = {Kind.FIELD: switched_on(FIELD), Kind.STAIN: switched_on(BEYOND)}
 
 
@@ -86,15 +87,17 @@ def make(stock: Stock, copy: Copy, number: int, among: Partition) -> tuple[NDArr
         return stock.grounds[number], np.zeros_like(cells)
     if copy.kind is Kind.SWAP:
         return _on_ground(stock, number, _donor(stock, number, among, rng, of_another_class=True)), cells
-    if copy.kind is Kind.BACKGROUND:
+    if copy.kind in (Kind.BACKGROUND, Kind.FOUND):
         image = _on_ground(stock, number, _donor(stock, number, among, rng, of_another_class=False))
-        return _changed(image, cells, rng, _RANGES[Kind.STAIN if copy.number % 2 == 0 else Kind.FIELD])
+        is_stained = copy.kind is Kind.BACKGROUND and copy.number % 2 == 0
+        return _changed(image, cells, rng, _RANGES[Kind.STAIN if is_stained else Kind.FIELD])
     return _changed(image, cells, rng, _RANGES[copy.kind])
 
 
 def knows_its_cells(copy: Copy) -> bool:
-    """Whether a model may be told where the cells are; in a control it has to look for them itself."""
-    return copy.kind not in (Kind.EMPTY, Kind.SWAP)
+    """Whether a model may be told where the cells are. In a control it has to look for them itself, and it learns what
+    comes of that, red cells taken for cells and cells overlooked, from `found` copies alone."""
+    return copy.kind not in (Kind.EMPTY, Kind.SWAP, Kind.FOUND)
 
 
 def cache_name(copy: Copy, among: Partition) -> str:

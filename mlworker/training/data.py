@@ -20,7 +20,9 @@ from mlworker.training.manifest import Entry
 
 CLASS_NAMES = ("Benign", "Early", "Pre", "Pro")
 MALIGNANT_CLASSES = CLASS_NAMES[1:]
-SIDE = 224  # pictures are kept at this size; the field is squeezed to a square as those of the training set were
+# Pictures are kept at this size, unless a model is shown a larger one. The field is squeezed to a square, as those of
+# the training set were.
+SIDE = 224
 DRAWN_SIZE = (1024, 768)  # width and height at which fields are drawn before they are squeezed
 # A drawing knows no subtype: a leukaemic field is a third of each malignant class.
 DRAWN_TARGETS = {
@@ -33,29 +35,30 @@ DRAWN_TARGETS = {
 class Pictures:
     """N pictures with their targets."""
 
-    images: NDArray[np.uint8]  # (N, SIDE, SIDE, 3) RGB
+    images: NDArray[np.uint8]  # (N, S, S, 3) RGB; S is SIDE or more
     targets: NDArray[np.float32]  # (N, C), rows sum to 1
-    cells: NDArray[np.bool_] | None = None  # (N, SIDE, SIDE), where they are known
-    grounds: NDArray[np.uint8] | None = None  # (N, SIDE, SIDE, 3): the pictures with their cells painted over
+    cells: NDArray[np.bool_] | None = None  # (N, S, S), where they are known
+    grounds: NDArray[np.uint8] | None = None  # (N, S, S, 3): the pictures with their cells painted over
 
     def __len__(self) -> int:
         return len(self.images)
 
 
-def photographed(entries: Sequence[Entry], *, root: Path, cache: Path) -> Pictures:
+def photographed(entries: Sequence[Entry], *, root: Path, cache: Path, side: int = SIDE) -> Pictures:
     """The pictures of a manifest; `root` is the manifest's folder. Raises `ImageRejected` for a damaged file."""
-    name = key("photographed", SIDE, root.resolve(), *(entry.path for entry in entries))
-    images = _cached(cache / f"{name}.npy", [_Photograph(root / entry.path) for entry in entries], "Reading pictures")
+    name = key("photographed", side, root.resolve(), *(entry.path for entry in entries))
+    files = [_Photograph(root / entry.path) for entry in entries]
+    images = _cached(cache / f"{name}.npy", files, "Reading pictures", side)
     targets = [_one_hot(entry.label) for entry in entries]
     return Pictures(images=images, targets=np.array(targets, dtype=np.float32))
 
 
-def drawn(count: int, *, first_seed: int, cache: Path) -> Pictures:
+def drawn(count: int, *, first_seed: int, cache: Path, side: int = SIDE) -> Pictures:
     """`count` drawn fields with seeds from `first_seed` on, benign and leukaemic in turn."""
     kinds = [tuple(DRAWN_TARGETS)[number % 2] for number in range(count)]
-    name = key("drawn", SIDE, *DRAWN_SIZE, count, first_seed, _phantom_version())
+    name = key("drawn", side, *DRAWN_SIZE, count, first_seed, _phantom_version())
     drawings = [_Drawing(first_seed + number, kind) for number, kind in enumerate(kinds)]
-    images = _cached(cache / f"{name}.npy", drawings, "Drawing smears")
+    images = _cached(cache / f"{name}.npy", drawings, "Drawing smears", side)
     return Pictures(images=images, targets=np.array([DRAWN_TARGETS[kind] for kind in kinds], dtype=np.float32))
 
 
@@ -73,11 +76,13 @@ def _both(first: NDArray[Any] | None, second: NDArray[Any] | None) -> NDArray[An
     return None if first is None or second is None else np.concatenate([first, second])
 
 
-def squeeze(image: NDArray[Any]) -> NDArray[np.uint8]:
-    """A picture (H, W, 3) uint8 at SIDE x SIDE."""
-    if image.shape[:2] == (SIDE, SIDE):
+def squeeze(image: NDArray[Any], side: int = SIDE) -> NDArray[np.uint8]:
+    """A picture (H, W, 3) uint8 at side x side."""
+    if image.shape[:2] == (side, side):
         return image
-    squeezed: NDArray[np.uint8] = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    is_enlarged = side > SIDE and min(image.shape[:2]) < side
+    how = cv2.INTER_LINEAR if is_enlarged else cv2.INTER_AREA
+    squeezed: NDArray[np.uint8] = cv2.resize(image, (side, side), interpolation=how)
     return squeezed
 
 
@@ -85,8 +90,8 @@ def squeeze(image: NDArray[Any]) -> NDArray[np.uint8]:
 class _Photograph:
     path: Path
 
-    def load(self) -> NDArray[np.uint8]:
-        return squeeze(imageio.decode(self.path.read_bytes()))
+    def load(self, side: int) -> NDArray[np.uint8]:
+        return squeeze(imageio.decode(self.path.read_bytes()), side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +99,19 @@ class _Drawing:
     seed: int
     kind: FieldKind
 
-    def load(self) -> NDArray[np.uint8]:
+    def load(self, side: int) -> NDArray[np.uint8]:
         width, height = DRAWN_SIZE
-        return squeeze(draw_field(self.seed, kind=self.kind, width=width, height=height).image)
+        return squeeze(draw_field(self.seed, kind=self.kind, width=width, height=height).image, side)
 
 
-def _cached(path: Path, sources: Sequence[_Photograph] | Sequence[_Drawing], what: str) -> NDArray[np.uint8]:
+def _cached(path: Path, sources: Sequence[_Photograph] | Sequence[_Drawing], what: str, side: int) -> NDArray[np.uint8]:
     """Load every source, or what an earlier call with the same key left behind."""
     if path.exists():
         kept: NDArray[np.uint8] = np.load(path, allow_pickle=False, mmap_mode="r")
         return kept
-    images = np.empty((len(sources), SIDE, SIDE, 3), dtype=np.uint8)
+    images = np.empty((len(sources), side, side, 3), dtype=np.uint8)
     for number, source in enumerate(tqdm(sources, desc=what, unit="picture")):
-        images[number] = source.load()
+        images[number] = source.load(side)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.stem}.part.npy")
     np.save(unfinished, images, allow_pickle=False)

@@ -27,7 +27,7 @@ def with_evidence(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> An
 
     `model` is a Keras model whose layer `features` gives the last feature map, followed by `head`. Evidence is signed:
     positive speaks for leukaemia, negative for benign. The output `features` is what novelty is judged by: the map's
-    average over its places, whatever the head does with the map.
+    average over its places, with its deviation where the head reads that too.
     """
     import keras
     import tensorflow as tf
@@ -43,8 +43,11 @@ def with_evidence(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> An
         gradient = _backward(tf, kernels[-1], _log_odds_gradient(tf, logits, sides))
         for kernel, activation in zip(reversed(kernels[:-1]), reversed(activations), strict=True):
             gradient = _backward(tf, kernel, gradient * tf.cast(activation > 0, tf.float32))
+        described = tf.reduce_mean(features, axis=(1, 2))
+        if head.pooling is Pooling.STATISTICS:
+            described, gradient = _statistics(tf, described, gradient)
         evidence = tf.reduce_sum(_at_each_place(tf, gradient, features, head.pooling) * features, axis=-1)
-        outputs = {"logits": logits, "evidence": evidence, "features": tf.reduce_mean(features, axis=(1, 2))}
+        outputs = {"logits": logits, "evidence": evidence, "features": described}
         return {name: tf.identity(value, name=name) for name, value in outputs.items()}
 
     return answer
@@ -74,6 +77,22 @@ def _backward(tf: Any, kernel: Any, gradient: Any) -> Any:
     return tf.transpose(tf.matmul(kernel, gradient, transpose_b=True))
 
 
+def _statistics(tf: Any, averages: Any, gradient: Any) -> tuple[Any, Any]:
+    """Means and deviations (N, 2C) of averages and averaged squares (N, 2C), and the gradient for the latter.
+
+    As in `mlworker.zoo.heads`: s = sqrt(max(q - m^2, 0) + e), so that ds/dm = -m / s and ds/dq = 1 / 2s, or 0 where the
+    variance is none.
+    """
+    from mlworker.zoo.heads import SMALLEST_VARIANCE
+
+    means, squares = tf.split(averages, 2, axis=1)
+    of_means, of_deviations = tf.split(gradient, 2, axis=1)
+    variances = squares - means * means
+    deviations = tf.sqrt(tf.nn.relu(variances) + SMALLEST_VARIANCE)
+    share = tf.cast(variances > 0, tf.float32) * of_deviations / deviations
+    return tf.concat([means, deviations], axis=1), tf.concat([of_means - share * means, share / 2], axis=1)
+
+
 def _at_each_place(tf: Any, gradient: Any, features: Any, pooling: Pooling) -> Any:
     """The gradient of the pooled vector taken back to the feature map (N, h, w, k).
 
@@ -81,6 +100,6 @@ def _at_each_place(tf: Any, gradient: Any, features: Any, pooling: Pooling) -> A
     CVPR 2016.
     """
     height, width, channels = features.shape[1:]
-    if pooling is Pooling.AVERAGE:
-        return tf.reshape(gradient, (-1, 1, 1, channels)) / (height * width)
-    return tf.reshape(gradient, (-1, height, width, channels))
+    if pooling is Pooling.FLATTEN:
+        return tf.reshape(gradient, (-1, height, width, channels))
+    return tf.reshape(gradient, (-1, 1, 1, channels)) / (height * width)

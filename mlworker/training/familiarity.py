@@ -70,12 +70,13 @@ def describe(
 ) -> Described:
     """Describe pictures (H, W, 3) uint8 RGB of any size. Raises `ValueError` when none of them could be analysed."""
     places, vectors, features = [], [], []
+    region = recipes.region_of(architecture.recipe)
     for place, image in enumerate(tqdm(images, total=total, desc=what, unit="picture")):
-        report, regions = quality.check(image), segmentation.segment(image)
+        report, regions = quality.check(image), segmentation.segment(image, method=region.method)
         cells = segmentation.cells(regions)
         if report.is_usable and cells:
             size = {"height": architecture.input_height, "width": architecture.input_width}
-            inputs = recipes.apply(architecture.recipe, image, **size, cells=regions.cell_labels > 0)
+            inputs = recipes.apply(architecture.recipe, image, **size, cells=region.of(regions))
             row = run(inputs[np.newaxis])[0]
             features.append(row)
             vectors.append(novelty.describe(row, cells, report.measures, area=image.shape[0] * image.shape[1]))

@@ -22,11 +22,12 @@ from mlworker.training.checkpoint import Checkpoint, Epoch
 from mlworker.training.data import Pictures
 from mlworker.zoo.registry import Architecture
 
-__all__ = ["Epoch", "Plan", "prepare", "train"]
+__all__ = ["Epoch", "Plan", "batches", "prepare", "train"]
 
 logger = logging.getLogger(__name__)
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 STAGE_RATE = 0.1  # of the learning rate, in each stage after the head's: opened layers are to be changed little
+SETTLING_MOMENTUM = 0.9  # of batch normalisation
 _AT_ONCE = 64  # pictures in one prediction
 
 
@@ -64,6 +65,7 @@ def train(
 
     keras.utils.set_random_seed(plan.seed)
     model = architecture.build(class_count=training.targets.shape[1])
+    settle_early(model)
     with tempfile.TemporaryDirectory() as scratch:
         settings = json.dumps([architecture.name, architecture.recipe, asdict(plan), training.targets.sum(0).tolist()])
         checkpoint = Checkpoint(checkpoints or Path(scratch), settings)
@@ -74,6 +76,19 @@ def train(
             run.stage(stage)
         checkpoint.load_best(model)
     return model, run.history
+
+
+def settle_early(model: Any) -> None:
+    """Let running means and variances forget their start within an epoch of a few dozen batches.
+
+    With the usual momentum of 0.99 and more they still hold their first values after hundreds of batches, and a network
+    that has learnt well answers by chance when it is asked.
+    """
+    import keras
+
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = min(layer.momentum, SETTLING_MOMENTUM)
 
 
 class _Run:
@@ -158,23 +173,7 @@ class _Run:
         return min(self.history, key=lambda epoch: epoch.validation_loss).number if self.history else 0
 
     def _batches(self, number: int) -> Iterator[Batch]:
-        """Every picture once, in random order, each changed at random."""
-        rng = np.random.default_rng([self.plan.seed, number])
-        order = rng.permutation(len(self.training))
-        for start in range(0, len(order), self.plan.batch):
-            chosen = order[start : start + self.plan.batch]
-            inputs = np.stack([self._changed(place, rng) for place in chosen])
-            yield inputs, self.training.targets[chosen], self.weights[chosen]
-
-    def _changed(self, place: int, rng: np.random.Generator) -> NDArray[np.float32]:
-        pictures, ranges = self.training, self.plan.ranges
-        image, cells = pictures.images[place], None if pictures.cells is None else pictures.cells[place]
-        if ranges.background_swaps and rng.random() < ranges.background_swaps:
-            if cells is None or pictures.grounds is None:
-                raise ValueError("Backgrounds are swapped only where the cells and the empty grounds are known.")
-            image = lay_cells_on(image, cells, pictures.grounds[rng.integers(len(pictures))])
-        changed, carried = augment_with_cells(image, cells, rng, ranges)
-        return _prepared(self.architecture, changed, carried)
+        return batches(self.architecture, self.training, self.weights, self.plan, number)
 
     def _validate(self) -> tuple[float, float]:
         """Cross-entropy and accuracy, each validation picture counting the same."""
@@ -187,6 +186,30 @@ class _Run:
         )
         loss = -(targets * np.log(np.maximum(probabilities, 1e-12))).sum(axis=1).mean()
         return float(loss), float((probabilities.argmax(axis=1) == targets.argmax(axis=1)).mean())
+
+
+def batches(
+    architecture: Architecture, pictures: Pictures, weights: NDArray[np.float32], plan: Plan, number: int
+) -> Iterator[Batch]:
+    """Epoch `number`: every picture once, in random order, each changed at random, with its target and its weight."""
+    rng = np.random.default_rng([plan.seed, number])
+    order = rng.permutation(len(pictures))
+    for start in range(0, len(order), plan.batch):
+        chosen = order[start : start + plan.batch]
+        inputs = np.stack([_changed(architecture, pictures, place, rng, plan.ranges) for place in chosen])
+        yield inputs, pictures.targets[chosen], weights[chosen]
+
+
+def _changed(
+    architecture: Architecture, pictures: Pictures, place: int, rng: np.random.Generator, ranges: Ranges
+) -> NDArray[np.float32]:
+    image, cells = pictures.images[place], None if pictures.cells is None else pictures.cells[place]
+    if ranges.background_swaps and rng.random() < ranges.background_swaps:
+        if cells is None or pictures.grounds is None:
+            raise ValueError("Backgrounds are swapped only where the cells and the empty grounds are known.")
+        image = lay_cells_on(image, cells, pictures.grounds[rng.integers(len(pictures))])
+    changed, carried = augment_with_cells(image, cells, rng, ranges)
+    return _prepared(architecture, changed, carried)
 
 
 def prepare(

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker import imageio
+from mlworker.preprocessing.regions import CELLS, Region
 from mlworker.training import data, manifest, split, stock
-from mlworker.training.data import Pictures
+from mlworker.training.data import SIDE, Pictures
 from mlworker.training.split import Part, Split
 from mlworker.training.stock import Stock
 
@@ -49,15 +50,17 @@ def gather(
     drawn_held_out: int = DRAWN_HELD_OUT,
     with_cells: bool = False,
     draws_training: bool = True,
+    region: Region = CELLS,
+    side: int = SIDE,
 ) -> Material:
     """Read the manifest at `path`, split it, decode its pictures and draw the smears. Decoded pictures are cached.
 
     `drawn_count` drawn fields train; `drawn_held_out` belong to validation and as many to the test. `with_cells` is
-    for recipes and augmentations that ask where the cells are. Without `draws_training` the trainer draws the fields it
-    trains on.
+    for recipes and augmentations that ask where the cells are, or the `region` taken for them. Without `draws_training`
+    the trainer draws the fields it trains on. Pictures are kept at `side` pixels.
     """
     parts = split.by_name(manifest.read(path), split_name, fold=fold)
-    photographs = {part: data.photographed(parts.of(part), root=path.parent, cache=cache) for part in Part}
+    photographs = {part: data.photographed(parts.of(part), root=path.parent, cache=cache, side=side) for part in Part}
     counts = {
         Part.TRAIN: (drawn_count, DRAWN_TRAINING_SEED),
         Part.VALIDATION: (drawn_held_out, DRAWN_VALIDATION_SEED),
@@ -65,15 +68,21 @@ def gather(
     }
     if not draws_training:
         counts[Part.TRAIN] = (0, DRAWN_TRAINING_SEED)
-    drawn = {part: data.drawn(count, first_seed=seed, cache=cache) for part, (count, seed) in counts.items()}
+    drawn = {part: data.drawn(count, first_seed=seed, cache=cache, side=side) for part, (count, seed) in counts.items()}
     if with_cells:
-        photographs = {part: _with_cells(pictures, cache) for part, pictures in photographs.items()}
-        drawn = {part: _with_cells(pictures, cache) for part, pictures in drawn.items()}
+        photographs = {part: _with_cells(pictures, cache, region) for part, pictures in photographs.items()}
+        drawn = {part: _with_cells(pictures, cache, region) for part, pictures in drawn.items()}
     return Material(split=parts, photographs=photographs, drawn=drawn, drawn_count=drawn_count)
 
 
-def _with_cells(pictures: Pictures, cache: Path) -> Pictures:
+def _with_cells(pictures: Pictures, cache: Path, region: Region) -> Pictures:
+    """Grounds are known of whole cells alone: what a nucleus is taken from is still cell."""
     digest = hashlib.sha256(np.ascontiguousarray(pictures.images).tobytes()).hexdigest()
+    if region is not CELLS:
+        path = cache / f"{region.name}-{digest[:24]}" / f"{region.name}.npy"
+        images = pictures.images
+        found = stock.filled(path, images.shape[:3], np.bool_, lambda i: region.find(images[i]), "Finding nuclei")
+        return replace(pictures, cells=found)
     cells, grounds = stock.cells_and_grounds(pictures.images, cache / f"cells-{digest[:24]}")
     return replace(pictures, cells=cells, grounds=grounds)
 
@@ -88,9 +97,9 @@ def with_cells_of(material: Material, pictures: Stock) -> Material:
     return replace(material, photographs=photographs)
 
 
-def folder_of_pictures(folder: Path) -> NDArray[Any]:
-    """Every picture below `folder` in the order of the names, as (N, S, S, 3) uint8. Raises `ManifestError` if none."""
+def folder_of_pictures(folder: Path, *, side: int = SIDE) -> NDArray[Any]:
+    """Every picture below `folder` by name, as (N, side, side, 3) uint8. Raises `ManifestError` if there is none."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_ENDINGS)
     if not paths:
         raise manifest.ManifestError(f"No picture lies below {folder}.")
-    return np.stack([data.squeeze(imageio.decode(path.read_bytes())) for path in paths])
+    return np.stack([data.squeeze(imageio.decode(path.read_bytes()), side) for path in paths])

@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.calibration import conformal
-from mlworker.calibration.conformal import ConformalRule
+from mlworker.calibration.conformal import COVERAGE, ConformalRule
 from mlworker.calibration.temperature import fit_temperature, softmax
 from mlworker.calibration.thresholds import RULE, Thresholds, choose_thresholds
 from mlworker.evaluation import report
+from mlworker.preprocessing import recipes
+from mlworker.preprocessing.regions import CELLS, Region
 from mlworker.training import assess, controls, export, familiarity, loop, provenance, texts
 from mlworker.training.controls import colour_controls
-from mlworker.training.data import CLASS_NAMES, MALIGNANT_CLASSES, Pictures
+from mlworker.training.data import CLASS_NAMES, MALIGNANT_CLASSES, SIDE, Pictures
 from mlworker.training.material import Material, folder_of_pictures
 from mlworker.training.split import Part
 from mlworker.training.texts import Source
@@ -31,9 +33,7 @@ from mlworker.zoo.registry import Architecture
 
 logger = logging.getLogger(__name__)
 
-COVERAGE = 0.95  # stated share of prediction sets that hold the truth
 TOLERATED_ERROR = 0.02  # of the decided validation pictures on either side
-SEGMENTATION_METHOD = "lab-kmeans"
 IS_MALIGNANT = tuple(name in MALIGNANT_CLASSES for name in CLASS_NAMES)
 
 
@@ -67,11 +67,10 @@ def produce(
     """Train, export, calibrate, measure once on the test part, and write the model folder `out`."""
     commit = provenance.commit()
     trained = train(architecture, material)
-    model = trained.model
-    graph = export.to_onnx(model, architecture.head, is_malignant=IS_MALIGNANT)
+    graph = trained.graph or export.to_onnx(trained.model, architecture.head, is_malignant=IS_MALIGNANT)
     served = _fit(architecture, trained, graph, material)
     logger.info("temperature %.3f, thresholds %s, parity %.1e", served.temperature, served.thresholds, served.parity)
-    weights = export.weights_of(model)
+    weights = None if trained.graph else export.weights_of(trained.model)
     novelty, statistics = familiarity.fit(trained.sources or _sources(served, material))
     known = statistics.to_bytes()
     card = ModelCard(
@@ -84,7 +83,7 @@ def produce(
         input_height=architecture.input_height,
         input_width=architecture.input_width,
         recipe=architecture.recipe,
-        segmentation_method=SEGMENTATION_METHOD,
+        segmentation_method=recipes.region_of(architecture.recipe).method,
         temperature=served.temperature,
         thresholds=served.thresholds,
         threshold_rule=RULE.format(error=TOLERATED_ERROR),
@@ -98,9 +97,9 @@ def produce(
         training_data_licence=source.licence,
         mixed_in=texts.mixed_in(material.drawn_count),
         intended_use=texts.INTENDED_USE,
-        limits=[*source.limits, *texts.LIMITS],
+        limits=[*trained.limits, *source.limits, *texts.LIMITS],
         model_sha256=artifact.sha256(graph),
-        weights_sha256=artifact.sha256(weights),
+        weights_sha256=artifact.sha256(weights) if weights else None,
         conformal=served.conformal,
         novelty=novelty,
         novelty_sha256=artifact.sha256(known),
@@ -189,16 +188,16 @@ def _measure(served: Served, material: Material, benign_elsewhere: Mapping[str, 
         },
         "prediction_sets": _sets(served, material),
         "drawn": _verdicts(served, material.drawn[Part.TEST], _is_leukaemia(material.drawn[Part.TEST].targets)),
-        "controls": _controls(material),
+        "controls": _controls(material, recipes.region_of(served.architecture.recipe)),
         "elsewhere": {name: _elsewhere(served, folder) for name, folder in benign_elsewhere.items()},
     }
 
 
-def _controls(material: Material) -> dict[str, float]:
+def _controls(material: Material, region: Region) -> dict[str, float]:
     """Forests on colours alone, from the training part to the test part."""
     known, unknown = material.photographs[Part.TRAIN], material.photographs[Part.TEST]
     labels = [[entry.label for entry in material.split.of(part)] for part in (Part.TRAIN, Part.TEST)]
-    if known.cells is None or unknown.cells is None:
+    if known.cells is None or unknown.cells is None or region is not CELLS:  # what surrounds a nucleus is still cell
         return colour_controls(known.images, labels[0], unknown.images, labels[1])
     known_colours = controls.colours(known.images, known.cells)
     unknown_colours = controls.colours(unknown.images, unknown.cells)
@@ -216,7 +215,7 @@ def _sets(served: Served, material: Material) -> dict[str, Any] | None:
 
 
 def _elsewhere(served: Served, folder: Path) -> dict[str, Any]:
-    images = folder_of_pictures(folder)
+    images = folder_of_pictures(folder, side=max(SIDE, served.architecture.input_height))
     pictures = Pictures(images=images, targets=np.zeros((len(images), len(CLASS_NAMES)), dtype=np.float32))
     return _verdicts(served, pictures, np.zeros(len(images), dtype=bool))
 

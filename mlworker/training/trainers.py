@@ -22,7 +22,7 @@ from mlworker.training.split import Part
 from mlworker.training.stock import Stock
 from mlworker.zoo.registry import Architecture
 
-DEFAULT_COPIES = ("plain", "field-1", "stain-1", "stain-2", "background-1", "background-2")
+DEFAULT_COPIES = ("plain", "field-1", "stain-1", "stain-2", "stain-3", "background-2", "found-1", "found-2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,16 @@ class Trained:
 
     `held_out` is there when the network was trained on the validation photographs too, and is then what everything is
     calibrated on; `sources` where the trainer knows better what novelty is judged by than the parts of the split tell.
+    `graph` is there when `model` is not of Keras, and is then all that is kept of it; `model` answers as a Keras model
+    does when called. `limits` go on the card.
     """
 
     model: Any
     record: dict[str, Any]
     held_out: HeldOut | None = None
     sources: tuple[Source, ...] | None = None
+    graph: bytes | None = None
+    limits: tuple[str, ...] = ()
 
 
 Trainer = Callable[[Architecture, Material], Trained]

@@ -14,6 +14,7 @@ class Pooling(StrEnum):
 
     FLATTEN = "flatten"
     AVERAGE = "average"
+    STATISTICS = "statistics"  # of a map whose second half are the squares of the first: means and standard deviations
 
 
 class Start(StrEnum):
@@ -31,6 +32,19 @@ class InputKind(StrEnum):
     SEGMENTED = "segmented"  # the cells alone, on an even ground
     BOTH = "both"
     CELL_MASK = "mask"  # the picture, and where its cells are
+    MEASURES = "measures"  # numbers measured of the cells
+
+
+class Library(StrEnum):
+    """What builds a model and trains it."""
+
+    KERAS = "Keras"
+    SCIKIT_LEARN = "scikit-learn"
+    XGBOOST = "XGBoost"
+    ULTRALYTICS = "ultralytics"
+
+
+OUR_LICENCE = "MIT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +61,11 @@ class Architecture:
 
     name: str
     family: str
-    builder: str  # "module:function" of `mlworker.zoo`, imported only when a model is built
+    builder: str  # "module:function" of `mlworker.zoo`, imported only when a model is built; "": its trainer builds it
     input_height: int
     input_width: int
     recipe: str
-    parameters: int  # with a head for four classes
+    parameters: int | None  # with a head for four classes; None: the training decides how many
     learning_rate: float
     head: Head  # what `mlworker.training.evidence` takes the heat map from
     input_channels: int = 3
@@ -59,6 +73,9 @@ class Architecture:
     is_dual: bool = False  # its builder makes a network of two inputs by itself
     start: Start = Start.RANDOM
     optimizer: str = "adam"  # or "rmsprop"
+    library: Library = Library.KERAS
+    licence: str = OUR_LICENCE  # of a model of it; one under another licence is never released
+    remark: str = ""
     stages: tuple[str, ...] = ()  # see `mlworker.zoo.stages`; none: everything trains from the first step on
 
     @property
@@ -69,8 +86,11 @@ class Architecture:
         """A Keras model from (N, height, width, channels) to softmax probabilities (N, class_count). Imports Keras.
 
         With `from_scratch` the pretrained weights are left aside, as when trained ones are to be loaded over them.
-        Raises `mlworker.zoo.pretrained.PretrainedMissing` when they are needed and not there.
+        Raises `mlworker.zoo.pretrained.PretrainedMissing` when they are needed and not there, and `ValueError` for a
+        model that Keras does not build.
         """
+        if not self.builder:
+            raise ValueError(f"{self.name} is of {self.library}: its trainer builds it.")
         module, _, function = self.builder.partition(":")
         build: Callable[..., Any] = getattr(importlib.import_module(f"mlworker.zoo.{module}"), function)
         choice = {} if self.start is Start.RANDOM else {"from_scratch": from_scratch}

@@ -2,7 +2,7 @@
 
     model.onnx          the graph that is served: input `image` (N, H, W, 3) float32,
                         outputs `logits` (N, C), `evidence` (N, h, w) and, where novelty is known, `features` (N, F),
-                        all float32
+                        all float32; `evidence` of a model that looks at no place of the picture is (N, 0, 0)
     model.weights.h5    the weights to train on from; may be left out of a copy that only serves
     novelty.npz         what pictures like the training material look like, see `mlworker.calibration.novelty`; there
                         when the card has a novelty rule

@@ -175,7 +175,8 @@ def _check_values(card: ModelCard) -> None:
     if card.segmentation_method not in segmentation.METHODS:
         known = ", ".join(segmentation.METHODS)
         raise ArtifactError(f"Unknown segmentation method {card.segmentation_method!r}. This version knows: {known}.")
-    recipes.find(card.recipe)
+    if recipes.needs_cells(card.recipe) and card.segmentation_method != recipes.region_of(card.recipe).method:
+        raise ArtifactError(f"card.json: the recipe {card.recipe} does not go with {card.segmentation_method}.")
     _check_split(card)
 
 

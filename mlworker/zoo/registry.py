@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from mlworker.zoo.architecture import Architecture, Head, InputKind, Pooling, Start
+from mlworker.zoo.architecture import Architecture, Head, InputKind, Library, Pooling, Start
+from mlworker.zoo.other_libraries import OTHER_LIBRARIES
 
-__all__ = ["ARCHITECTURES", "Architecture", "Head", "InputKind", "Pooling", "Start", "UnknownArchitecture", "find"]
+__all__ = [
+    "ARCHITECTURES",
+    "NETWORKS",
+    "Architecture",
+    "Head",
+    "InputKind",
+    "Library",
+    "Pooling",
+    "Start",
+    "UnknownArchitecture",
+    "find",
+]
 
 _RECIPE = "field-rgb-v1"
 _POOLED = Head(pooling=Pooling.AVERAGE, dense=("hidden_1", "logits"))
+_STATISTICS = Head(pooling=Pooling.STATISTICS, dense=("hidden_1", "logits"))
 _FLAT_ONE = Head(pooling=Pooling.FLATTEN, dense=("hidden_1", "logits"))
 _FLAT_TWO = Head(pooling=Pooling.FLATTEN, dense=("hidden_1", "hidden_2", "logits"))
 
@@ -146,9 +159,38 @@ _TABLE = (
         start=Start.PRETRAINED,
         stages=("block_4_expand", "block_1_expand"),
     ),
+    Architecture(
+        name="mobilenetv2-cell-statistics",
+        family="MobileNet",
+        builder="cellpool:build_statistics",
+        input_height=224,
+        input_width=224,
+        input_channels=4,
+        input_kind=InputKind.CELL_MASK,
+        recipe="field-and-mask-v1",
+        parameters=109_252,
+        learning_rate=1e-3,
+        head=_STATISTICS,
+        start=Start.PRETRAINED,
+        stages=("block_4_expand", "block_1_expand"),
+    ),
+    Architecture(
+        name="mobilenetv2-field-statistics",
+        family="MobileNet",
+        builder="cellpool:build_field_statistics",
+        input_height=224,
+        input_width=224,
+        recipe=_RECIPE,
+        parameters=109_252,
+        learning_rate=1e-3,
+        head=_STATISTICS,
+        start=Start.PRETRAINED,
+        stages=("block_4_expand", "block_1_expand"),
+    ),
 )
 
-ARCHITECTURES = {architecture.name: architecture for architecture in _TABLE}
+NETWORKS = {architecture.name: architecture for architecture in _TABLE}  # those that Keras builds
+ARCHITECTURES = {**NETWORKS, **{architecture.name: architecture for architecture in OTHER_LIBRARIES}}
 
 
 def find(name: str) -> Architecture:

@@ -6,15 +6,28 @@ from pathlib import Path
 
 import mlworker
 from mlworker.errors import ArtifactError
+from mlworker.zoo import registry
+from mlworker.zoo.architecture import OUR_LICENCE
 from mlworker.zoo.artifact import CARD_FILE
+from mlworker.zoo.card import ModelCard
 
-PRIMARY = "mobilenetv2-cells"
+PRIMARY = "mobilenetv2-cell-statistics"
 RELEASED = Path(mlworker.__file__).parent / "released"
 
 
 def names() -> tuple[str, ...]:
     """Names of the released models."""
     return tuple(sorted(card.parent.name for card in RELEASED.glob(f"*/{CARD_FILE}")))
+
+
+def check_licence(card: ModelCard) -> None:
+    """Raises `ArtifactError` for a model under a licence that this program may not pass on with it."""
+    architecture = registry.ARCHITECTURES.get(card.architecture)
+    if architecture is not None and architecture.licence != OUR_LICENCE:
+        raise ArtifactError(
+            f"{card.name} is under the {architecture.licence} and for comparison alone: it is never released or "
+            "installed. Train another model of the zoo."
+        )
 
 
 def folder(model: str) -> Path:

@@ -7,6 +7,7 @@ from keras import layers
 from keras.applications import VGG16
 
 from mlworker.zoo import heads, pretrained
+from mlworker.zoo.architecture import Pooling
 
 WEIGHTS = "vgg16.notop.float16.npz"
 _MEAN_RGB = (123.68, 116.779, 103.939)
@@ -26,7 +27,7 @@ def build(*, height: int, width: int, class_count: int, from_scratch: bool = Fal
     image = keras.Input((height, width, 3), name="image")
     levels = layers.Rescaling(127.5, [127.5 - mean for mean in _MEAN_RGB], name="caffe_scaling")(image)
     features = heads.run(backbone, levels, is_pretrained=not from_scratch)
-    return heads.answer(image, features, class_count=class_count, name="vgg16", is_pooled=False)
+    return heads.answer(image, features, class_count=class_count, name="vgg16", pooling=Pooling.FLATTEN)
 
 
 def _read_rgb(first: keras.Layer) -> None:

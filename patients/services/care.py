@@ -46,7 +46,7 @@ def end(*, assignment: CareAssignment, by: User) -> CareAssignment:
 def assign(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
     """An administrator gives a doctor to a record that has none who can open it, and to no other."""
     check_permission(by, Permission.OVERSEE_PRIVACY)
-    patient = Patient.objects.select_for_update(of=("self",)).get(pk=patient.pk)
+    patient = access.lock(patient)
     if not selectors.unattended(by).filter(pk=patient.pk).exists():
         raise Refused("This record has a doctor by now, who can take in others.")
     return begin(patient=patient, doctor=doctor, by=by)

@@ -34,7 +34,8 @@ def open_record(*, record_number: str, birth_date: date, kind: str, reason: str,
             refusal: Exception = TooManyMisses()
             audit.record(Action.EMERGENCY_REFUSED, by=by, details={"why": "too many attempts"})
         else:
-            patient = Patient.objects.filter(record_number__iexact=record_number, birth_date=birth_date).first()
+            found = Patient.objects.select_for_update(of=("self",))  # not to be erased in between
+            patient = found.filter(record_number__iexact=record_number, birth_date=birth_date).first()
             if patient is not None:
                 return _open(patient, kind=kind, reason=reason, by=by)
             refusal = NoSuchRecord()

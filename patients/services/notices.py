@@ -1,7 +1,8 @@
 """Letters about an emergency access: to the administrators, the doctors in charge and the patient.
 
 They are owed by the row of the access, from the transaction that opens it until the mail server took them; a process
-that is killed between the two sends again. No name of a patient and nothing clinical leaves by mail.
+that is killed between the two sends again, under the same Message-ID. No name of a patient and nothing clinical leaves
+by mail.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -121,7 +120,7 @@ def _send(opened: EmergencyAccess, reader: User) -> None:
         kind=opened.get_kind_display(),
         url=mail.absolute(path),
     )
-    send_mail("A record was opened in an emergency", body, settings.DEFAULT_FROM_EMAIL, [reader.email])
+    mail.send("A record was opened in an emergency", body, to=reader.email, about=f"emergency {opened.pk}")
 
 
 def _letter(opened: EmergencyAccess, reader: User) -> tuple[str, str]:

@@ -61,7 +61,7 @@ def disconnect(*, patient: Patient, by: User) -> Patient:
 @transaction.atomic
 def invite_again(*, patient: Patient, by: User) -> User:
     check_permission(by, Permission.INVITE_PATIENTS)
-    patient = access.get_patient_in_care(by, patient.pk)
+    patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     if patient.user is None:
         raise Refused("This record has no account yet.")
     return invitations.resend(user=patient.user, by=by)

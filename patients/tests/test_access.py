@@ -1,6 +1,7 @@
 """The gate to a patient."""
 
 import uuid
+from unittest import mock
 
 import pytest
 from django.db import connection
@@ -10,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from patients import access
-from patients.factories import EmergencyAccessFactory
+from patients.errors import RecordErased
+from patients.factories import CareAssignmentFactory, EmergencyAccessFactory
 from patients.models import Patient
+from patients.models.patient import PatientQuerySet
 
 
 def test_a_doctor_sees_the_patients_in_their_care_only(doctor: User, patient: Patient, other_patient: Patient) -> None:
@@ -71,3 +74,33 @@ def test_a_patient_is_taken_for_changing_one_transaction_at_a_time(doctor: User,
     assert "FOR UPDATE" not in reading
     if connection.features.has_select_for_update_of:
         assert locking.endswith('FOR UPDATE OF "patients_patient"')
+
+
+def test_only_who_changes_a_patient_asks_for_the_lock_and_for_that_row_alone(doctor: User, patient: Patient) -> None:
+    """On any database; what PostgreSQL makes of it is asked above."""
+    with mock.patch.object(
+        PatientQuerySet, "select_for_update", autospec=True, side_effect=lambda rows, of: rows
+    ) as lock:
+        access.get_patient_in_care(doctor, patient.pk)
+        assert lock.call_count == 0
+        access.get_patient_in_care(doctor, patient.pk, for_update=True)
+        assert access.lock(patient) == patient
+    assert [call.kwargs for call in lock.call_args_list] == [{"of": ("self",)}, {"of": ("self",)}]
+
+
+def test_a_care_that_was_never_ended_gives_nothing_to_who_is_no_doctor_any_more(admin: User, patient: Patient) -> None:
+    CareAssignmentFactory(patient=patient, doctor=admin)
+    assert not access.keys_in_care_of(admin).exists()
+    assert not access.in_care_of(admin).exists()
+
+
+def test_the_keys_of_nobody_s_patients_are_keys_as_well(admin: User, patient: Patient) -> None:
+    keys = access.keys_in_care_of(admin)
+    assert keys.query.values_select == ("patient_id",)
+    assert not Patient.objects.filter(pk__in=keys).exists()
+
+
+def test_a_record_that_was_erased_meanwhile_cannot_be_locked(patient: Patient, other_patient: Patient) -> None:
+    assert access.lock(patient) == patient
+    with pytest.raises(RecordErased, match="erased in the meantime"):
+        access.lock(Patient(pk=uuid.uuid4()))

@@ -17,8 +17,8 @@ from leukplatform.audit.actions import Action
 @transaction.atomic
 def request(*, slide: Slide, by: User) -> Analysis:
     """Queue an analysis of the slide by the release that is active now."""
-    permissions.check_can_request_analysis(by, slide)
     cases.lock(slide.case)
+    permissions.check_can_request_analysis(by, slide)
     slide = Slide.objects.select_related("case__patient").get(pk=slide.pk)
     policies.check_can_request_analysis(slide)
     return _insert(slide=slide, by=by, details={})
@@ -27,8 +27,8 @@ def request(*, slide: Slide, by: User) -> Analysis:
 @transaction.atomic
 def retry(*, analysis: Analysis, by: User) -> Analysis:
     """A new analysis of the slide whose last one failed, was set aside or cancelled; the old row stays as it is."""
-    permissions.check_can_retry_analysis(by, analysis)
     cases.lock(analysis.slide.case)
+    permissions.check_can_retry_analysis(by, analysis)
     analysis = Analysis.objects.select_related("slide__case__patient").get(pk=analysis.pk)
     policies.check_can_retry_analysis(analysis)
     return _insert(slide=analysis.slide, by=by, details={"retry_of": str(analysis.pk)})
@@ -59,8 +59,8 @@ def cancel(*, analysis: Analysis, by: User) -> Analysis:
     """End an analysis that is not finished. The computing of one that has started is not interrupted, but its result is
     not written: the row no longer belongs to the attempt.
     """
-    permissions.check_can_cancel_analysis(by, analysis)
     cases.lock(analysis.slide.case)
+    permissions.check_can_cancel_analysis(by, analysis)
     if not _cancel_if_unfinished(analysis, by):
         analysis.refresh_from_db()
         policies.check_can_cancel_analysis(analysis)

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from mlworker.errors import ArtifactError
 from mlworker.types import AnalysisResult, Classification, Verdict
+from patients.errors import RecordErased
 
 
 def record_result(*, claim: Claim, result: AnalysisResult) -> bool:
@@ -70,19 +70,22 @@ def quarantine(analysis: Analysis, reason: str) -> None:
     _tell_if_all_done(analysis)
 
 
-def lock(analysis_id: UUID) -> Analysis:
-    """The row as it is now, locked after its case: everything locks in this order."""
-    case = Analysis.objects.select_related("slide__case").get(pk=analysis_id).slide.case
-    cases.lock(case)
-    return Analysis.objects.select_for_update(of=("self",)).select_related("slide__case", "release").get(pk=analysis_id)
+def lock(analysis_id: UUID) -> Analysis | None:
+    """The row as it is now, locked after its case: everything locks in this order. None if it was erased meanwhile."""
+    row = Analysis.objects.select_related("slide__case", "release").filter(pk=analysis_id)
+    analysis = row.first()
+    if analysis is None:
+        return None
+    try:
+        cases.lock(analysis.slide.case)
+    except RecordErased:
+        return None
+    return row.select_for_update(of=("self",)).first()
 
 
 def _lock_held(claim: Claim) -> Analysis | None:
-    try:
-        analysis = lock(claim.analysis_id)
-    except ObjectDoesNotExist:  # erased with its patient while it was computed
-        return None
-    is_held = analysis.status == AnalysisStatus.RUNNING and analysis.attempt == claim.attempt
+    analysis = lock(claim.analysis_id)
+    is_held = analysis is not None and analysis.status == AnalysisStatus.RUNNING and analysis.attempt == claim.attempt
     return analysis if is_held else None
 
 

@@ -50,7 +50,7 @@ def requeue_stale() -> Upkeep:
 def _revive(analysis_id: UUID) -> AnalysisStatus | None:
     analysis = results.lock(analysis_id)
     row = Analysis.objects.filter(pk=analysis_id)
-    if not row.filter(lapsed()).exists():  # finished, or claimed anew, in the meantime
+    if analysis is None or not row.filter(lapsed()).exists():  # erased, finished or claimed anew in the meantime
         return None
     if not row.filter(has_attempts_left()).exists():
         results.quarantine(analysis, GAVE_UP.format(attempts=analysis.attempt - analysis.given_back))

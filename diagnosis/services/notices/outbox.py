@@ -1,7 +1,7 @@
 """Sends what is owed. The row says whose turn it is: of two messages for one notice, one finds nothing to do.
 
 A mail server cannot be asked whether it took a letter, so a process killed between sending and settling sends again
-after `_HELD`. All else is sent once.
+after `_HELD`, under the same Message-ID. All else is sent once.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -18,6 +17,7 @@ from django.utils import timezone
 from diagnosis.models import Notice
 from diagnosis.services import queue
 from diagnosis.services.notices import texts
+from leukplatform.accounts import mail
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def send(*, notice_id: int) -> bool:
         owed.update(settled_at=timezone.now())
         return False
     try:
-        send_mail(letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [notice.recipient.email])
+        mail.send(letter.subject, letter.text, to=notice.recipient.email, about=f"{notice.kind} {notice.subject_id}")
     except OSError:  # smtplib's errors are OSErrors
         _put_off(notice)
         return False

@@ -21,7 +21,7 @@ from diagnosis.services.reports.layout import (
     TITLE,
     paragraph,
 )
-from diagnosis.wording import NOVELTY_LABEL, VERDICTS, label_words, novelty_words, set_label, set_words
+from diagnosis.wording import NOVELTY_LABEL, VERDICTS, label_words, novelty_words, set_label, set_words, status_words
 
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 57 * mm, 44 * mm
 
@@ -62,7 +62,7 @@ def _story(content: ReportContent) -> list[Flowable]:
         Spacer(0, 8),
         *layout.paragraphs(content.text),
         _signature(content),
-        CondPageBreak(90 * mm),
+        CondPageBreak(115 * mm),
         paragraph("Evidence", HEADING),
         paragraph(
             "The pictures the conclusion rests on, with what the model and the doctor found on each. "
@@ -161,7 +161,7 @@ def _machine(part: dict[str, Any]) -> list[tuple[str, str]]:
         return [("Model", "not analysed")]
     model = f"{analysis['model']['name']} {analysis['model']['version']}"
     if "verdict" not in analysis:
-        return [("Model", f"{model}: no result ({analysis['status'].lower()})")]
+        return [("Model", f"{model}: no result ({status_words(analysis['status'])})")]
     lines = [("Model", model), ("Model's finding", _finding(part["machine"], analysis["verdict"]))]
     if analysis["leukemia_score"] is not None:
         lines.append(("Leukaemia score (0 to 1)", f"{analysis['leukemia_score']:.2f}"))

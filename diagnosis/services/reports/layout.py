@@ -18,8 +18,9 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, P
 
 from diagnosis.services.reports.fonts import BOLD, ITALIC, REGULAR, markup, printable, register
 
-INK, MUTED, LINE = HexColor("#1b2733"), HexColor("#5b6b7a"), HexColor("#d5dde4")
-ACCENT, TINT, ALERT, ALERT_TINT = HexColor("#0f5f6e"), HexColor("#eef5f6"), HexColor("#9a5b00"), HexColor("#fdf4e3")
+# The colours of the pages in their light appearance (leukplatform/static/css/tokens.css).
+INK, MUTED, LINE = HexColor("#221d33"), HexColor("#5a5468"), HexColor("#e2dfd8")
+ACCENT, TINT, ALERT, ALERT_TINT = HexColor("#54318a"), HexColor("#f0ebf7"), HexColor("#7c4a06"), HexColor("#fbf1de")
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
 NOTICE = "For research and teaching. Not a medical device."
@@ -122,11 +123,23 @@ def _draw_head(canvas: Canvas, number: int, furniture: Furniture) -> None:
 
 
 def _draw_mark(canvas: Canvas, x: float, y: float) -> None:
-    """A cell with its nucleus."""
-    canvas.setFillColor(HexColor("#cfe3e6"))
-    canvas.circle(x, y, 2.6 * mm, stroke=0, fill=1)
+    """A cell with its nucleus, as in leukplatform/static/img/mark.svg, whose box of 32 has y downwards."""
+    canvas.saveState()
+    canvas.translate(x - 2.8 * mm, y + 2.8 * mm)
+    canvas.scale(5.6 * mm / 32, -5.6 * mm / 32)
+    canvas.setStrokeColor(ACCENT)
     canvas.setFillColor(ACCENT)
-    canvas.circle(x + 0.3 * mm, y + 0.2 * mm, 1.55 * mm, stroke=0, fill=1)
+    canvas.setLineWidth(2)
+    canvas.circle(16, 16, 14, stroke=1, fill=0)
+    nucleus = canvas.beginPath()
+    nucleus.moveTo(14, 7.4)
+    nucleus.arcTo(4.62, 7.38, 24.62, 27.38, startAng=-93.6, extent=-262.9)
+    nucleus.curveTo(24.7, 16.2, 23.4, 15.6, 21.7, 15.4)
+    nucleus.curveTo(18.3, 15, 16.6, 13.2, 16.4, 10.1)
+    nucleus.curveTo(16.3, 8.4, 15.7, 7.3, 14, 7.4)
+    nucleus.close()
+    canvas.drawPath(nucleus, stroke=0, fill=1)
+    canvas.restoreState()
 
 
 def paragraph(text: str, style: ParagraphStyle = BODY) -> Paragraph:

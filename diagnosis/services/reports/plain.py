@@ -19,8 +19,12 @@ from diagnosis.services.reports.layout import (
 )
 
 _IF_UNCLEAR = (
-    "Write your questions down and bring this letter to your next appointment. If you feel unwell, or cannot wait for "
-    "an answer, call your doctor's office."
+    "Write your questions down and bring this letter to your next appointment. If you cannot wait for an answer, call "
+    "your doctor's office."
+)
+_IF_UNWELL = (
+    "Fever, bleeding that does not stop, shortness of breath or feeling suddenly much worse: call your doctor's office "
+    "or the emergency service at once, at any hour."
 )
 
 
@@ -65,6 +69,7 @@ def _story(content: ReportContent) -> list[Flowable]:
         layout.box([paragraph("In short", LABEL), Spacer(0, 2), paragraph(content.plain_words, STATEMENT)]),
         Spacer(0, 10),
         *layout.paragraphs(content.patient_text, LARGE),
+        KeepTogether([paragraph("If you feel unwell", HEADING), paragraph(_IF_UNWELL, BODY)]),
         KeepTogether([paragraph("If something is unclear", HEADING), paragraph(_IF_UNCLEAR, BODY)]),
         KeepTogether(
             [

@@ -1,5 +1,6 @@
 """install_model, activate_model and install_released, on real model folders."""
 
+import json
 from io import StringIO
 
 import pytest
@@ -42,6 +43,14 @@ def test_install_model_refuses_an_altered_folder(root):
     folder = tiny.write(root / "first")
     (folder / "model.onnx").write_bytes(b"something else")
     with pytest.raises(CommandError, match="SHA-256"):
+        _run("install_model", "first")
+    assert not ModelRelease.objects.exists()
+
+
+def test_install_model_refuses_a_model_under_a_licence_that_is_not_ours(root):
+    card = tiny.write(root / "first") / "card.json"
+    card.write_text(json.dumps({**json.loads(card.read_text()), "architecture": "yolo11n-cls"}))
+    with pytest.raises(CommandError, match=r"AGPL-3\.0"):
         _run("install_model", "first")
     assert not ModelRelease.objects.exists()
 

@@ -100,6 +100,7 @@ def test_case_detail_gives_every_slide_its_state(full_case, doctor):
     assert [row.verdict for row in detail.slides] == ["leukemia", "leukemia", "", "", ""]
     assert [row.label for row in detail.slides] == ["Pre", "Benign", "", "", ""]
     assert [row.slide.position for row in detail.needs_review] == [1]
+    assert [row.slide.position for row in detail.without_result] == [3, 5]
     assert [row.slide.position for row in detail.removed] == [6]
     assert detail.has_unfinished
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -144,6 +145,21 @@ def test_markup_in_a_text_is_text_in_the_index(report, patient, patient_user):
     patient.address = "<script>alert(1)</script>"
     patient.save()
     assert "<script>" not in opened(patient_user).read("index.html").decode()
+
+
+def test_days_in_the_index_are_words_by_the_clinic_s_clock(report, patient_user):
+    with timezone.override("Pacific/Kiritimati"):
+        issued = timezone.localtime(report.signed_at)
+        index = opened(patient_user).read("index.html").decode()
+    assert f"<h3>{issued.day} {issued:%B %Y}, {report.signed_by_name}</h3>" in index
+    assert not re.search(r"\d{4}-\d\d-\d\d", index)
+
+
+def test_the_index_brings_its_look_along(report, patient_user):
+    archive = opened(patient_user)
+    linked = re.findall(r'<link rel="stylesheet" href="([^"]+)">', archive.read("index.html").decode())
+    assert linked == ["look.css"]
+    assert "color-scheme: light dark" in archive.read("look.css").decode()
 
 
 def test_it_is_written_into_the_trail(report, patient, patient_user):

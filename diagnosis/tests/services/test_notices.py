@@ -125,10 +125,10 @@ def test_of_two_messages_at_once_one_sends(analysed):
     """The second comes while the first talks to the mail server."""
     inner = []
 
-    def send_mail(*_: object, **__: object) -> None:
+    def send(*_: object, **__: object) -> None:
         inner.append(notices.send(notice_id=analysed.pk))
 
-    with mock.patch(f"{OUTBOX}.send_mail", side_effect=send_mail) as sending:
+    with mock.patch(f"{OUTBOX}.mail.send", side_effect=send) as sending:
         assert notices.send(notice_id=analysed.pk)
     assert inner == [False]
     assert sending.call_count == 1
@@ -138,12 +138,28 @@ def test_an_unknown_notice_sends_nothing(db):
     assert not notices.send(notice_id=1)
 
 
+def test_a_letter_that_goes_out_again_has_the_same_message_id_and_no_other_has_it(analysed, signoff):
+    for notice in Notice.objects.all():
+        _send(notice)
+    Notice.objects.update(
+        settled_at=None, is_sent=False
+    )  # as if the process had died before it wrote down that they were sent
+    _make_due()
+    for notice in Notice.objects.all():
+        _send(notice)
+    first, second = mail.outbox[:2], mail.outbox[2:]
+    ids = [message.message()["Message-ID"] for message in first]
+    assert ids == [message.message()["Message-ID"] for message in second]
+    assert len(set(ids)) == 2
+    assert not any(str(notice.subject_id) in "".join(ids) for notice in Notice.objects.all())
+
+
 # --- a mail server that is down -----------------------------------------------------------------------------------
 
 
 def test_a_mail_server_that_is_down_is_asked_again_later_each_time_later(analysed, caplog):
     waits = []
-    with mock.patch(f"{OUTBOX}.send_mail", side_effect=ConnectionRefusedError):
+    with mock.patch(f"{OUTBOX}.mail.send", side_effect=ConnectionRefusedError):
         for _ in range(3):
             _make_due()
             before = timezone.now()
@@ -155,7 +171,7 @@ def test_a_mail_server_that_is_down_is_asked_again_later_each_time_later(analyse
 
 def test_an_address_that_is_never_taken_is_given_up_and_logged(analysed, caplog):
     refused = smtplib.SMTPRecipientsRefused({"a@b": (550, b"no such user")})
-    with mock.patch(f"{OUTBOX}.send_mail", side_effect=refused):
+    with mock.patch(f"{OUTBOX}.mail.send", side_effect=refused):
         for _ in range(15):
             _make_due()
             _send(analysed)

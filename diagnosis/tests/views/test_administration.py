@@ -15,7 +15,7 @@ from diagnosis.factories import (
     SlideFactory,
     analysed_slide,
 )
-from diagnosis.models import Comparison, ModelRelease, Worker
+from diagnosis.models import Analysis, Comparison, ModelRelease, Worker
 
 RELEASES = "/manage/models/"
 QUEUE = "/manage/queue/"
@@ -142,6 +142,13 @@ def test_the_queue_warns_when_nobody_works(admins_browser, busy):
     html = admins_browser.get(QUEUE).content.decode()
     assert "no worker is there" not in html
     assert "celery@host" in html
+
+
+def test_the_queue_says_what_can_be_done_about_a_failure(admins_browser, busy):
+    help_ = "The doctors see with each picture why its analysis failed"
+    assert help_ in admins_browser.get(QUEUE).content.decode()
+    Analysis.objects.filter(status="FAILED").delete()
+    assert help_ not in admins_browser.get(QUEUE).content.decode()
 
 
 def test_the_queue_says_nothing_clinical(admins_browser, busy, patient):

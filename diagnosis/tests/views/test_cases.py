@@ -4,11 +4,14 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory, CaseFactory, ModelReleaseFactory, SlideFactory, analysed_slide
 from diagnosis.models import Case
+from diagnosis.services import findings
 from diagnosis.states import CaseStatus
 from leukplatform.audit.models import AuditEvent
+from patients.factories import EmergencyAccessFactory
 
 FACTS = {
     "specimen": "PERIPHERAL_BLOOD",
@@ -176,6 +179,22 @@ def test_a_ready_case_offers_to_sign_and_names_what_was_not_reviewed(doctors_bro
     html = page(doctors_browser, "case-readiness", case.pk)
     assert url("sign", case.pk) in html
     assert "You have not reviewed" in html
+    assert "The machine has no result" not in html
+
+
+@pytest.mark.parametrize("ending", [{"failed": True}, {"quarantined": True}, {"status": "CANCELLED"}, None])
+def test_a_ready_case_names_the_pictures_the_machine_has_no_result_for(doctors_browser, case, slide, ending):
+    if ending is not None:
+        AnalysisFactory(slide=slide, **ending)
+    html = page(doctors_browser, "case-readiness", case.pk)
+    assert url("sign", case.pk) in html
+    assert f'The machine has no result for <a href="{url("slide", slide.pk)}">slide 1</a>. Try' in html
+    assert "Every picture is analysed" not in html
+
+
+def test_a_ready_case_says_that_every_picture_is_analysed_and_reviewed_when_so(doctors_browser, case, analysed, doctor):
+    findings.review(analysis=analysed.analyses.get(), label="Pre", agrees=True, note="", by=doctor)
+    assert "Every picture is analysed and reviewed." in page(doctors_browser, "case-readiness", case.pk)
 
 
 def test_a_signed_case_leads_to_its_report_and_offers_no_change(doctors_browser, case, report):
@@ -246,6 +265,16 @@ def test_the_record_shows_person_cases_care_and_reports(doctors_browser, patient
         assert expected in html
     assert url("signoff", report.pk) in html
     assert url("case-create", patient.pk) in html
+
+
+def test_the_record_tells_an_emergency_that_is_open_from_one_that_is_over(doctors_browser, patient, other_doctor):
+    opened = EmergencyAccessFactory(patient=patient, doctor=other_doctor)
+    assert "Open now" in page(doctors_browser, "record", patient.pk)
+    opened.ended_at = timezone.now()
+    opened.save()
+    html = page(doctors_browser, "record", patient.pk)
+    assert "Opened in an emergency" in html
+    assert "Open now" not in html
 
 
 def test_the_record_of_a_patient_without_cases_offers_the_first(doctors_browser, patient):

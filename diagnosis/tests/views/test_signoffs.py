@@ -48,6 +48,20 @@ def test_the_doctor_signs(doctors_browser, doctor, case, analysed, sent, django_
     assert ("send_notice", str(Notice.objects.get().pk)) in sent
 
 
+@pytest.mark.parametrize("has_account", [True, False])
+def test_the_doctor_is_told_whether_the_patient_can_read_it(
+    doctors_browser, case, analysed, sent, patient, has_account
+):
+    if not has_account:
+        patient.user = None
+        patient.save()
+    asked = doctors_browser.get(url("sign", case.pk)).content.decode()
+    told = doctors_browser.post(url("sign", case.pk), WORDS, follow=True).content.decode()
+    assert ("The patient can read the letter at once" in asked) is has_account
+    assert ("The patient can read the report now" in told) is has_account
+    assert ("To give access, open the record" in told) is not has_account
+
+
 def test_signing_twice_ends_at_the_one_report(doctors_browser, case, analysed, sent):
     first = doctors_browser.post(url("sign", case.pk), WORDS)
     second = doctors_browser.post(url("sign", case.pk), WORDS)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
-from leukplatform.audit import services
+from leukplatform.audit import roles, services
 from leukplatform.audit.actions import Action
+from leukplatform.audit.management.commands import limit_database_role
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.tests.conftest import problems, seal, seals, write
 
@@ -30,6 +34,48 @@ def as_role(db: None) -> Iterator[None]:
     execute(f"SET ROLE {ROLE}")
     yield
     execute("RESET ROLE")
+
+
+def test_of_each_table_the_account_may_do_what_it_needs_and_no_more() -> None:
+    tables = ["audit_auditevent", "audit_auditseal", "audit_unsealed", "django_content_type", "django_migrations", "x"]
+    assert roles._statements(tables) == [
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        "REVOKE ALL ON SCHEMA public FROM {role}",
+        "GRANT USAGE ON SCHEMA public TO {role}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        'GRANT SELECT, INSERT ON "audit_auditevent" TO {role}',
+        'GRANT SELECT, INSERT ON "audit_auditseal" TO {role}',
+        'GRANT SELECT, INSERT, DELETE ON "audit_unsealed" TO {role}',
+        'GRANT SELECT ON "django_content_type" TO {role}',
+        'GRANT SELECT ON "django_migrations" TO {role}',
+        'GRANT SELECT, INSERT, UPDATE, DELETE ON "x" TO {role}',
+    ]
+
+
+def test_the_name_of_the_account_is_quoted(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    cursor = mock.MagicMock()
+    cursor.__enter__.return_value.fetchone.return_value = (False,)
+    monkeypatch.setattr(connection, "vendor", "postgresql")
+    monkeypatch.setattr(connection, "cursor", lambda: cursor)
+    monkeypatch.setattr(connection.introspection, "table_names", lambda cursor: ["audit_auditevent"])
+    roles.limit.__wrapped__("app SUPERUSER --")  # without the transaction, which is none of PostgreSQL's here
+    asked = [call.args[0] for call in cursor.__enter__.return_value.execute.call_args_list]
+    assert asked[0] == "SELECT rolsuper FROM pg_roles WHERE rolname = %s"
+    assert asked[-1] == 'GRANT SELECT, INSERT ON "audit_auditevent" TO "app SUPERUSER --"'
+    assert all(statement.endswith(' "app SUPERUSER --"') for statement in asked[1:])
+
+
+def test_the_command_says_what_it_did_and_to_whom(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit, out = mock.Mock(), io.StringIO()
+    monkeypatch.setattr(roles, "limit", limit)
+    call_command("limit_database_role", ROLE, stdout=out)
+    limit.assert_called_once_with(ROLE)
+    assert out.getvalue() == f"{ROLE} may do what web and worker need, and no more.\n"
+
+
+def test_the_command_s_help_says_what_kind_of_role() -> None:
+    help_ = limit_database_role.Command().create_parser("manage.py", "limit_database_role").format_help()
+    assert re.search(r"^ +role +a role that exists and owns nothing here$", help_, re.MULTILINE)
 
 
 @needs_postgresql

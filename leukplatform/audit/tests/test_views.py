@@ -9,8 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from leukplatform.audit import views
 from leukplatform.audit.factories import AuditEventFactory
 from leukplatform.audit.models import AuditEvent
+from leukplatform.audit.templatetags.audit import type_words
 
 if TYPE_CHECKING:
     from leukplatform.accounts.models import User  # the app itself knows no other app
@@ -58,8 +60,35 @@ def test_rows_are_shown_in_words(office: Client, doctor: User) -> None:
     page = office.get(READER).content.decode()
     assert "Account role changed" in page
     assert "Dr &lt;b&gt;Ada&lt;/b&gt;" in page
-    assert "fields: a, b; from: DOCTOR; is_new: yes; to: ADMIN" in page
+    assert "fields: a, b; from: DOCTOR; is new: yes; to: ADMIN" in page
     assert "192.0.2.7" in page
+
+
+@pytest.mark.parametrize(
+    ("subject_type", "words"),
+    [
+        ("SignOff", "Report"),
+        ("User", "Account"),
+        ("EmergencyAccess", "Emergency access"),
+        ("Patient", "Patient"),
+        ("", ""),
+    ],
+)
+def test_what_was_touched_is_named_as_people_name_it(subject_type: str, words: str) -> None:
+    assert type_words(subject_type) == words
+
+
+def test_a_role_and_an_id_read_as_elsewhere(office: Client) -> None:
+    opened = uuid.uuid4()
+    AuditEventFactory(
+        actor_id=str(uuid.uuid4()), actor_role="ADMIN", details={"emergency": str(opened), "hash": "ab" * 16}
+    )
+    AuditEventFactory(actor_id=str(uuid.uuid4()), actor_role="JANITOR")
+    page = office.get(READER).content.decode()
+    assert '<span class="muted">Administrator</span>' in page
+    assert '<span class="muted">JANITOR</span>' in page  # a role of old stays readable
+    assert f"emergency: {str(opened)[:8]}; hash: {'ab' * 16}" in page
+    assert str(opened) not in page
 
 
 def test_a_patients_name_is_looked_up_and_one_that_was_removed_is_said(office: Client, patient_user: User) -> None:
@@ -98,6 +127,13 @@ def test_pages_keep_their_filters(office: Client) -> None:
 )
 def test_nonsense_in_the_address_is_no_error(query: dict[str, str], office: Client) -> None:
     assert office.get(READER, query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0", 0), ("9" * 18, 10**18 - 1), ("9" * 19, None), ("", None), (None, None)]
+)
+def test_a_number_in_the_address_is_one_that_a_database_can_hold(text: str | None, number: int | None) -> None:
+    assert views._number(text) == number
 
 
 def test_a_page_takes_the_same_number_of_queries_however_long_the_trail(office: Client) -> None:

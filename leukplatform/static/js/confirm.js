@@ -1,5 +1,6 @@
 // Forms with data-confirm="Question?" ask before they are sent, in a <dialog>. Optional: data-confirm-label (the word on
-// the button) and data-confirm-text (a second line). Without a script the form is simply sent.
+// the button) and data-confirm-text (a second line). Without a script the form is simply sent, and so is one that is not
+// filled in: nobody confirms what will be refused.
 let dialog;
 
 function build() {
@@ -47,6 +48,7 @@ document.addEventListener(
   async (event) => {
     const form = event.target;
     if (!form.dataset.confirm || form.dataset.confirmed) return;
+    if (form.noValidate && [...form.elements].some((field) => field.validity?.valueMissing)) return; // the server says what
     event.preventDefault();
     event.stopImmediatePropagation(); // htmx must not send it either
     if (!(await ask(form))) return;

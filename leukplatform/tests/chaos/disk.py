@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 _ROOM = 512 * 1024 * 1024  # bytes
+_TRIES = 20
 
 
 class Disk:
@@ -18,9 +19,8 @@ class Disk:
         self.can_be_full = self._mount(f"size={_ROOM},mode=0700")
 
     def fill(self) -> None:
-        """No byte more than is there already."""
-        used = (os.statvfs(self.folder).f_blocks - os.statvfs(self.folder).f_bfree) * os.statvfs(self.folder).f_frsize
-        assert self._mount(f"remount,size={max(used, 4096)}"), "the disk could not be made small"
+        """No byte more than is there already. What is written between the two steps makes another try necessary."""
+        assert any(self._mount(f"remount,size={max(self._used(), 4096)}") for _ in range(_TRIES)), "it stayed large"
 
     def free(self) -> None:
         assert self._mount(f"remount,size={_ROOM}"), "the disk could not be made large again"
@@ -28,6 +28,10 @@ class Disk:
     def close(self) -> None:
         if self.can_be_full:
             subprocess.run(["umount", "--lazy", str(self.folder)], check=False)
+
+    def _used(self) -> int:
+        found = os.statvfs(self.folder)
+        return (found.f_blocks - found.f_bfree) * found.f_frsize
 
     def _mount(self, options: str) -> bool:
         command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self.folder)]

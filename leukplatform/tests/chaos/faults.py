@@ -15,6 +15,8 @@ from leukplatform.tests.chaos.processes import Service
 from leukplatform.tests.chaos.stack import Stack
 
 Fault = Callable[[Stack, random.Random], None]
+_UNTRIED = 10  # seconds to wait for a picture that is being computed
+_DEADLY = 120  # seconds, for it to be tried as often as any is
 _WARM_SHUTDOWN = 130  # seconds; a worker that is asked to stop ends its analysis first (ANALYSIS_TIME_LIMIT)
 
 
@@ -118,6 +120,36 @@ def restart_everything(stack: Stack, rng: random.Random) -> None:
     stack.start()
 
 
+def deadly_picture(stack: Stack, rng: random.Random) -> None:
+    """One of the pictures kills each process that computes it, until it is set aside. The others are to be answered."""
+    # Imported here: Django is set up on the stack once that is there.
+    from django.db import DatabaseError, connection
+
+    from diagnosis.models import Analysis
+    from diagnosis.states import AnalysisStatus
+
+    deadly, died, give_up_at = None, 0, time.monotonic() + _UNTRIED
+    while time.monotonic() < give_up_at:
+        try:
+            if deadly is None:
+                deadly, died = Analysis.objects.filter(status=AnalysisStatus.RUNNING).first(), 0
+                give_up_at += _DEADLY if deadly is not None else 0
+            else:
+                deadly.refresh_from_db()
+        except DatabaseError:
+            connection.close()
+            continue
+        if deadly is None or (deadly.is_final and deadly.status != AnalysisStatus.QUARANTINED):
+            deadly = None  # it was quicker than we: then another one
+        elif deadly.is_final:
+            return
+        elif deadly.status == AnalysisStatus.RUNNING and deadly.attempt > died:
+            died = deadly.attempt
+            for child in stack.processes["worker"].children():
+                _kill(child)
+        time.sleep(0.01)
+
+
 def _kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
@@ -145,6 +177,8 @@ WITH_SERVERS: dict[str, Fault] = {
     "SIGQUIT database": quit_database,
     "kill -9 database backend": kill_database_backend,
 }
+# Not in the deck, so that seeds go on meaning what they meant, and because a run takes three times as long.
+ON_REQUEST: dict[str, Fault] = {"deadly picture": deadly_picture}
 
 
 def deck(stack: Stack, rng: random.Random, only: str = "") -> Iterator[tuple[str, Fault]]:
@@ -154,7 +188,7 @@ def deck(stack: Stack, rng: random.Random, only: str = "") -> Iterator[tuple[str
     """
     faults = dict(EVERYWHERE) if stack.database is None else {**EVERYWHERE, **WITH_SERVERS}
     if only:
-        faults = {only: faults[only]}
+        faults = {only: {**faults, **ON_REQUEST}[only]}
     if not stack.disk.can_be_full:
         faults.pop("full disk", None)
     names = sorted(faults)

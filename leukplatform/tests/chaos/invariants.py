@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from diagnosis.models import Analysis, FilePlan, Finding, Notice, Slide, Source
+from diagnosis.models import Analysis, FilePlan, Finding, Notice, NoticeKind, Slide, Source
 from diagnosis.services import stored_files
 from diagnosis.states import FINAL
 from leukplatform.audit import anchor
@@ -79,7 +79,7 @@ def notices_sent() -> int:
 
 
 def _lost(case_id: UUID, submissions: list[Submission], analyses: list[Analysis]) -> Iterator[str]:
-    """Accepted and not there, there and never analysed, or answered without a word for the doctor."""
+    """Accepted and not there, there and never analysed, or ended without a word for the doctor."""
     slides = {slide.original_name: slide for slide in Slide.objects.filter(case_id=case_id)}
     analysed = {row.slide_id for row in analyses}
     for submission in submissions:
@@ -93,6 +93,9 @@ def _lost(case_id: UUID, submissions: list[Submission], analyses: list[Analysis]
     for row in analyses:
         if row.status in ("FAILED", "QUARANTINED") and not row.error:
             yield f"{row.pk} is {row.status} without a reason"
+        told = Notice.objects.filter(kind=NoticeKind.QUARANTINED, subject_id=row.pk, recipient=row.requested_by_id)
+        if row.status == "QUARANTINED" and not told.filter(is_sent=True).exists():
+            yield f"{row.pk} was set aside, and who asked for it was not told"
 
 
 def _double(analyses: list[Analysis]) -> Iterator[str]:

@@ -94,6 +94,8 @@ class Runner:
             self._deliver_again(UUID(case))
         self.stack.processes["second"].stop()
         found = invariants.look(UUID(case), submissions, over_at=over_at)
+        if "deadly picture" in names and AnalysisStatus.QUARANTINED not in found.ended:
+            found.lost.append("no picture was set aside, although one killed each process that computed it")
         recovered_at = max(answered_at, found.recovered_at.timestamp() if found.recovered_at else 0)
         return Line(
             run=number,

@@ -4,7 +4,10 @@ from itertools import islice
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
+from diagnosis.factories import AnalysisFactory
+from diagnosis.models import Analysis
 from leukplatform.tests.chaos import faults
 from leukplatform.tests.chaos.processes import Service, wait_until
 
@@ -29,6 +32,33 @@ def test_without_servers_none_is_killed_and_without_a_small_disk_none_is_filled(
 
 def test_one_fault_may_be_asked_for():
     assert set(names(count=5, only="kill -9 web")) == {"kill -9 web"}
+
+
+def test_what_seeds_mean_does_not_change_with_faults_on_request():
+    assert not set(names(count=100, database="one")) & set(faults.ON_REQUEST)
+    assert set(names(count=5, only="deadly picture")) == {"deadly picture"}
+
+
+def test_a_deadly_picture_kills_each_process_that_computes_it_once_until_it_is_set_aside(db, monkeypatch):
+    quick, deadly = AnalysisFactory(running=True), AnalysisFactory()
+    killed = []
+
+    def kill(pid):
+        """The first one comes too late; of the other picture each attempt dies, until the third."""
+        killed.append(pid)
+        row, attempt = Analysis.objects.filter(pk=deadly.pk), len(killed)
+        now, nothing = timezone.now(), {"lease_expires_at": None, "heartbeat_at": None}
+        if attempt == 1:
+            Analysis.objects.filter(pk=quick.pk).update(status="CANCELLED", finished_at=now, **nothing)
+        if attempt == 4:
+            row.update(status="QUARANTINED", error="It died.", finished_at=now, **nothing)
+        else:
+            row.update(status="RUNNING", attempt=attempt, lease_expires_at=now, heartbeat_at=now)
+
+    monkeypatch.setattr(faults, "_kill", kill)
+    worker = SimpleNamespace(children=lambda: [4711])
+    faults.deadly_picture(SimpleNamespace(processes={"worker": worker}), random.Random(1))
+    assert killed == [4711] * 4
 
 
 @pytest.fixture

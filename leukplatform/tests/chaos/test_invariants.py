@@ -18,7 +18,7 @@ from diagnosis.factories import (
     SlideFactory,
     analysed_slide,
 )
-from diagnosis.models import Analysis, FilePlan, Slide
+from diagnosis.models import Analysis, FilePlan, Notice, Slide
 from diagnosis.services import notices
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -73,6 +73,14 @@ def test_a_picture_without_an_analysis_is_lost(case):
 def test_a_failure_without_a_reason_is_lost(case):
     AnalysisFactory(slide=SlideFactory(case=case), failed=True, error="")
     assert "without a reason" in look(case).lost[0]
+
+
+def test_a_picture_that_was_set_aside_without_a_letter_is_lost(case):
+    analysis = AnalysisFactory(slide=SlideFactory(case=case), quarantined=True)
+    notices.owe_quarantined(analysis)
+    assert look(case).lost == [f"{analysis.pk} was set aside, and who asked for it was not told"]
+    notices.send(notice_id=Notice.objects.get().pk)
+    assert look(case).lost == []
 
 
 def test_what_is_not_finished_is_stuck(case):

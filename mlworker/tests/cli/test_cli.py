@@ -106,6 +106,17 @@ def test_zoo_lists_name_family_parameters_input_and_start(capsys):
     assert rows["lenet"]["input"] == [128, 128, 3]
     assert rows["lenet"]["parameters"] == 1_170_256
     assert rows["lenet"]["start"] == "from scratch"
+    assert (rows["lenet"]["licence"], rows["yolo11n-cls"]["licence"]) == ("MIT", "AGPL-3.0")
+    assert "optional extra" in rows["yolo11n-cls"]["remark"]
+    assert rows["svm"]["parameters"] is None
+    assert "depend on the training" in rows["svm"]["remark"]
+
+
+def test_zoo_in_plain_text_gives_every_model_a_line(capsys):
+    assert cli.main(["zoo"]) == 0
+    lines = {line.partition(":")[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert "parameters by training" in lines["xgboost"]
+    assert "AGPL-3.0, optional extra" in lines["yolov8n-cls"]
 
 
 def test_evaluate_refuses_a_part_of_another_split(capsys, tiny_folder, tmp_path):

@@ -7,7 +7,12 @@ from mlworker.preprocessing import recipes
 from mlworker.preprocessing.background import background_colour, whiten_background
 from mlworker.preprocessing.scale_bar import cover_scale_bar
 
-CHANNELS = {"field-and-cells-v1": 6, "field-and-mask-v1": 4}
+CHANNELS = {
+    "field-and-cells-v1": 6,
+    "field-and-mask-v1": 4,
+    "field-and-nuclei-v1": 6,
+    "field-and-nucleus-mask-v1": 4,
+}
 
 
 @pytest.fixture(scope="module")
@@ -15,8 +20,8 @@ def field():
     return draw_field(3, kind=FieldKind.BENIGN, width=320, height=240).image
 
 
-@pytest.mark.parametrize("name", sorted(recipes.RECIPES))
-def test_every_recipe_gives_the_size_asked_for_between_minus_one_and_one(name, field):
+@pytest.mark.parametrize("name", sorted(set(recipes.RECIPES) - {"cell-measures-v1"}))
+def test_every_recipe_of_pixels_gives_the_size_asked_for_between_minus_one_and_one(name, field):
     prepared = recipes.apply(name, field, height=48, width=64)
     assert prepared.shape == (48, 64, CHANNELS.get(name, 3))
     assert prepared.dtype == np.float32
@@ -27,7 +32,8 @@ def test_every_recipe_gives_the_size_asked_for_between_minus_one_and_one(name, f
 @pytest.mark.parametrize("name", sorted(recipes.RECIPES))
 def test_recipes_leave_the_picture_itself_alone(name, field):
     before = field.copy()
-    recipes.apply(name, field, height=240, width=320)
+    height, width = (1, 1) if name == "cell-measures-v1" else (240, 320)
+    recipes.apply(name, field, height=height, width=width)
     np.testing.assert_array_equal(field, before)
 
 

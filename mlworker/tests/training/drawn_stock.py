@@ -10,7 +10,7 @@ from mlworker.training.data import CLASS_NAMES
 CLUSTERS, PICTURES = 5, 2
 
 
-def write_manifest(folder):
+def write_manifest(folder, size=(160, 120)):
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "manifest.csv").open("w", newline="") as file:
         rows = csv.writer(file)
@@ -20,7 +20,7 @@ def write_manifest(folder):
             kind = FieldKind.BENIGN if label == "Benign" else FieldKind.LEUKEMIA
             for cluster in range(CLUSTERS):
                 for _ in range(PICTURES):
-                    image = draw_field(number, kind=kind, width=160, height=120).image
+                    image = draw_field(number, kind=kind, width=size[0], height=size[1]).image
                     (folder / f"{number}.png").write_bytes(imageio.encode_png(image))
                     rows.writerow([f"{number}.png", label, "", f"{label}{cluster}"])
                     number += 1

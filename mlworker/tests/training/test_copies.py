@@ -62,5 +62,17 @@ def test_copies_without_a_background_are_shared_by_all_splits(drawn, grouped):
 def test_a_control_does_not_tell_where_its_cells_are():
     assert copies.knows_its_cells(copies.parse("stain-2"))
     assert not copies.knows_its_cells(copies.parse("swap"))
+
+
+def test_a_found_copy_has_another_background_of_its_piece_and_does_not_tell_where_its_cells_are(drawn, grouped):
+    copy = copies.parse("found-1")
+    found, cells = copies.make(drawn, copy, 3, grouped)
+    assert (found != drawn.images[3]).any()
+    assert cells.any()
+    assert not copies.knows_its_cells(copy)
+    assert copies.cache_name(copy, grouped) != copies.cache_name(copy, copies.partition(drawn, "random-64-20-16"))
+
+
+def test_what_is_no_copy_is_named():
     with pytest.raises(ValueError, match="mosaic"):
         copies.parse("mosaic-1")

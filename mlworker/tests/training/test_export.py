@@ -9,6 +9,7 @@ keras = pytest.importorskip("keras", reason="Keras trains; it is in requirements
 
 from mlworker.training import export  # noqa: E402 - after the check that it can be imported
 from mlworker.training.evidence import log_odds  # noqa: E402
+from mlworker.zoo import heads  # noqa: E402
 from mlworker.zoo.registry import Head, Pooling  # noqa: E402
 
 IS_MALIGNANT = (False, True, True, True)
@@ -17,6 +18,7 @@ HEADS = (
     Head(Pooling.FLATTEN, ("hidden_1", "hidden_2", "logits")),
     Head(Pooling.AVERAGE, ("hidden_1", "logits")),
     Head(Pooling.AVERAGE, ("logits",)),
+    Head(Pooling.STATISTICS, ("hidden_1", "logits")),
 )
 
 
@@ -24,17 +26,17 @@ def _network(head):
     keras.utils.set_random_seed(4)
     image = keras.Input((SIDE, SIDE, 3))
     x = keras.layers.Conv2D(6, 3, activation="relu")(image)
-    features = keras.layers.MaxPooling2D(3, name="features")(x)
-    x = keras.layers.Flatten()(features)
-    if head.pooling is Pooling.AVERAGE:
-        x = keras.layers.GlobalAveragePooling2D()(features)
+    if head.pooling is Pooling.STATISTICS:
+        x = keras.layers.Concatenate()([x, x * x])
+    features = keras.layers.AveragePooling2D(3, name="features")(x)
+    x = heads.pooled(features, head.pooling)
     for name in head.dense[:-1]:
         x = keras.layers.Dense(9, activation="relu", name=name, bias_initializer="random_normal")(x)
     logits = keras.layers.Dense(4, name=head.dense[-1])(x)
     return keras.Model(image, keras.layers.Softmax()(logits))
 
 
-@pytest.fixture(scope="module", params=HEADS, ids=["lenet", "average-and-hidden", "average"])
+@pytest.fixture(scope="module", params=HEADS, ids=["lenet", "average-and-hidden", "average", "statistics"])
 def exported(request):
     model = _network(request.param)
     graph = export.to_onnx(model, request.param, is_malignant=IS_MALIGNANT)
@@ -70,13 +72,11 @@ def test_log_odds_are_those_of_the_summed_probabilities():
 
 
 def _evidence_by_tape(model, inputs):
-    names = [layer.name for layer in model.layers]
-    after = names.index("features") + 1
-    features = keras.Model(model.input, model.get_layer("features").output)(inputs)
+    map_of_features = model.get_layer("features").output
+    features = keras.Model(model.input, map_of_features)(inputs)
+    rest = keras.Model(map_of_features, model.get_layer("logits").output)
     with tensorflow.GradientTape() as tape:
         tape.watch(features)
-        x = features
-        for layer in model.layers[after:-1]:
-            x = layer(x)
+        x = rest(features)
         odds = tensorflow.reduce_logsumexp(x[:, 1:], axis=1) - x[:, 0]
     return tensorflow.reduce_sum(tape.gradient(odds, features) * features, axis=-1).numpy()

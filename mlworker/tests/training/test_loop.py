@@ -99,3 +99,28 @@ def test_a_swapped_background_comes_from_the_grounds_of_the_training_pictures():
     grounds, others = training.images[::-1].copy(), pictures(24, 5).images
     assert loss(training.images, grounds) == pytest.approx(loss(others, grounds), rel=1e-4)
     assert loss(training.images, grounds) != pytest.approx(loss(training.images, others), rel=1e-4)
+
+
+def test_balancing_weighs_the_training_part_alone():
+    known = pictures(24, 0)
+    few_are_bright = np.flatnonzero((np.arange(24) % 2 == 0) | (np.arange(24) < 6))
+    uneven = Pictures(known.images[few_are_bright], known.targets[few_are_bright])
+    still = replace(PLAN, epochs=1, learning_rate=0.0)  # both have the weights they began with
+    (even,), (as_found,) = (
+        loop.train(LENET, uneven, pictures(8, 1), replace(still, balanced=balanced))[1] for balanced in (True, False)
+    )
+    assert even.train_loss != pytest.approx(as_found.train_loss, rel=1e-3)
+    assert even.validation_loss == pytest.approx(as_found.validation_loss, rel=1e-6)
+
+
+def test_running_statistics_forget_their_start_within_an_epoch():
+    import keras
+
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.BatchNormalization(name="inner")], name="backbone")
+    model = keras.Sequential([inner, keras.layers.BatchNormalization(momentum=0.5, name="outer")])
+    loop.settle_early(model)
+    batch = np.full((8, 4), 7.0, dtype=np.float32)
+    for _ in range(50):
+        model(batch, training=True)
+    np.testing.assert_allclose(inner.get_layer("inner").moving_mean, 7.0, rtol=0.01)
+    assert model.get_layer("outer").momentum == 0.5

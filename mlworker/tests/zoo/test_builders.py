@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlworker.zoo.registry import ARCHITECTURES, Pooling
+from mlworker.zoo.registry import NETWORKS, Pooling
 
 LARGE = {
     "dual-mobilenetv2",
@@ -23,7 +23,7 @@ SLOW_TO_EXPORT = {*LARGE, "mobilenetv2", "manualnet", "customcnn"}
 def architectures(slow):
     marked = [
         pytest.param(each, id=each.name, marks=[pytest.mark.slow] if each.name in slow else [])
-        for each in ARCHITECTURES.values()
+        for each in NETWORKS.values()
     ]
     return pytest.mark.parametrize("architecture", marked)
 
@@ -54,7 +54,8 @@ def test_it_has_the_parameters_it_is_listed_with(architecture, built):
 def test_its_head_is_the_one_it_is_listed_with(architecture, built):
     model = built(architecture.name)
     features = model.get_layer("features").output
-    pooled = features.shape[-1] if architecture.head.pooling is Pooling.AVERAGE else int(np.prod(features.shape[1:]))
+    is_flat = architecture.head.pooling is Pooling.FLATTEN
+    pooled = int(np.prod(features.shape[1:])) if is_flat else features.shape[-1]
     assert model.get_layer(architecture.head.dense[0]).kernel.shape[0] == pooled
     assert architecture.head.dense[-1] == "logits"
 

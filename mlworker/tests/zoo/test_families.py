@@ -98,3 +98,34 @@ def test_pooling_over_cells_is_the_average_of_the_map_over_the_cells(built):
     places = np.asarray(model.get_layer("backbone")(field[..., :3], training=False))
     pooled = np.asarray(keras.Model(model.input, model.get_layer("pool").output)(field, training=False))
     np.testing.assert_allclose(pooled, places[:, 8:12, 10:16].mean(axis=(1, 2)), rtol=0.03, atol=1e-5)
+
+
+def test_cell_statistics_are_mean_and_deviation_of_two_maps_over_the_cells(built):
+    model = built("mobilenetv2-cell-statistics")
+    field = np.random.default_rng(3).uniform(-1, 1, (1, 224, 224, 4)).astype(np.float32)
+    field[..., 3] = -1
+    field[:, 64:96, 80:128, 3] = 1  # 8 x 12 places of the earlier map, 4 x 6 of the later
+    early, late = (np.asarray(found) for found in model.get_layer("backbone")(field[..., :3], training=False))
+    places = early[:, 16:24, 20:32], late[:, 8:12, 10:16]
+    expected = np.concatenate(
+        [found.mean(axis=(1, 2)) for found in places] + [found.std(axis=(1, 2)) for found in places], 1
+    )
+    found = keras.Model(model.input, model.get_layer("hidden_1").input)(field, training=False)
+    np.testing.assert_allclose(np.asarray(found), expected, rtol=0.05, atol=2e-3)
+
+
+def test_cell_statistics_hear_nothing_where_no_cell_is(built):
+    model = built("mobilenetv2-cell-statistics")
+    fields = np.random.default_rng(2).uniform(-1, 1, (2, 224, 224, 4)).astype(np.float32)
+    fields[..., 3] = -1
+    first, second = np.asarray(model(fields, training=False))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_field_statistics_are_mean_and_deviation_of_two_maps_over_the_whole_picture(built):
+    model = built("mobilenetv2-field-statistics")
+    field = np.random.default_rng(3).uniform(-1, 1, (1, 224, 224, 3)).astype(np.float32)
+    places = [np.asarray(found) for found in model.get_layer("backbone")(field, training=False)]
+    expected = [found.mean(axis=(1, 2)) for found in places] + [found.std(axis=(1, 2)) for found in places]
+    found = keras.Model(model.input, model.get_layer("hidden_1").input)(field, training=False)
+    np.testing.assert_allclose(np.asarray(found), np.concatenate(expected, axis=1), rtol=0.02, atol=2e-3)

@@ -3,9 +3,10 @@ import pytest
 
 from mlworker.preprocessing import recipes
 from mlworker.zoo import registry
-from mlworker.zoo.registry import ARCHITECTURES, Start
+from mlworker.zoo.registry import ARCHITECTURES, NETWORKS, InputKind, Library, Start
 
 every_architecture = pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=lambda each: each.name)
+every_network = pytest.mark.parametrize("architecture", NETWORKS.values(), ids=lambda each: each.name)
 
 
 def test_an_unknown_name_lists_those_there_are():
@@ -18,12 +19,29 @@ def test_every_architecture_names_a_recipe_there_is(architecture):
     assert callable(recipes.find(architecture.recipe))
 
 
-@every_architecture
+@every_network
 def test_only_what_starts_pretrained_is_opened_in_stages(architecture):
     assert bool(architecture.stages) is (architecture.start is Start.PRETRAINED)
 
 
 @every_architecture
 def test_the_recipe_gives_the_channels_the_model_reads(architecture):
-    prepared = recipes.apply(architecture.recipe, np.full((40, 50, 3), 230, np.uint8), height=16, width=24)
-    assert prepared.shape == (16, 24, architecture.input_channels)
+    height, width = (1, 1) if architecture.input_kind is InputKind.MEASURES else (16, 24)
+    prepared = recipes.apply(architecture.recipe, np.full((40, 50, 3), 230, np.uint8), height=height, width=width)
+    assert prepared.shape == (height, width, architecture.input_channels)
+
+
+def test_every_model_of_the_field_is_listed():
+    assert {"svm", "xgboost", "yolov8n-cls", "yolo11n-cls", "yolo12n-cls"} == set(ARCHITECTURES) - set(NETWORKS)
+    assert all(architecture.library is Library.KERAS for architecture in NETWORKS.values())
+
+
+@pytest.mark.parametrize("name", sorted(set(ARCHITECTURES) - set(NETWORKS)))
+def test_what_keras_does_not_build_says_so(name):
+    with pytest.raises(ValueError, match="its trainer builds it"):
+        registry.find(name).build(class_count=4)
+
+
+def test_a_model_whose_size_the_training_decides_says_so():
+    for architecture in ARCHITECTURES.values():
+        assert (architecture.parameters is None) is ("depend on the training" in architecture.remark)

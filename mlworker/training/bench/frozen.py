@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from statistics import median
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,19 @@ from mlworker.training import features
 from mlworker.training.bench.outcome import Cost, Outcome
 from mlworker.training.bench.rows import Row
 from mlworker.training.copies import Copy, Kind
-from mlworker.training.frozen import Frozen
+from mlworker.training.frozen import Frozen, Heads
 from mlworker.training.head import HeadPlan, TrainedHead
 from mlworker.training.pieces import Fold, one_hot
 from mlworker.training.stock import Stock
 
 _TIMED = 15  # pictures
+
+
+def _cross_fitted(heads: Heads, fold: Fold) -> dict[str, Any]:
+    """The held-out answers, where there are more of them than those on the validation part."""
+    if len(heads.places) == len(fold.validation):
+        return {}
+    return {"held_out": heads.places, "held_out_logits": heads.held_out_logits}
 
 
 class Runner:
@@ -56,6 +64,7 @@ class Runner:
             cost=self._cost(heads.final, fold),
             history=heads.first.losses,
             best_epoch=heads.first.best_epoch,
+            **_cross_fitted(heads, fold),
         )
 
     def _cost(self, trained: TrainedHead, fold: Fold) -> Cost:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mlworker.calibration.temperature import softmax
 
 _ARRAYS = ("validation", "validation_logits", "test", "test_logits", "empty_logits", "swap_logits")
+_OPTIONAL = ("held_out", "held_out_logits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Outcome:
     cost: Cost
     history: tuple[tuple[float, float], ...]  # loss of each epoch: training, validation
     best_epoch: int
+    # All pictures but the test part's with answers of networks that had not seen them, where cross-fitting gave them.
+    held_out: NDArray[np.intp] | None = None
+    held_out_logits: NDArray[np.float32] | None = None
 
     def probabilities(self, logits: NDArray[Any]) -> NDArray[np.float64]:
         """Calibrated by the temperature that was fitted on the validation part."""
@@ -48,8 +52,9 @@ class Outcome:
     def write(self, path: Path) -> None:
         """Beside each other: `path`.npz and `path`.json, the second last."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path.with_suffix(".npz"), **{name: getattr(self, name) for name in _ARRAYS})
-        rest = {name: value for name, value in asdict(self).items() if name not in _ARRAYS}
+        arrays = {name: getattr(self, name) for name in (*_ARRAYS, *_OPTIONAL)}
+        np.savez(path.with_suffix(".npz"), **{name: array for name, array in arrays.items() if array is not None})
+        rest = {name: value for name, value in asdict(self).items() if name not in arrays}
         path.with_suffix(".json").write_text(json.dumps(rest, indent=2), encoding="utf-8")
 
 
@@ -60,6 +65,6 @@ def read(path: Path) -> Outcome | None:
     except FileNotFoundError:
         return None
     with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
-        kept = {name: arrays[name] for name in _ARRAYS}
+        kept = {name: arrays[name] for name in (*_ARRAYS, *_OPTIONAL) if name in arrays or name in _ARRAYS}
     history = tuple((train, held_out) for train, held_out in rest.pop("history"))
     return Outcome(**kept, **{**rest, "cost": Cost(**rest["cost"])}, history=history)

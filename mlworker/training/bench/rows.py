@@ -12,7 +12,7 @@ from typing import Any
 
 from mlworker.training import augment, copies, split
 from mlworker.zoo import inputs, registry
-from mlworker.zoo.registry import Architecture, InputKind
+from mlworker.zoo.registry import Architecture, InputKind, Library
 
 _PROTOCOL = 2  # raised when the same row would be run in another way
 
@@ -110,5 +110,5 @@ def _check(row: Row) -> None:
     for text in row.copies:
         copies.parse(text)
     augment.switched_on(row.augment)
-    if row.method in (Method.FROZEN, Method.WHOLE):
-        _ = row.architecture
+    if row.method in (Method.FROZEN, Method.WHOLE) and row.architecture.library is not Library.KERAS:
+        raise ValueError(f"{row.model} is of {row.architecture.library}: it is trained by a method of its own.")

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.calibration import conformal
+from mlworker.calibration.conformal import COVERAGE
 from mlworker.evaluation.controls import SwapOutcome
 from mlworker.training import assess, copies
 from mlworker.training.bench.outcome import Outcome
@@ -56,6 +58,7 @@ def summarise(
             malignant_classes=MALIGNANT_CLASSES,
             thresholds=None,
         ),
+        "prediction_sets": prediction_sets(outcomes, folds, stock),
         "controls": {
             **_forests(outcomes, colours, folds),
             "own_answer_without_cells": float(
@@ -65,6 +68,28 @@ def summarise(
         },
         "cost": asdict(outcomes[folds[0]].cost),
     }
+
+
+def prediction_sets(outcomes: Mapping[int, Outcome], folds: Sequence[int], stock: Stock) -> dict[str, Any] | None:
+    """Coverage and size of the sets on the test pictures, each fold's rule fitted on the other folds' answers.
+
+    None where these were not kept, or are of too few slides to state the coverage.
+    """
+    members, places, quantiles = [], [], []
+    for outcome in (outcomes[fold] for fold in folds):
+        if outcome.held_out is None or outcome.held_out_logits is None:
+            return None
+        clusters = stock.clusters[outcome.held_out].tolist()
+        if not conformal.can_state(COVERAGE, len(set(clusters))):
+            return None
+        known = outcome.probabilities(outcome.held_out_logits)
+        rule = conformal.fit(known, stock.labels[outcome.held_out], clusters, coverage=COVERAGE)
+        members.append(conformal.sets(outcome.probabilities(outcome.test_logits), rule))
+        places.append(outcome.test)
+        quantiles.append(rule.quantile)
+    tested = np.concatenate(places)
+    quality = conformal.judge(np.concatenate(members), stock.labels[tested], stock.clusters[tested].tolist())
+    return {"stated": COVERAGE, "quantiles": quantiles, **asdict(quality)}
 
 
 def _pooled(outcomes: Mapping[int, Outcome], folds: Sequence[int], name: str) -> NDArray[np.float64]:

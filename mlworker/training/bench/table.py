@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlworker.evaluation.costs import COST_CLASSES, COST_MATRIX
+from mlworker.training.bench import aims
 from mlworker.training.bench.rows import Method, Row
 from mlworker.training.bench.run import slug
 from mlworker.training.split import NAMES
@@ -32,6 +33,8 @@ How to read it:
   is the share that follows the background.
 - Intervals are 95 % bootstrap intervals: of whole clusters for `grouped`, of pictures for the random splits.
 - Every row's temperature and stopping epoch are from the validation part; the test part is read once.
+- Prediction sets state a coverage of 95 %. The rule for a fold is fitted on answers to the other folds, each by a head
+  that had not seen it; a row that has no such answers has no sets here.
 - Cost is by the matrix below, per picture; "cost accuracy" is 1 minus the cost as a share of the worst there could be.
   "ms" is the time of one core from the decoded picture to the answer. "MB" is the file that is served.
 """
@@ -39,13 +42,18 @@ How to read it:
 
 def render(rows: Sequence[Row], folder: Path) -> str:
     """The whole document, from the rows that have their JSON in `folder`; the others are named as not run."""
-    sections = [_TEXT, _costs()]
+    everything = [(row, done) for row in rows for name in NAMES if (done := _read(_path(folder, row, name)))]
+    sections = [_TEXT, _costs(), aims.section([done for _, done in everything], folder.parent / "judged")]
     for split_name in NAMES:
-        found = [(row, done) for row in rows if (done := _read(folder / f"{slug(row.name)}.{split_name}.json"))]
+        found = [(row, done) for row, done in everything if done["split"] == split_name]
         if found:
             sections.append(_split_section(split_name, found))
     sections.append(_rows_section(rows, folder))
     return "\n\n".join(section.strip() for section in sections if section) + "\n"
+
+
+def _path(folder: Path, row: Row, split_name: str) -> Path:
+    return folder / f"{slug(row.name)}.{split_name}.json"
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -94,6 +102,11 @@ def _name(row: Row, done: Mapping[str, Any]) -> str:
     return row.name if done["is_complete"] else f"{row.name} ({len(done['folds'])} of 5 folds)"
 
 
+def _of_sets(done: Mapping[str, Any], name: str) -> str:
+    sets = done.get("prediction_sets")
+    return f"{sets[name]:.3f}" if sets else _DASH
+
+
 _MEASURES: tuple[Column, ...] = (
     ("model", _name),
     ("accuracy", lambda _, done: _interval(done["test"]["accuracy"])),
@@ -106,6 +119,8 @@ _MEASURES: tuple[Column, ...] = (
     ("swap", lambda _, done: f"{done['controls']['background_swap']['follows_cells']:.3f}"),
     ("background", lambda _, done: f"{done['controls']['background_swap']['follows_background']:.3f}"),
     ("without cells", lambda _, done: f"{done['controls']['own_answer_without_cells']:.3f}"),
+    ("sets: coverage", lambda _, done: _of_sets(done, "coverage")),
+    ("size", lambda _, done: _of_sets(done, "mean_size")),
     ("histogram forest", lambda _, done: f"{done['controls']['colour_histogram']:.3f}"),
     ("background forest", lambda _, done: f"{done['controls']['background_colour']:.3f}"),
     ("scale-bar forest", lambda _, done: f"{done['controls']['scale_bar_corner']:.3f}"),
@@ -141,16 +156,13 @@ def _rows_section(rows: Sequence[Row], folder: Path) -> str:
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        done = next(
-            (done for name in row.splits if (done := _read(folder / f"{slug(row.name)}.{name}.json"))),
-            None,
-        )
+        done = next((done for name in row.splits if (done := _read(_path(folder, row, name)))), None)
         lines.append(f"| {' | '.join(_row_cells(row, done, folder))} |")
     return "\n".join(lines)
 
 
 def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[str]:
-    architecture = registry.ARCHITECTURES.get(row.model)
+    architecture = registry.NETWORKS.get(row.model)
     start = str(architecture.start) if architecture else _STARTS.get(row.model, _DASH)
     is_network = row.method is not Method.CLASSICAL
     shown = str(row.architecture.input_kind) if architecture else str(row.input) if is_network else "segmented cells"

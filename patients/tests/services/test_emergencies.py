@@ -159,6 +159,17 @@ def test_everybody_concerned_gets_a_letter(
     assert opened.reason not in "".join(message.body for message in mail.outbox)
 
 
+def test_each_letter_has_a_message_id_of_its_own_which_it_keeps_when_sent_again(patient, other_doctor, admin):
+    opened = open_it(other_doctor)
+    owed = opened.letters_owed
+    for _ in range(2):
+        tasks.tell_of_emergency(str(opened.pk))
+        EmergencyAccess.objects.update(letters_owed=owed)  # as if the process had died before it wrote it down
+    ids = [message.message()["Message-ID"] for message in mail.outbox]
+    assert ids[:3] == ids[3:]
+    assert len(set(ids)) == 3
+
+
 def test_a_second_message_sends_nothing_again(patient, other_doctor, admin):
     opened = open_it(other_doctor)
     for _ in range(2):
@@ -168,17 +179,17 @@ def test_a_second_message_sends_nothing_again(patient, other_doctor, admin):
 
 def test_a_letter_that_was_not_taken_is_sent_by_the_next_round(patient, other_doctor, admin, doctor, monkeypatch):
     opened = open_it(other_doctor)
-    real = notices.send_mail
+    real = notices.mail.send
 
-    def fail_for_the_administrator(subject, body, sender, to):
-        if to == [admin.email]:
+    def fail_for_the_administrator(subject, body, *, to, about):
+        if to == admin.email:
             raise OSError("the mail server is down")
-        return real(subject, body, sender, to)
+        return real(subject, body, to=to, about=about)
 
-    monkeypatch.setattr(notices, "send_mail", fail_for_the_administrator)
+    monkeypatch.setattr(notices.mail, "send", fail_for_the_administrator)
     tasks.tell_of_emergency(str(opened.pk))
     assert len(mail.outbox) == 2
-    monkeypatch.setattr(notices, "send_mail", real)
+    monkeypatch.setattr(notices.mail, "send", real)
     tasks.tell_of_emergencies()  # too early: the first try may still be under way
     assert len(mail.outbox) == 2
     EmergencyAccess.objects.update(opened_at=timezone.now() - timedelta(minutes=2))

@@ -129,6 +129,11 @@ def test_the_patient_s_report_shows_no_machine_and_no_number(content, printed):
     assert b"/Subtype /Image" not in pdf
 
 
+def test_the_patient_s_report_says_what_to_do_in_an_emergency(content, printed):
+    render_for_patient(content)
+    assert "or the emergency service at once" in "\n".join(printed)
+
+
 @pytest.mark.parametrize("render", RENDERERS)
 def test_an_amendment_says_what_it_replaces(content, render, printed):
     amended = dataclasses.replace(content, version=2, amendment=Amendment(1, SIGNED_AT, "Flow cytometry arrived."))
@@ -185,13 +190,14 @@ def test_many_slides_run_over_many_pages_that_are_numbered(content):
     assert _pages(few) < 5 < _pages(many)
 
 
-def test_a_slide_without_result_or_overlay_is_shown_as_that(content, printed):
+@pytest.mark.parametrize(("status", "words"), [("FAILED", "failed"), ("QUARANTINED", "set aside")])
+def test_a_slide_without_result_or_overlay_is_shown_as_that(content, printed, status, words):
     failed = _slide()
-    failed.evidence["analysis"] = {"status": "FAILED", "model": {"name": "lenet", "version": "1.0.0"}, "error": "x"}
+    failed.evidence["analysis"] = {"status": status, "model": {"name": "lenet", "version": "1.0.0"}, "error": "x"}
     failed.evidence["review"] = failed.evidence["machine"] = None
     render_clinical(dataclasses.replace(content, slides=(dataclasses.replace(failed, overlay_jpeg=None),)))
     text = "\n".join(printed)
-    assert "lenet 1.0.0: no result (failed)" in text
+    assert f"lenet 1.0.0: no result ({words})" in text
     assert "none recorded for this slide" in text
     assert "No cells drawn" in text
 

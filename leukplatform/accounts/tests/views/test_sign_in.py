@@ -16,6 +16,7 @@ from leukplatform.accounts.models import User
 from leukplatform.accounts.services import passwords
 from leukplatform.audit.models import AuditEvent
 
+HASH = re.compile("[0-9a-f]{32,}")
 LOGIN = "/account/login/"
 NEW_PASSWORD = "an-even-better-horse"
 
@@ -54,7 +55,9 @@ def test_a_failed_login_is_audited_without_the_address(client: Client, doctor: U
     sign_in(client, doctor, "wrong")
     first, second = AuditEvent.objects.filter(action="account.login_failed")
     assert first.details["address_hash"] == second.details["address_hash"]
-    assert "ada" not in str(first.details)
+    assert HASH.fullmatch(first.details["address_hash"])
+    rest = str(first.details).replace(first.details["address_hash"], "")  # whose digits may spell the name by chance
+    assert "ada" not in rest
     assert (first.actor_id, first.subject_id) == ("", "")
 
 

@@ -1,0 +1,48 @@
+"""YOLO classifiers, whose code is ultralytics' and under the AGPL-3.0: an optional extra, imported here only.
+
+What comes of them is never released (`mlworker.zoo.released`).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from mlworker.zoo import pretrained
+from mlworker.zoo.registry import Architecture, Start
+
+
+class ExtraMissing(Exception):
+    """ultralytics or torch is not installed. The text says what to install, and why it is not there."""
+
+
+def require() -> tuple[Any, Any]:
+    """torch and ultralytics' network class. Raises `ExtraMissing`."""
+    os.environ.setdefault("YOLO_OFFLINE", "true")  # it would ask the network for a newer version, and tell of its use
+    try:
+        import torch
+        from ultralytics.nn.tasks import ClassificationModel
+    except (ImportError, RuntimeError) as error:  # a torchvision that does not fit torch raises the latter
+        raise ExtraMissing(
+            "The YOLO models need ultralytics, which is not installed by default because it is under the AGPL-3.0: in "
+            f"an environment of its own, python -m pip install -r requirements.txt -r requirements-yolo.txt ({error})."
+        ) from error
+    return torch, ClassificationModel
+
+
+def build(architecture: Architecture, *, class_count: int) -> Any:
+    """A torch network from (N, 3, height, width) in [0, 1], pretrained wherever a layer's name and shapes fit.
+
+    Raises `ExtraMissing`, and `PretrainedMissing` when weights are needed and not there.
+    """
+    torch, network = require()
+    path = pretrained.locate(f"{architecture.name}.state.pt") if architecture.start is not Start.RANDOM else None
+    model = network(f"{architecture.name}.yaml", nc=class_count, verbose=False)
+    if path:
+        kept = torch.load(path, weights_only=True)
+        own = model.state_dict()
+        fitting = {name: value for name, value in kept.items() if name in own and own[name].shape == value.shape}
+        model.load_state_dict({**own, **fitting})
+    for parameter in model.parameters():
+        parameter.requires_grad = True
+    return model
