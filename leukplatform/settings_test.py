@@ -17,7 +17,7 @@ ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]
 CELERY_TASK_ALWAYS_EAGER = False
 if REDIS_URL:  # `make test-services`; what the tests leave there is removed by leukplatform.tests.services
     REDIS_PREFIX = f"leukplatform-test-{os.getpid()}-"
-    CACHES["default"]["KEY_PREFIX"] = REDIS_PREFIX
+    CACHES["default"] |= {"BACKEND": "leukplatform.tests.own_keys.RedisCache", "KEY_PREFIX": REDIS_PREFIX}
     CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = REDIS_PREFIX
 else:
     CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT = "memory://", None

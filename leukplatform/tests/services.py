@@ -7,10 +7,7 @@ from django.conf import settings
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if not settings.REDIS_URL:
-        return
-    import redis
+    if settings.REDIS_URL:
+        from leukplatform.tests.own_keys import delete_own_keys
 
-    with redis.from_url(settings.REDIS_URL) as connection:
-        for key in connection.scan_iter(match=f"*{settings.REDIS_PREFIX}*"):
-            connection.delete(key)
+        delete_own_keys()
