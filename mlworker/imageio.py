@@ -65,16 +65,17 @@ def read_header(data: bytes) -> ImageHeader:
         return _checked_header(picture)
 
 
-def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+def decode(data: bytes, *, max_pixels: int = MAX_PIXELS, is_turned: bool = True) -> NDArray[np.uint8]:
     """Decode a picture to (H, W, 3) uint8 RGB.
 
-    EXIF orientation is applied, transparency is laid over white, grey, palette and CMYK pictures become RGB, and 16-bit
-    samples are scaled to 8 bits. A picture of more than `max_pixels` is reduced by the least whole factor that brings
-    it under them, averaging. Raises `ImageRejected` as `read_header` does, and for a truncated or damaged body.
+    EXIF orientation is applied (unless `is_turned` is false, which a TIFF does not heed), transparency is laid over
+    white, grey, palette and CMYK pictures become RGB, and 16-bit samples are scaled to 8 bits. A picture of more than
+    `max_pixels` is reduced by the least whole factor that brings it under them, averaging. Raises `ImageRejected` as
+    `read_header` does, and for a truncated or damaged body.
     """
     with _opened(data) as picture:
         _checked_header(picture)
-        orientation = _orientation(picture)
+        orientation = _orientation(picture) if is_turned else 1
         if picture.format == "PNG":
             _check_sums(data)
         picture.load()

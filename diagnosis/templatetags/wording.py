@@ -53,13 +53,14 @@ def sample_words(specimen: str) -> str:
 
 
 @register.filter
-def percent(part: float) -> str:
-    """0.873 -> "87 %". Never "100 %" or "0 %" for what is not quite so."""
-    if 0 < part < 0.01:
-        return "< 1 %"
-    if 0.99 < part < 1:
-        return "> 99 %"
-    return f"{part * 100:.0f} %"
+def percent(part: float, places: int = 0) -> str:
+    """0.873 -> "87 %", with one place "87.3 %". Never "100 %" or "0 %" for what is not quite so."""
+    least = 10.0**-places
+    if 0 < 100 * part < least:
+        return f"< {least:.{places}f} %"
+    if 100 - least < 100 * part < 100:
+        return f"> {100 - least:.{places}f} %"
+    return f"{part * 100:.{places}f} %"
 
 
 @register.filter

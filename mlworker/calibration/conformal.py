@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 COVERAGE = 0.95  # stated share of prediction sets that hold the truth
+FEWER = 0.90  # stated where the slides outside the training are too few for COVERAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ def fit(
 def can_state(coverage: float, clusters: int) -> bool:
     """Whether so many clusters are enough for the largest of their scores to reach the coverage."""
     return clusters >= coverage / (1 - coverage) - 1e-9
+
+
+def statable(clusters: int) -> float | None:
+    """The coverage that so many clusters can state, COVERAGE or else FEWER; None when they are too few for both."""
+    return next((coverage for coverage in (COVERAGE, FEWER) if can_state(coverage, clusters)), None)
 
 
 def sets(probabilities: NDArray[Any], rule: ConformalRule) -> NDArray[np.bool_]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp")
 NO_SMEARS = "noise, pages, charts"
+PHOTOGRAPHS = "photographs"
 FIRST_SEED = 7_000_000  # of what is drawn and no smear
 
 
@@ -36,6 +37,9 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--others", action="append", default=[], metavar="NAME=DIR", help="may be given again")
     parser.add_argument("--limit", type=int, default=400, help="pictures of each other set, evenly (default 400)")
     parser.add_argument("--no-smears", type=int, default=100, help="of noise, pages of text and charts (default 100)")
+    parser.add_argument(
+        "--photographs", type=int, default=50, help="of a temple and a flower, in cut-outs (default 50)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -58,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     sets: dict[str, Iterator[bytes]] = {name: _pictures(path, arguments.limit) for name, path in others.items()}
     if arguments.no_smears:
         sets[NO_SMEARS] = _no_smears(arguments.no_smears)
+    if arguments.photographs:
+        sets[PHOTOGRAPHS] = _photographs(arguments.photographs)
     for name, pictures in sets.items():
         results = _analyses(folder, pictures)
         found[name] = doubts.of_others(results)
@@ -91,6 +97,22 @@ def _no_smears(count: int) -> Iterator[bytes]:
 
     for number in range(count):
         yield imageio.encode_png(non_smear(FIRST_SEED + number, width=640, height=480))
+
+
+def _photographs(count: int) -> Iterator[bytes]:
+    """Cut-outs of half to all of each side of the two sample photographs that come with scikit-learn."""
+    import numpy as np
+    from sklearn.datasets import load_sample_images
+
+    from mlworker import imageio
+
+    whole = load_sample_images().images
+    rng = np.random.default_rng(FIRST_SEED)
+    for number in range(count):
+        image = whole[number % len(whole)]
+        height, width = (int(side * rng.uniform(0.5, 1)) for side in image.shape[:2])
+        top, left = rng.integers(image.shape[0] - height + 1), rng.integers(image.shape[1] - width + 1)
+        yield imageio.encode_png(np.ascontiguousarray(image[top : top + height, left : left + width]))
 
 
 def _named_folder(text: str) -> tuple[str, Path]:

@@ -65,6 +65,11 @@ def add(commands: Subparsers) -> None:
         help="of what --input segmented and both show: the cells by k-means on LAB (default), or the nucleus region by "
         "a threshold in HSV",
     )
+    parser.add_argument(
+        "--no-auto-orientation",
+        action="store_true",
+        help="take photographs as stored, not turned as their EXIF orientation says (TIFF is always turned)",
+    )
     parser.add_argument("--side", type=int, help="of the input in pixels, in place of the model's own: 224, 640, ...")
     parser.add_argument(
         "--plain",
@@ -131,6 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
             draws_training=_method(arguments, architecture) != "frozen",
             region=recipes.region_of(architecture.recipe),
             side=_kept_side(arguments, architecture),
+            is_turned=not arguments.no_auto_orientation,
         )
         if _method(arguments, architecture) == "frozen":
             pictures = material.with_cells_of(pictures, _stock(arguments))
@@ -244,14 +250,21 @@ def _trainer(arguments: argparse.Namespace, architecture: Architecture) -> Train
 
 
 def _method(arguments: argparse.Namespace, architecture: Architecture) -> str:
-    from mlworker.zoo.registry import InputKind, Library
+    from mlworker.zoo.registry import Library
 
     if arguments.method and architecture.library is not Library.KERAS:
         raise ValueError(f"{architecture.name} is trained in one way only: leave out --method.")
     if arguments.resume and architecture.library is not Library.KERAS:
         raise ValueError(f"{architecture.name} cannot go on where it was: leave out --resume.")
-    if arguments.method:
-        return str(arguments.method)
+    method = str(arguments.method or _usual_method(architecture))
+    if arguments.no_auto_orientation and method == "frozen":
+        raise ValueError("A frozen network's pictures are always turned: leave out --no-auto-orientation.")
+    return method
+
+
+def _usual_method(architecture: Architecture) -> str:
+    from mlworker.zoo.registry import InputKind
+
     if architecture.input_kind is InputKind.CELL_MASK:
         return "frozen"
     return "stages" if architecture.stages else "whole"
@@ -267,6 +280,14 @@ def _asks_for_cells(arguments: argparse.Namespace, architecture: Architecture) -
 
 
 def _source(arguments: argparse.Namespace) -> Source:
+    """Where the pictures come from, with what was not done to them."""
+    from mlworker.training.texts import AS_STORED
+
+    source = _known_source(arguments)
+    return replace(source, limits=(*source.limits, AS_STORED)) if arguments.no_auto_orientation else source
+
+
+def _known_source(arguments: argparse.Namespace) -> Source:
     from mlworker.training.texts import SOURCES, Source
 
     if arguments.source and arguments.licence:

@@ -116,7 +116,7 @@ def _on_set(classification: Classification, card: ModelCard) -> list[QualityNote
     chosen = classification.prediction_set
     if card.conformal is None or chosen is None or is_one_sided(chosen, card.malignant_classes):
         return []
-    coverage = f"{card.conformal.coverage:.0%}"
+    coverage = f"{100 * card.conformal.coverage:.0f} %"
     if not chosen:
         message = f"No class of the model is likely enough for this picture to be named at {coverage} coverage."
         return [QualityNote(EMPTY_SET, Severity.WARNING, message, _JUDGE_IT)]

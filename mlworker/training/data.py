@@ -44,10 +44,16 @@ class Pictures:
         return len(self.images)
 
 
-def photographed(entries: Sequence[Entry], *, root: Path, cache: Path, side: int = SIDE) -> Pictures:
-    """The pictures of a manifest; `root` is the manifest's folder. Raises `ImageRejected` for a damaged file."""
-    name = key("photographed", side, root.resolve(), *(entry.path for entry in entries))
-    files = [_Photograph(root / entry.path) for entry in entries]
+def photographed(
+    entries: Sequence[Entry], *, root: Path, cache: Path, side: int = SIDE, is_turned: bool = True
+) -> Pictures:
+    """The pictures of a manifest; `root` is the manifest's folder. Raises `ImageRejected` for a damaged file.
+
+    They are turned as their EXIF orientation says, unless `is_turned` is false.
+    """
+    stored = () if is_turned else ("as stored",)
+    name = key("photographed", side, root.resolve(), *stored, *(entry.path for entry in entries))
+    files = [_Photograph(root / entry.path, is_turned) for entry in entries]
     images = _cached(cache / f"{name}.npy", files, "Reading pictures", side)
     targets = [_one_hot(entry.label) for entry in entries]
     return Pictures(images=images, targets=np.array(targets, dtype=np.float32))
@@ -89,9 +95,10 @@ def squeeze(image: NDArray[Any], side: int = SIDE) -> NDArray[np.uint8]:
 @dataclass(frozen=True, slots=True)
 class _Photograph:
     path: Path
+    is_turned: bool
 
     def load(self, side: int) -> NDArray[np.uint8]:
-        return squeeze(imageio.decode(self.path.read_bytes()), side)
+        return squeeze(imageio.decode(self.path.read_bytes(), is_turned=self.is_turned), side)
 
 
 @dataclass(frozen=True, slots=True)

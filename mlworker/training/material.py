@@ -52,15 +52,20 @@ def gather(
     draws_training: bool = True,
     region: Region = CELLS,
     side: int = SIDE,
+    is_turned: bool = True,
 ) -> Material:
     """Read the manifest at `path`, split it, decode its pictures and draw the smears. Decoded pictures are cached.
 
     `drawn_count` drawn fields train; `drawn_held_out` belong to validation and as many to the test. `with_cells` is
     for recipes and augmentations that ask where the cells are, or the `region` taken for them. Without `draws_training`
-    the trainer draws the fields it trains on. Pictures are kept at `side` pixels.
+    the trainer draws the fields it trains on. Pictures are kept at `side` pixels, turned as their EXIF orientation says
+    unless `is_turned` is false.
     """
     parts = split.by_name(manifest.read(path), split_name, fold=fold)
-    photographs = {part: data.photographed(parts.of(part), root=path.parent, cache=cache, side=side) for part in Part}
+    photographs = {
+        part: data.photographed(parts.of(part), root=path.parent, cache=cache, side=side, is_turned=is_turned)
+        for part in Part
+    }
     counts = {
         Part.TRAIN: (drawn_count, DRAWN_TRAINING_SEED),
         Part.VALIDATION: (drawn_held_out, DRAWN_VALIDATION_SEED),

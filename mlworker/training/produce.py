@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.calibration import conformal
-from mlworker.calibration.conformal import COVERAGE, ConformalRule
+from mlworker.calibration.conformal import ConformalRule
 from mlworker.calibration.temperature import fit_temperature, softmax
 from mlworker.calibration.thresholds import RULE, Thresholds, choose_thresholds
 from mlworker.evaluation import report
@@ -86,7 +86,7 @@ def produce(
         segmentation_method=recipes.region_of(architecture.recipe).method,
         temperature=served.temperature,
         thresholds=served.thresholds,
-        threshold_rule=RULE.format(error=TOLERATED_ERROR),
+        threshold_rule=RULE.format(error=100 * TOLERATED_ERROR),
         split_name=material.split.name,
         split_sha256=material.split.sha256,
         metrics=_measure(served, material, benign_elsewhere),
@@ -143,10 +143,11 @@ def _validation(material: Material, logits: NDArray[Any]) -> HeldOut:
 
 def _conformal(held_out: HeldOut, temperature: float) -> ConformalRule | None:
     """None when the held-out slides are too few to state a coverage."""
-    if not conformal.can_state(COVERAGE, len(set(held_out.clusters))):
+    coverage = conformal.statable(len(set(held_out.clusters)))
+    if coverage is None:
         return None
     probabilities = softmax(held_out.logits, temperature=temperature)
-    return conformal.fit(probabilities, held_out.targets.argmax(axis=1), held_out.clusters, coverage=COVERAGE)
+    return conformal.fit(probabilities, held_out.targets.argmax(axis=1), held_out.clusters, coverage=coverage)
 
 
 def _sources(served: Served, material: Material) -> tuple[familiarity.Source, ...]:

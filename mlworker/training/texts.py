@@ -16,6 +16,12 @@ LIMITS = (
 )
 
 
+AS_STORED = (
+    "It was trained on photographs as they are stored, not turned as their EXIF orientation says; those it is asked "
+    "about are turned."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where training pictures come from, under which licence, and what is known to be wrong with them."""

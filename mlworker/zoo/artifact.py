@@ -77,6 +77,11 @@ def write(
             (folder / name).unlink(missing_ok=True)
         else:
             (folder / name).write_bytes(data)
+    return describe(folder, card=card, report=report)
+
+
+def describe(folder: Path, *, card: ModelCard, report: str) -> Artifact:
+    """Give a model folder this card and report, and read it back. Its other files must be those the card names."""
     (folder / REPORT_FILE).write_text(report, encoding="utf-8")
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     return read(folder)

@@ -108,8 +108,45 @@ def test_the_card_shows_what_was_measured(admins_browser):
     card = {"class_names": ["Benign", "Pre"], "malignant_classes": ["Pre"], "metrics": metrics, "architecture": "lenet"}
     release = ModelReleaseFactory(card=card)
     html = admins_browser.get(reverse("diagnosis:release", args=[release.pk])).content.decode()
-    for expected in ("345 pictures of 12 appearance clusters", "87 %", "81 % to 93 %", "0.951", "0.847", "61 %"):
+    for expected in (
+        "345 pictures of 12 appearance clusters",
+        "87.3 %",
+        "81.0 % to 93.0 %",
+        "0.951",
+        "0.847",
+        "61.0 %",
+    ):
         assert expected in html
+    assert "every slide held out once" not in html
+
+
+def test_the_card_shows_first_what_to_expect_across_all_folds(admins_browser):
+    of_all = {"value": 0.986, "low": 0.973, "high": 0.995}
+    of_one = {"value": 1.0, "low": 1.0, "high": 1.0}
+    test = {
+        "pictures": 448,
+        "clusters": 12,
+        "accuracy": of_one,
+        "leukaemia_accuracy": of_one,
+        "auroc": of_one,
+        "by_class": {},
+    }
+    folds = {
+        "pictures": 2725,
+        "clusters": 61,
+        "accuracy": of_all,
+        "leukaemia_accuracy": of_all,
+        "auroc": of_all,
+        "accuracy_by_fold": [1.0, 0.94, 0.989, 0.995, 0.9994],
+        "swap_follows_cells": 0.966,
+        "without_cells": 0.259,
+    }
+    card = {"class_names": [], "metrics": {"test": test, "across_folds": folds}, "split_name": "grouped-5, fold 0"}
+    release = ModelReleaseFactory(card=card)
+    html = admins_browser.get(reverse("diagnosis:release", args=[release.pk])).content.decode()
+    for expected in ("2725 pictures of 61 clusters", "98.6 %", "97.3 % to 99.5 %", "94.0 %", "&gt; 99.9 %", "96.6 %"):
+        assert expected in html
+    assert html.index("98.6 %") < html.index("This model: grouped-5, fold 0") < html.index("448 pictures")
 
 
 def test_a_card_without_measurements_says_so(admins_browser):

@@ -235,3 +235,11 @@ def test_a_signed_case_takes_no_review(doctors_browser, report, analysed, analys
 )
 def test_percent_never_claims_certainty(part, words):
     assert percent(part) == words
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [(0.0, "0.0 %"), (0.0004, "< 0.1 %"), (0.9861, "98.6 %"), (0.9994, "> 99.9 %"), (1.0, "100.0 %")],
+)
+def test_nor_does_it_with_a_decimal(part, words):
+    assert percent(part, 1) == words

@@ -54,6 +54,16 @@ def test_too_few_slides_rule_nothing_out():
     assert conformal.sets(np.array([[1.0, 0.0, 0.0, 0.0]]), rule).all()
 
 
+@pytest.mark.parametrize(("clusters", "coverage"), [(8, None), (9, 0.9), (18, 0.9), (19, 0.95), (61, 0.95)])
+def test_what_is_stated_follows_from_how_many_slides_there_are(clusters, coverage):
+    assert conformal.statable(clusters) == coverage
+    if coverage:
+        rule = conformal.fit(
+            np.eye(2)[[0] * clusters], np.zeros(clusters, int), list(map(str, range(clusters))), coverage=coverage
+        )
+        assert rule.quantile == 0
+
+
 def test_sets_are_judged_by_picture_and_by_slide():
     members = np.array([[1, 0], [1, 0], [1, 1], [0, 0]], dtype=bool)
     quality = conformal.judge(members, np.array([0, 0, 1, 1]), ["a", "a", "a", "b"])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mlworker import cli, imageio, segmentation
+from mlworker.cli import judge
 from mlworker.cli import segment as segment_command
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.tests.training import drawn_stock
@@ -169,13 +170,24 @@ def test_judge_prints_what_the_whole_analysis_says_of_held_out_pictures_and_of_o
     monkeypatch.setattr("mlworker.cli.evaluate._part", lambda parts, name, expected: parts.of(Part(name)))
     others = f"again={path.parent}"
     model = ["--model", str(tiny_folder), "--data", str(path)]
-    assert cli.main(["judge", *model, "--others", others, "--limit", "3", "--no-smears", "5"]) == 0
+    assert (
+        cli.main(["judge", *model, "--others", others, "--limit", "3", "--no-smears", "5", "--photographs", "0"]) == 0
+    )
     found = json.loads(capsys.readouterr().out)
     assert found["held-out"]["pictures"] == 8
     assert found["held-out"]["prediction_sets"]["pictures"] == found["held-out"]["answered"] > 0
     assert found["again"]["pictures"] == 3
     assert found["noise, pages, charts"]["verdicts"]["unsuitable"] >= 4
     assert "novelty_auroc" not in found["again"]  # the tiny model knows no novelty
+
+
+def test_judge_cuts_photographs_of_other_things_from_those_of_a_library():
+    pytest.importorskip("sklearn", reason="scikit-learn brings the photographs; it is in requirements.txt only")
+    first, again = list(judge._photographs(3)), list(judge._photographs(3))
+    assert first == again
+    assert len(set(first)) == 3
+    heights = [imageio.decode(data).shape[0] for data in first]
+    assert all(213 <= height <= 427 for height in heights)
 
 
 def test_judge_refuses_a_manifest_of_another_split(capsys, tmp_path, tiny_folder):

@@ -1,7 +1,10 @@
 """What each switch of `train` changes in what a model is shown; nothing is trained here."""
 
+import shutil
+
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from mlworker import cli, imageio
 from mlworker.cli import train
@@ -10,6 +13,7 @@ from mlworker.preprocessing.regions import CELLS, NUCLEI
 from mlworker.tests.training import drawn_stock
 from mlworker.training import data, material
 from mlworker.training.split import Part
+from mlworker.training.texts import AS_STORED
 
 
 def chosen(*switches, model="lenet"):
@@ -64,6 +68,7 @@ def test_a_smaller_side_keeps_the_pictures_as_they_are():
             "no background",
         ),
         ("yolo11n-cls", ["--input", "both"], "one picture only"),
+        ("mobilenetv2-cells", ["--no-auto-orientation"], "always turned"),
     ],
 )
 def test_switches_that_do_not_go_together_are_refused_before_anything_is_read(model, switches, reason, capsys):
@@ -87,6 +92,26 @@ def test_training_is_told_the_very_region_that_is_served(pictures, tmp_path, reg
             np.testing.assert_array_equal(cells, region.find(image))
     recipe = "cells-rgb-v1" if region is CELLS else "nuclei-rgb-v1"
     assert recipes.region_of(recipe) is region
+
+
+def test_photographs_are_turned_as_their_camera_says_unless_told_otherwise(pictures, tmp_path):
+    first = tmp_path / "turned" / "manifest.csv"
+    shutil.copytree(pictures.parent, first.parent)
+    for path in first.parent.glob("*.png"):
+        picture, exif = Image.open(path), Image.Exif()
+        exif[ExifTags.Base.Orientation] = 3  # upside down
+        picture.load()
+        picture.save(path, exif=exif)
+    turned, stored = (
+        material.gather(first, drawn_count=0, drawn_held_out=2, cache=tmp_path, is_turned=flag).photographs[Part.TEST]
+        for flag in (True, False)
+    )
+    np.testing.assert_array_equal(turned.images, stored.images[:, ::-1, ::-1])
+
+
+def test_the_card_says_that_photographs_were_taken_as_stored():
+    assert train._source(chosen("--no-auto-orientation")).limits == (AS_STORED,)
+    assert train._source(chosen()).limits == ()
 
 
 def test_pictures_are_kept_at_a_larger_side_without_going_through_a_smaller_one(pictures, tmp_path):

@@ -19,7 +19,8 @@ _PROTOCOL = 2  # raised when the same row would be run in another way
 
 class Method(StrEnum):
     FROZEN = "frozen"  # the head alone, on features of a network that stays as it was
-    WHOLE = "whole"  # every weight, or those that a stage opens
+    WHOLE = "whole"  # every weight from the first step on
+    STAGES = "stages"  # the head, then a pretrained network from its end backwards: see `mlworker.zoo.stages`
     CLASSICAL = "classical"  # measured features of the segmented cells
     YOLO = "yolo"  # by ultralytics, an optional extra
 
@@ -43,7 +44,7 @@ class Row:
     input: InputKind = InputKind.ORIGINAL
     folds: tuple[int, ...] = (0, 1, 2, 3, 4)  # of grouped
     side: int = 224
-    epochs: int = 60
+    epochs: int = 60  # at most; of a network trained in stages, in each
     patience: int = 8
     batch: int = 128
     learning_rate: float = 1e-3
@@ -110,5 +111,7 @@ def _check(row: Row) -> None:
     for text in row.copies:
         copies.parse(text)
     augment.switched_on(row.augment)
-    if row.method in (Method.FROZEN, Method.WHOLE) and row.architecture.library is not Library.KERAS:
+    if row.method in (Method.FROZEN, Method.WHOLE, Method.STAGES) and row.architecture.library is not Library.KERAS:
         raise ValueError(f"{row.model} is of {row.architecture.library}: it is trained by a method of its own.")
+    if row.method is Method.STAGES and not row.architecture.stages:
+        raise ValueError(f"{row.model} has no stages: it trains whole.")

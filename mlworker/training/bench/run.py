@@ -86,7 +86,7 @@ def runner_of(row: Row, pictures: Stock) -> Runner:
         from mlworker.training.bench import frozen
 
         return frozen.Runner(row, pictures)
-    if row.method is Method.WHOLE:
+    if row.method in (Method.WHOLE, Method.STAGES):
         from mlworker.training.bench import whole
 
         return whole.Runner(row, pictures)

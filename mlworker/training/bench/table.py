@@ -166,12 +166,13 @@ def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[s
     start = str(architecture.start) if architecture else _STARTS.get(row.model, _DASH)
     is_network = row.method is not Method.CLASSICAL
     shown = str(row.architecture.input_kind) if architecture else str(row.input) if is_network else "segmented cells"
-    every = f"all weights, {', '.join(row.augment) or 'no augmentation'}"
+    varied = ", ".join(row.augment) or "no augmentation"
     trained = {
         Method.FROZEN: f"head alone, on {', '.join(row.copies)}",
-        Method.WHOLE: every,
+        Method.WHOLE: f"all weights, {varied}",
+        Method.STAGES: f"in stages (head, then the network from its end), {varied}",
         Method.CLASSICAL: "classifier",
-        Method.YOLO: every,
+        Method.YOLO: f"all weights, {varied}",
     }[row.method]
     remarks = row.note
     if done is None:

@@ -1,4 +1,4 @@
-"""A row of which every weight is trained, picture by picture. Where a side is small, pictures are shrunk beforehand."""
+"""A row of which every weight is trained, at once or in stages. For a small side, pictures are shrunk beforehand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mlworker.preprocessing import recipes
 from mlworker.training import copies, export, loop
 from mlworker.training.augment import switched_on
 from mlworker.training.bench.outcome import Cost, Outcome
-from mlworker.training.bench.rows import Row
+from mlworker.training.bench.rows import Method, Row
 from mlworker.training.copies import Copy, Kind
 from mlworker.training.data import SIDE, Pictures
 from mlworker.training.pieces import Fold, one_hot
@@ -46,6 +46,7 @@ class Runner:
             seed=SEED,
             ranges=replace(ranges, blur_pixels=ranges.blur_pixels * scale),
             balanced=self.row.balanced,
+            stages=self._stages(),
         )
         model, history = loop.train(
             self.architecture,
@@ -71,6 +72,10 @@ class Runner:
             history=tuple((epoch.train_loss, epoch.validation_loss) for epoch in history),
             best_epoch=min(history, key=lambda epoch: epoch.validation_loss).number,
         )
+
+    def _stages(self) -> tuple[int, ...]:
+        """The head, then each stage of the architecture; none for a row that trains whole."""
+        return tuple(range(len(self.architecture.stages) + 1)) if self.row.method is Method.STAGES else ()
 
     def _pictures(self, places: NDArray[np.intp]) -> Pictures:
         needs_cells = recipes.needs_cells(self.architecture.recipe)

@@ -48,6 +48,7 @@ def test_the_digest_follows_the_settings_and_not_the_name(tmp_path):
         (ROW.replace("lenet", "svm"), "scikit-learn|one input only"),
         (ROW.replace("grouped", "by-hand"), "random-64-20-16"),
         (ROW.replace("whole", "half"), "half"),
+        (ROW.replace("whole", "stages"), "no stages"),
         (ROW + 'augment = ["mosaic"]\n', "mosaic"),
         (ROW + 'copies = ["mosaic-2"]\n', "mosaic"),
         (ROW + ROW, "two rows"),

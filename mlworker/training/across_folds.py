@@ -1,0 +1,62 @@
+"""What a row of the bench reached with every slide held out in turn, for the card of a model of one fold.
+
+A model is trained with one fold held out, and one fold may be an easy one. The row is the same training five times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from mlworker.training.split import FOLDS, GROUPED
+from mlworker.zoo.card import ModelCard
+
+NAME = "across_folds"  # among a card's metrics
+_SETTINGS = ("epochs", "patience", "batch", "learning_rate", "weight_decay", "balanced", "copies")
+
+
+class OtherTraining(ValueError):
+    """The row is of another model or another training, so its figures are not this card's."""
+
+
+def of_row(card: ModelCard, done: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a row's JSON that belongs on `card`, as plain values.
+
+    Raises `OtherTraining` unless the row is complete, of the card's architecture, trained by the same settings, and one
+    of its folds is the very split of the card. Drawn smears are the one difference allowed: rows have none.
+    """
+    _check(card, done)
+    test, swap = done["test"], done["controls"]["background_swap"]
+    return {
+        "row": done["row"],
+        "digest": done["digest"],
+        "pictures": test["pictures"],
+        "clusters": test["clusters"],
+        "accuracy": test["accuracy"],
+        "leukaemia_accuracy": test["leukaemia_accuracy"],
+        "auroc": test["auroc"],
+        "expected_calibration_error": test["expected_calibration_error"],
+        "accuracy_by_fold": [done["folds"][str(fold)]["accuracy"] for fold in range(FOLDS)],
+        "prediction_sets": done["prediction_sets"],
+        "swap_follows_cells": swap["follows_cells"],
+        "without_cells": done["controls"]["own_answer_without_cells"],
+    }
+
+
+def on_card(card: ModelCard, done: Mapping[str, Any]) -> ModelCard:
+    """The card with the figures of a row among its metrics. Raises `OtherTraining`."""
+    return replace(card, metrics={**card.metrics, NAME: of_row(card, done)})
+
+
+def _check(card: ModelCard, done: Mapping[str, Any]) -> None:
+    settings = done["settings"]
+    if done["split"] != GROUPED or len(done["folds"]) != FOLDS:
+        raise OtherTraining(f"Row {done['row']} is not of all {FOLDS} folds of {GROUPED}.")
+    if settings["model"] != card.architecture:
+        raise OtherTraining(f"Row {done['row']} is of {settings['model']}, the card of {card.architecture}.")
+    if card.split_sha256 not in {fold["split_sha256"] for fold in done["folds"].values()}:
+        raise OtherTraining(f"No fold of row {done['row']} is the split of the card: the manifests differ.")
+    other = [name for name in _SETTINGS if settings[name] != card.training.get(name)]
+    if other:
+        raise OtherTraining(f"Row {done['row']} was trained with other {', '.join(other)} than the model of the card.")
