@@ -12,7 +12,7 @@ from mlworker.training import copies, features, head
 from mlworker.training.copies import Copy, Kind, Partition
 from mlworker.training.features import Trunk
 from mlworker.training.head import HeadPlan, Sample, TrainedHead
-from mlworker.training.pieces import Fold, one_hot
+from mlworker.training.pieces import Fold, cross_fitted, one_hot
 from mlworker.training.split import GROUPED
 from mlworker.training.stock import Stock
 from mlworker.zoo.registry import Architecture
@@ -75,9 +75,10 @@ class Frozen:
         if not (refit and fold.among.name == GROUPED):
             return Heads(first, final, on_validation, fold.validation, on_validation)
         everything = np.sort(np.concatenate([fold.train, fold.validation]))
-        pieces = fold.among.pieces[everything]
-        answers = np.empty((len(everything), validation.targets.shape[1]), dtype=np.float32)
-        for piece in np.unique(pieces):
-            others = head.train(shape, sample(everything[pieces != piece]), None, plan, stop_after=first.best_epoch)
-            answers[pieces == piece] = others.logits(plain[everything[pieces == piece]])
+
+        def answer(others: NDArray[np.intp], asked: NDArray[np.intp]) -> NDArray[np.float32]:
+            trained = head.train(shape, sample(others), None, plan, stop_after=first.best_epoch)
+            return trained.logits(plain[asked])
+
+        answers = cross_fitted(fold, everything, answer)
         return Heads(first, final, on_validation, everything, answers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,20 @@ def fold_of(stock: Stock, split_name: str, number: int) -> Fold:
         validation=places[Part.VALIDATION],
         test=places[Part.TEST],
     )
+
+
+def cross_fitted(
+    fold: Fold, places: NDArray[np.intp], answer: Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Answers (n, C) to the pictures at `places`, each by what was fitted to the pictures of the other grouped folds.
+
+    `answer(others, asked)` fits to the places `others` and gives the logits (m, C) of the places `asked`.
+    """
+    its_piece = fold.among.pieces[places]
+    answers = np.empty((len(places), len(CLASS_NAMES)), dtype=np.float32)
+    for piece in np.unique(its_piece):
+        answers[its_piece == piece] = answer(places[its_piece != piece], places[its_piece == piece])
+    return answers
 
 
 def one_hot(stock: Stock, places: NDArray[np.intp]) -> NDArray[np.float32]:

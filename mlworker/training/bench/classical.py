@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from mlworker.calibration.temperature import fit_temperature
 from mlworker.preprocessing.measures import WIDTH, cell_measures_v1
-from mlworker.training import classical, copies
+from mlworker.training import classical, copies, pieces
 from mlworker.training.bench.outcome import Cost, Outcome
 from mlworker.training.bench.rows import Row
 from mlworker.training.copies import Copy, Kind
 from mlworker.training.pieces import Fold, one_hot
+from mlworker.training.split import GROUPED
 from mlworker.training.stock import Stock, filled
 
 _TIMED = 15  # pictures
@@ -30,27 +31,40 @@ class Runner:
 
     def run(self, fold: Fold) -> Outcome:
         plain = self._features(Copy(Kind.PLAIN), fold)
-        fitted = classical.fit(
-            self.row.model, plain[fold.train], one_hot(self.stock, fold.train), balanced=self.row.balanced
-        )
 
-        def logits(values: NDArray[Any]) -> NDArray[np.float32]:
-            return classical.logits(fitted, values)
+        def fitted(places: NDArray[np.intp]) -> Any:
+            targets = one_hot(self.stock, places)
+            return classical.fit(self.row.model, plain[places], targets, balanced=self.row.balanced)
 
-        validation_logits = logits(plain[fold.validation])
+        first = fitted(fold.train)
+        validation_logits = classical.logits(first, plain[fold.validation])
+        known = np.sort(np.concatenate([fold.train, fold.validation]))
+        final = fitted(known) if self.row.refit else first
+        places, held_out = fold.validation, validation_logits
+        if self.row.refit and fold.among.name == GROUPED:
+            places, held_out = (
+                known,
+                pieces.cross_fitted(fold, known, lambda others, asked: classical.logits(fitted(others), plain[asked])),
+            )
+
+        def answers(kind: Kind) -> NDArray[np.float32]:
+            return classical.logits(final, self._features(Copy(kind), fold)[fold.test])
+
         return Outcome(
             validation=fold.validation,
             validation_logits=validation_logits,
             test=fold.test,
-            test_logits=logits(plain[fold.test]),
-            empty_logits=logits(self._features(Copy(Kind.EMPTY), fold)[fold.test]),
-            swap_logits=logits(self._features(Copy(Kind.SWAP), fold)[fold.test]),
-            temperature=fit_temperature(validation_logits, one_hot(self.stock, fold.validation)),
+            test_logits=answers(Kind.PLAIN),
+            empty_logits=answers(Kind.EMPTY),
+            swap_logits=answers(Kind.SWAP),
+            temperature=fit_temperature(held_out, one_hot(self.stock, places)),
             split_name=fold.split.name,
             split_sha256=fold.split.sha256,
-            cost=self._cost(fitted, fold),
+            cost=self._cost(final, fold),
             history=(),
             best_epoch=0,
+            held_out=None if places is fold.validation else places,
+            held_out_logits=None if places is fold.validation else held_out,
         )
 
     def _features(self, copy: Copy, fold: Fold) -> NDArray[np.float32]:

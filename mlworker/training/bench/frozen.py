@@ -58,7 +58,7 @@ class Runner:
             test_logits=answers(Kind.PLAIN),
             empty_logits=answers(Kind.EMPTY),
             swap_logits=answers(Kind.SWAP),
-            temperature=fit_temperature(heads.validation_logits, one_hot(self.stock, fold.validation)),
+            temperature=fit_temperature(heads.held_out_logits, one_hot(self.stock, heads.places)),
             split_name=fold.split.name,
             split_sha256=fold.split.sha256,
             cost=self._cost(heads.final, fold),

@@ -14,8 +14,6 @@ from mlworker.training import augment, copies, split
 from mlworker.zoo import inputs, registry
 from mlworker.zoo.registry import Architecture, InputKind, Library
 
-_PROTOCOL = 2  # raised when the same row would be run in another way
-
 
 class Method(StrEnum):
     FROZEN = "frozen"  # the head alone, on features of a network that stays as it was
@@ -23,6 +21,10 @@ class Method(StrEnum):
     STAGES = "stages"  # the head, then a pretrained network from its end backwards: see `mlworker.zoo.stages`
     CLASSICAL = "classical"  # measured features of the segmented cells
     YOLO = "yolo"  # by ultralytics, an optional extra
+
+
+# Raised when the same row would be run in another way.
+_PROTOCOLS = {Method.FROZEN: 3, Method.WHOLE: 2, Method.STAGES: 2, Method.CLASSICAL: 3, Method.YOLO: 2}
 
 
 class BadRow(Exception):
@@ -50,7 +52,7 @@ class Row:
     learning_rate: float = 1e-3
     weight_decay: float = 1e-3
     balanced: bool = True
-    refit: bool = True  # a head is trained again on the training and validation parts, for the epochs chosen before
+    refit: bool = True  # heads and classifiers: fitted again on the training and validation parts together
     copies: tuple[str, ...] = ("plain",)  # what a frozen network's head is trained on
     augment: tuple[str, ...] = ()  # switches, where every weight is trained
     note: str = ""
@@ -66,7 +68,7 @@ class Row:
     def digest(self) -> str:
         """Changes whenever the row would be run differently; what it is called and said of it does not count."""
         settings = {key: value for key, value in asdict(self).items() if key not in ("name", "note", "splits", "folds")}
-        text = json.dumps([_PROTOCOL, settings], sort_keys=True)
+        text = json.dumps([_PROTOCOLS[self.method], settings], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def runs(self) -> tuple[tuple[str, int], ...]:

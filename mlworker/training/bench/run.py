@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
-from mlworker.training import controls, manifest, pieces, stock
-from mlworker.training.bench import outcome, summary
+from mlworker.training import manifest, pieces, stock
+from mlworker.training.bench import forests, outcome, summary
 from mlworker.training.bench.outcome import Outcome
 from mlworker.training.bench.rows import CannotRun, Method, Row
 from mlworker.training.pieces import Fold
@@ -32,6 +30,7 @@ def run(rows: Sequence[Row], *, data: Path, cache: Path, out: Path) -> None:
     A row whose file has the digest of its settings is not run again. A run that was stopped goes on where it was.
     """
     pictures = stock.load(manifest.read(data), root=data.parent, cache=cache)
+    forests.update([fold for row in rows for fold in row.runs()], pictures, out)
     for row in rows:
         missing = [name for name in row.splits if not is_done(row, name, out)]
         if not missing:
@@ -62,7 +61,7 @@ def slug(name: str) -> str:
 def _run_row(row: Row, splits: Sequence[str], pictures: Stock, *, cache: Path, out: Path) -> None:
     runner: Runner | None = None
     for split_name in splits:
-        outcomes, colours = {}, {}
+        outcomes = {}
         for fold in [fold for name, fold in row.runs() if name == split_name]:
             path = cache / "bench" / row.digest / f"{pictures.key[:8]}-{split_name}-{fold}"
             kept = outcome.read(path)
@@ -74,8 +73,7 @@ def _run_row(row: Row, splits: Sequence[str], pictures: Stock, *, cache: Path, o
                 right = (kept.test_logits.argmax(axis=1) == pictures.labels[kept.test]).mean()
                 logger.info("%s, %s: accuracy %.4f", row.name, kept.split_name, right)
             outcomes[fold] = kept
-            colours[fold] = colour_forests(pictures, piece, cache)
-        done = summary.summarise(row, split_name, pictures, outcomes, colours)
+        done = summary.summarise(row, split_name, pictures, outcomes)
         _write(out / f"{slug(row.name)}.{split_name}.json", done)
         logger.info("%s, %s: accuracy %.4f", row.name, split_name, done["test"]["accuracy"]["value"])
 
@@ -97,32 +95,6 @@ def runner_of(row: Row, pictures: Stock) -> Runner:
     from mlworker.training.bench import yolo
 
     return yolo.Runner(row, pictures)
-
-
-def colour_forests(pictures: Stock, fold: Fold, cache: Path) -> Mapping[str, float]:
-    """The controls that see no cell, once for each fold of each split."""
-    path = cache / "bench" / "forests" / f"{fold.split.sha256}.json"
-    if path.exists():
-        kept: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
-        return kept
-    colours = _colours(pictures)
-    labels = [entry.label for entry in pictures.entries]
-    known, unknown = (
-        ({name: values[places] for name, values in colours.items()}, [labels[place] for place in places])
-        for places in (fold.train, fold.test)
-    )
-    accuracies = controls.forests(*known, *unknown)
-    _write(path, accuracies)
-    return accuracies
-
-
-def _colours(pictures: Stock) -> dict[str, Any]:
-    path = pictures.folder / "colours.npz"
-    if not path.exists():
-        made: dict[str, Any] = controls.colours(pictures.images, pictures.cells)
-        np.savez(path, **made)
-    with np.load(path, allow_pickle=False) as kept:
-        return {name: kept[name] for name in kept.files}
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:

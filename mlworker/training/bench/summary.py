@@ -21,13 +21,8 @@ from mlworker.training.split import FOLDS, GROUPED
 from mlworker.training.stock import Stock
 
 
-def summarise(
-    row: Row, split_name: str, stock: Stock, outcomes: Mapping[int, Outcome], colours: Mapping[int, Mapping[str, float]]
-) -> dict[str, Any]:
-    """The folds' answers pooled: every test picture counts once, calibrated by the temperature of its fold.
-
-    `colours` are the accuracies of the forests that see no cell, by fold.
-    """
+def summarise(row: Row, split_name: str, stock: Stock, outcomes: Mapping[int, Outcome]) -> dict[str, Any]:
+    """The folds' answers pooled: every test picture counts once, calibrated by the temperature of its fold."""
     among = copies.partition(stock, split_name)
     folds = sorted(outcomes)
     places = np.concatenate([outcomes[fold].test for fold in folds])
@@ -60,7 +55,6 @@ def summarise(
         ),
         "prediction_sets": prediction_sets(outcomes, folds, stock),
         "controls": {
-            **_forests(outcomes, colours, folds),
             "own_answer_without_cells": float(
                 (_pooled(outcomes, folds, "empty_logits").argmax(axis=1) == stock.labels[places]).mean()
             ),
@@ -108,14 +102,6 @@ def _entries(stock: Stock, places: NDArray[np.intp], split_name: str) -> list[An
 
 def _validation_accuracy(outcome: Outcome, stock: Stock) -> float:
     return float((outcome.validation_logits.argmax(axis=1) == stock.labels[outcome.validation]).mean())
-
-
-def _forests(
-    outcomes: Mapping[int, Outcome], colours: Mapping[int, Mapping[str, float]], folds: Sequence[int]
-) -> dict[str, float]:
-    sizes = [len(outcomes[fold].test) for fold in folds]
-    names = colours[folds[0]]
-    return {name: float(np.average([colours[fold][name] for fold in folds], weights=sizes)) for name in names}
 
 
 def _swap(probabilities: NDArray[np.float64], places: NDArray[np.intp], stock: Stock, among: Partition) -> SwapOutcome:

@@ -54,7 +54,7 @@ def bench(drawn, tmp_path, monkeypatch):
     """Where the configuration, the pictures and the cache lie; nothing is trained."""
     monkeypatch.setattr(Oracle, "calls", 0)
     monkeypatch.setattr(run, "runner_of", Oracle)
-    monkeypatch.setattr(run.controls, "TREES", 5)
+    monkeypatch.setattr(run.forests.controls, "TREES", 5)
     (tmp_path / "bench.toml").write_text(CONFIG)
     data = drawn.folder.parent.parent / "pictures" / "manifest.csv"
     places = ["--config", "bench.toml", "--out", "runs", "--table", "models.md"]
@@ -77,8 +77,34 @@ def test_every_fold_is_run_once_and_pooled(bench):
     assert done["test"]["cost"]["total"] == 0
     assert done["controls"]["own_answer_without_cells"] == 0.25
     assert done["controls"]["background_swap"]["follows_cells"] == 1
-    assert {"colour_histogram", "background_colour", "scale_bar_corner"} < set(done["controls"])
     assert len({fold["split_sha256"] for fold in done["folds"].values()}) == 5
+
+
+def test_what_sees_no_cell_is_measured_once_for_each_fold_and_stands_beside_the_rows(bench, tmp_path, monkeypatch):
+    main(bench)
+    found = run.forests.read(tmp_path / "runs")
+    assert {name: sorted(folds) for name, folds in found.items()} == {
+        "grouped": ["0", "1", "2", "3", "4"],
+        "random-64-20-16": ["0"],
+    }
+    assert set(found["grouped"]["3"]["accuracy"]) == {"colour_histogram", "background_colour", "scale_bar_corner"}
+    assert found["grouped"]["3"]["split_sha256"] == result("grouped")["folds"]["3"]["split_sha256"]
+    mean = np.average([fold["accuracy"]["colour_histogram"] for fold in found["grouped"].values()])
+    assert f"colour histogram {mean:.1%}" in (tmp_path / "models.md").read_text()
+    monkeypatch.setattr(run.forests.controls, "forests", None)  # not asked again
+    assert main(bench) == 0
+
+
+def test_a_row_of_one_fold_stands_apart_and_is_compared_on_that_fold(bench, tmp_path):
+    (tmp_path / "bench.toml").write_text(
+        CONFIG + CONFIG.replace("Oracle, 1", "Single").replace("note = ", "folds = [0]\nnote = ")
+    )
+    main(bench)
+    text = (tmp_path / "models.md").read_text()
+    five, one = text.index("## `grouped`"), text.index("## `grouped`, one fold of five")
+    assert five < text.index("| Oracle, 1 | 1.0000") < one < text.index("| Single | 1.0000 (")
+    assert "| Oracle, 1 | 1.0000 | 8 |" in text[one:]
+    assert "| Single | 0 | 1.00 0.50 | 0.50 0.25 |" in text
 
 
 def test_a_second_call_runs_nothing(bench):
