@@ -13,7 +13,7 @@ from mlworker.types import Verdict
 NARROWEST = (0.40, 0.60)  # the band is never narrower than this, however clean the validation pictures are
 WIDEST = (0.05, 0.95)  # nor wider: a model that needs more is not to be released
 RULE = (
-    "On the validation pictures, each threshold is moved away from 0.5 until at most {error:g} % of the pictures "
+    "On {pictures}, each threshold is moved away from 0.5 until at most {error:g} % of the pictures "
     "decided on its side are decided wrongly; the band is never narrower than 0.40-0.60 nor wider than 0.05-0.95."
 )
 

@@ -168,7 +168,7 @@ def _making(card: Mapping[str, Any]) -> str:
         ("Mixed in", card["mixed_in"]),
         ("Split", f"{card['split_name']}, SHA-256 `{card['split_sha256']}`"),
         ("Preprocessing", f"`{card['recipe']}`, {card['input_width']}x{card['input_height']}"),
-        ("Temperature", f"{card['temperature']:.3f}, fitted on the validation part"),
+        ("Temperature", f"{card['temperature']:.3f}, fitted on the same pictures as the thresholds"),
         ("Thresholds", f"{card['thresholds']['benign_below']} and {card['thresholds']['leukemia_above']}"),
         ("Rule of the thresholds", card["threshold_rule"]),
         *_doubts(card),

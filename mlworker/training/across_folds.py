@@ -6,14 +6,16 @@ A model is trained with one fold held out, and one fold may be an easy one. The 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
+from mlworker.training.augment import Ranges, switched_on
+from mlworker.training.bench.rows import Method, shown
 from mlworker.training.split import FOLDS, GROUPED
 from mlworker.zoo.card import ModelCard
+from mlworker.zoo.registry import InputKind
 
 NAME = "across_folds"  # among a card's metrics
-_SETTINGS = ("epochs", "patience", "batch", "learning_rate", "weight_decay", "balanced", "copies")
 
 
 class OtherTraining(ValueError):
@@ -23,8 +25,9 @@ class OtherTraining(ValueError):
 def of_row(card: ModelCard, done: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a row's JSON that belongs on `card`, as plain values.
 
-    Raises `OtherTraining` unless the row is complete, of the card's architecture, trained by the same settings, and one
-    of its folds is the very split of the card. Drawn smears are the one difference allowed: rows have none.
+    Raises `OtherTraining` unless the row is complete, of the card's architecture, input and side, trained by the same
+    settings, and one of its folds is the very split of the card. Drawn smears are the one difference allowed: rows have
+    none. (Blur is not compared: where a row's pictures are shrunk beforehand, its blur is shrunk with them.)
     """
     _check(card, done)
     test, swap = done["test"], done["controls"]["background_swap"]
@@ -38,7 +41,7 @@ def of_row(card: ModelCard, done: Mapping[str, Any]) -> dict[str, Any]:
         "auroc": test["auroc"],
         "expected_calibration_error": test["expected_calibration_error"],
         "accuracy_by_fold": [done["folds"][str(fold)]["accuracy"] for fold in range(FOLDS)],
-        "prediction_sets": done["prediction_sets"],
+        "prediction_sets": done.get("prediction_sets"),
         "swap_follows_cells": swap["follows_cells"],
         "without_cells": done["controls"]["own_answer_without_cells"],
     }
@@ -57,6 +60,31 @@ def _check(card: ModelCard, done: Mapping[str, Any]) -> None:
         raise OtherTraining(f"Row {done['row']} is of {settings['model']}, the card of {card.architecture}.")
     if card.split_sha256 not in {fold["split_sha256"] for fold in done["folds"].values()}:
         raise OtherTraining(f"No fold of row {done['row']} is the split of the card: the manifests differ.")
-    other = [name for name in _SETTINGS if settings[name] != card.training.get(name)]
+    ours, theirs = _of_card(card), _of_row(settings)
+    other = [name for name in theirs if theirs[name] != ours.get(name)]
     if other:
         raise OtherTraining(f"Row {done['row']} was trained with other {', '.join(other)} than the model of the card.")
+
+
+def _of_card(card: ModelCard) -> dict[str, Any]:
+    """What the card says of the training, by the names that rows use."""
+    training = card.training
+    method = Method.FROZEN if "copies" in training else Method.STAGES if training.get("stages") else Method.WHOLE
+    augment = _varied(Ranges(**training["ranges"])) if "ranges" in training else None
+    found = {**training, "side": card.input_height, "recipe": card.recipe, "method": method, "augment": augment}
+    return {**found, "refit": training.get("refitted")}
+
+
+def _of_row(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides of a training by the row's method; a setting of another method is not asked for."""
+    names = ["side", "method", "epochs", "patience", "batch", "learning_rate", "balanced"]
+    if settings["method"] == Method.FROZEN:
+        names += ["weight_decay", "copies", "refit"]
+    found = {name: settings[name] for name in names}
+    if settings["method"] in (Method.WHOLE, Method.STAGES):
+        found["augment"] = _varied(switched_on(settings["augment"]))
+    return {**found, "recipe": shown(settings["model"], InputKind(settings["input"])).recipe}
+
+
+def _varied(ranges: Ranges) -> dict[str, Any]:
+    return {name: value for name, value in asdict(ranges).items() if name != "blur_pixels"}

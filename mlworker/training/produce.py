@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ from mlworker.zoo.registry import Architecture
 logger = logging.getLogger(__name__)
 
 TOLERATED_ERROR = 0.02  # of the decided validation pictures on either side
+VALIDATION = "the validation pictures"
+CROSS_FITTED = "all photographs outside the test part, each answered by a network that was not trained on its slide"
 IS_MALIGNANT = tuple(name in MALIGNANT_CLASSES for name in CLASS_NAMES)
 
 
@@ -86,10 +88,12 @@ def produce(
         segmentation_method=recipes.region_of(architecture.recipe).method,
         temperature=served.temperature,
         thresholds=served.thresholds,
-        threshold_rule=RULE.format(error=100 * TOLERATED_ERROR),
+        threshold_rule=RULE.format(
+            error=100 * TOLERATED_ERROR, pictures=VALIDATION if trained.held_out is None else CROSS_FITTED
+        ),
         split_name=material.split.name,
         split_sha256=material.split.sha256,
-        metrics=_measure(served, material, benign_elsewhere),
+        metrics=_measure(served, material, benign_elsewhere, parts=_unseen(trained)),
         parity=served.parity,
         training={**trained.record, "software": provenance.software()},
         training_commit=commit,
@@ -111,7 +115,8 @@ def produce(
 def _fit(architecture: Architecture, trained: Trained, graph: bytes, material: Material) -> Served:
     """Parity, temperature and thresholds, all on the validation part and in this order.
 
-    A network that was trained on the validation photographs too brings its held-out answers on them with it.
+    A network that was trained on the validation photographs too brings its held-out answers with it, and temperature
+    and thresholds are fitted on these.
     """
     is_cross_fitted = trained.held_out is not None
     validation = material.photographs[Part.VALIDATION] if is_cross_fitted else material.joined(Part.VALIDATION)
@@ -174,7 +179,14 @@ def _sources(served: Served, material: Material) -> tuple[familiarity.Source, ..
     return (photographs, drawn)
 
 
-def _measure(served: Served, material: Material, benign_elsewhere: Mapping[str, Path]) -> dict[str, Any]:
+def _unseen(trained: Trained) -> tuple[Part, ...]:
+    """The parts whose photographs the network was not trained on."""
+    return (Part.VALIDATION, Part.TEST) if trained.held_out is None else (Part.TEST,)
+
+
+def _measure(
+    served: Served, material: Material, benign_elsewhere: Mapping[str, Path], *, parts: Sequence[Part]
+) -> dict[str, Any]:
     photographs = material.photographs
     return {
         **{
@@ -185,7 +197,7 @@ def _measure(served: Served, material: Material, benign_elsewhere: Mapping[str, 
                 malignant_classes=MALIGNANT_CLASSES,
                 thresholds=served.thresholds,
             )
-            for part in (Part.VALIDATION, Part.TEST)
+            for part in parts
         },
         "prediction_sets": _sets(served, material),
         "drawn": _verdicts(served, material.drawn[Part.TEST], _is_leukaemia(material.drawn[Part.TEST].targets)),

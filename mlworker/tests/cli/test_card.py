@@ -64,6 +64,9 @@ def changed(tmp_path: Path, change) -> Path:
     [
         (lambda row: row["settings"].update(epochs=3), "other epochs"),
         (lambda row: row["settings"].update(copies=["plain"]), "other copies"),
+        (lambda row: row["settings"].update(side=112), "other side"),
+        (lambda row: row["settings"].update(method="whole"), "other method"),
+        (lambda row: row["settings"].update(refit=False), "other refit"),
         (lambda row: row["settings"].update(model="lenet"), "is of lenet"),
         (lambda row: row["folds"].pop("3"), "not of all 5 folds"),
         (lambda row: row.update(split="random-64-20-16"), "not of all 5 folds"),

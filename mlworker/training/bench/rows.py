@@ -60,9 +60,7 @@ class Row:
     @property
     def architecture(self) -> Architecture:
         """The architecture with the row's input and side."""
-        found = registry.find(self.model)
-        kind = found.input_kind if found.input_kind is not InputKind.ORIGINAL else self.input
-        return replace(inputs.with_input(found, kind), input_height=self.side, input_width=self.side)
+        return replace(shown(self.model, self.input), input_height=self.side, input_width=self.side)
 
     @property
     def digest(self) -> str:
@@ -74,6 +72,12 @@ class Row:
     def runs(self) -> tuple[tuple[str, int], ...]:
         """Each split with each of its folds, in the order they are run."""
         return tuple((name, fold) for name in self.splits for fold in (self.folds if name == split.GROUPED else (0,)))
+
+
+def shown(model: str, kind: InputKind) -> Architecture:
+    """The architecture of a name with an input of this kind; one whose input is its design keeps its own."""
+    found = registry.find(model)
+    return inputs.with_input(found, kind if found.input_kind is InputKind.ORIGINAL else found.input_kind)
 
 
 def read(path: Path) -> tuple[Row, ...]:
