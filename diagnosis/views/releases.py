@@ -33,7 +33,8 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     release = service.activate(release=selectors.get_release(user, pk), by=user)
-    messages.success(request, f"{release} is in use for every analysis from now on.")
+    words = "Analyses that were requested before keep their model. You can change back at any time."
+    messages.success(request, f"{release} is in use for every analysis from now on. {words}")
     return redirect("diagnosis:releases")
 
 
