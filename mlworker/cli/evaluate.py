@@ -6,12 +6,18 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlworker.cli.arguments import add_model, model_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mlworker.cli.arguments import Subparsers
+    from mlworker.inference.engine import Engine
     from mlworker.training.manifest import Entry
     from mlworker.training.split import Split
     from mlworker.zoo.card import ModelCard
@@ -19,8 +25,10 @@ if TYPE_CHECKING:
 
 def add(commands: Subparsers) -> None:
     text = (
-        "Measure a model on a manifest and print JSON. --part picks one part of the split the model was trained on; "
-        "it is refused if the manifest does not give that very split."
+        "Measure a model on a manifest and print JSON: the score, and beside it its controls on the same pictures. "
+        "A manifest needs the columns path and class; without appearance_cluster each picture stands by itself. --part "
+        "picks one part of the split the model was trained on; it is refused if the manifest does not give that very "
+        "split."
     )
     parser = commands.add_parser("evaluate", help="measure a model", description=text)
     add_model(parser)
@@ -29,13 +37,15 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--split", default="grouped", help="that --part is of: grouped (default) or a random one")
     parser.add_argument("--fold", type=int, default=0, choices=range(5), help="of grouped")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON, Markdown and plots (PNG) there as well")
+    parser.add_argument(
+        "--no-controls",
+        action="store_true",
+        help="leave out the answers without cells and on another background, for which each picture is segmented",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    import numpy as np
-
-    from mlworker import imageio
     from mlworker.calibration.temperature import softmax
     from mlworker.inference import engine as engines
     from mlworker.training import assess, manifest
@@ -44,35 +54,74 @@ def run(arguments: argparse.Namespace) -> int:
     card = engine.artifact.card
     try:
         entries = held_out(arguments, card, arguments.part)
-        root = arguments.data.parent
-        inputs = [engine.prepare(imageio.decode((root / entry.path).read_bytes())) for entry in entries]
-        probabilities = softmax(engine.predict(np.stack(inputs)).logits, temperature=card.temperature)
-        measured = assess.measure(
-            probabilities,
-            entries,
-            class_names=card.class_names,
-            malignant_classes=card.malignant_classes,
-            thresholds=card.thresholds,
-        )
+        labels = assess.class_numbers(entries, card.class_names)
     except (manifest.ManifestError, ValueError) as error:
         print(f"mlworker evaluate: {error}", file=sys.stderr)
         return 2
-    judged = {"model": card.name, "version": card.version, "part": arguments.part, **measured}
+    paths = [arguments.data.parent / entry.path for entry in entries]
+    names = {"class_names": card.class_names, "malignant_classes": card.malignant_classes}
+    probabilities = softmax(_logits(engine, paths), temperature=card.temperature)
+    measured = {
+        "model": card.name,
+        "version": card.version,
+        "part": arguments.part,
+        **assess.measure(probabilities, entries, **names, thresholds=card.thresholds),
+        "controls": None if arguments.no_controls else _controls(engine, paths, labels),
+    }
     if arguments.out:
-        from mlworker.training import judged as files
+        from mlworker.training import judged
 
-        labels = np.array([card.class_names.index(entry.label) for entry in entries])
-        names = {"class_names": card.class_names, "malignant_classes": card.malignant_classes}
-        files.write(arguments.out, judged, probabilities, labels, **names)
-    print(json.dumps(judged, indent=2))
+        judged.write(arguments.out, measured, probabilities, labels, **names)
+    print(json.dumps(measured, indent=2))
     return 0
+
+
+def _logits(engine: Engine, paths: Sequence[Path]) -> NDArray[np.float32]:
+    """The model's answers (N, C) for picture files, a few in memory at a time."""
+    import numpy as np
+    from tqdm import tqdm
+
+    answers = [_answer(engine, [_read(path)]) for path in tqdm(paths, desc="Answering", unit="picture")]
+    return np.concatenate(answers)
+
+
+def _controls(engine: Engine, paths: Sequence[Path], labels: NDArray[np.intp]) -> dict[str, Any]:
+    from mlworker.training import own_controls
+    from mlworker.training.data import SIDE
+
+    card = engine.artifact.card
+    return own_controls.measure(
+        lambda number: _read(paths[number]),
+        labels,
+        lambda images: _answer(engine, images).argmax(axis=1),
+        side=max(SIDE, card.input_height, card.input_width),
+    )
+
+
+def _answer(engine: Engine, images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """Logits (N, C) of pictures (H, W, 3) uint8 RGB. A recipe that asks for the cells looks for them itself."""
+    import numpy as np
+
+    return engine.predict(np.stack([engine.prepare(image) for image in images])).logits
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    """A picture file as the platform would work on it. Raises `ImageRejected` with the file's name."""
+    from mlworker import imageio
+    from mlworker.errors import ImageRejected
+    from mlworker.inference.pipeline import LONGEST_SIDE
+
+    try:
+        return imageio.thumbnail(imageio.decode(path.read_bytes()), LONGEST_SIDE)
+    except ImageRejected as error:
+        raise ImageRejected(f"{path}: {error}") from error
 
 
 def held_out(arguments: argparse.Namespace, card: ModelCard, part: str | None) -> tuple[Entry, ...]:
     """The entries of `--data`, or those of one part of the model's own split. Raises `ValueError` for another split."""
     from mlworker.training import manifest, split
 
-    entries = manifest.read(arguments.data)
+    entries = manifest.read(arguments.data, needs_clusters=part is not None)
     if part is None:
         return entries
     return _part(split.by_name(entries, arguments.split, fold=arguments.fold), part, card.split_sha256)

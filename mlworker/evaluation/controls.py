@@ -84,10 +84,17 @@ def background_swap(
     partners = swap_partners(labels, seed=seed)
     empty = background_only(images, cells)
     swapped = np.stack([lay_cells_on(images[i], cells[i], empty[partner]) for i, partner in enumerate(partners)])
-    answers, classes = np.asarray(predict(swapped)), np.asarray(labels)
-    by_cells, by_background = answers == classes, answers == classes[partners]
+    return swap_outcome(np.asarray(predict(swapped)), np.asarray(labels), partners)
+
+
+def swap_outcome(answers: NDArray[Any], labels: NDArray[Any], partners: NDArray[np.intp]) -> SwapOutcome:
+    """What class numbers (N,) answered for swapped pictures follow.
+
+    `labels` (N,) are the classes of the pictures, `partners` (N,) the numbers of those whose backgrounds they got.
+    """
+    by_cells, by_background = answers == labels, answers == labels[partners]
     return SwapOutcome(
-        pictures=len(images),
+        pictures=len(answers),
         follows_cells=float(by_cells.mean()),
         follows_background=float(by_background.mean()),
         follows_neither=float((~by_cells & ~by_background).mean()),

@@ -39,8 +39,17 @@ def by_class(matrix: NDArray[np.int64], names: Sequence[str]) -> dict[str, Class
 
 def macro_f1(matrix: NDArray[np.int64]) -> float:
     """Mean F1 over the classes that occur in the truth; a class that is never found counts 0."""
-    measures = [_of_class(matrix, number) for number in range(len(matrix))]
-    return float(np.mean([measure.f1 or 0.0 for measure in measures if measure.pictures]))
+    return float(np.mean([measure.f1 or 0.0 for measure in _that_occur(matrix)]))
+
+
+def macro_precision(matrix: NDArray[np.int64]) -> float:
+    """Mean precision over the classes that occur in the truth; a class that is never answered counts 0."""
+    return float(np.mean([measure.precision or 0.0 for measure in _that_occur(matrix)]))
+
+
+def macro_recall(matrix: NDArray[np.int64]) -> float:
+    """Mean recall over the classes that occur in the truth."""
+    return float(np.mean([measure.recall or 0.0 for measure in _that_occur(matrix)]))
 
 
 def auroc(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
@@ -54,6 +63,11 @@ def auroc(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
     below = np.searchsorted(negatives, positives, side="left")
     not_above = np.searchsorted(negatives, positives, side="right")
     return float((below + not_above).mean() / 2 / len(negatives))
+
+
+def _that_occur(matrix: NDArray[np.int64]) -> list[ClassMeasures]:
+    measures = [_of_class(matrix, number) for number in range(len(matrix))]
+    return [measure for measure in measures if measure.pictures]
 
 
 def _of_class(matrix: NDArray[np.int64], number: int) -> ClassMeasures:

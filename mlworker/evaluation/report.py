@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+_DASH = "–"
+_MACRO = (("Macro precision", "macro_precision"), ("Macro recall", "macro_recall"), ("Macro F1", "macro_f1"))
+_SWAP = "Cells on the background of another class: answer follows {}"
+_FOLLOWED = (
+    ("the cells", "follows_cells"),
+    ("the background", "follows_background"),
+    ("neither", "follows_neither"),
+)
+
 
 def render(card: Mapping[str, Any]) -> str:
     """Markdown from the dictionary of a card whose `metrics` were made by `mlworker.training.assess`."""
@@ -39,7 +48,7 @@ def _across_folds(found: Mapping[str, Any] | None, split_name: str) -> str:
         ("Accuracy, leukaemia or benign", _interval(found["leukaemia_accuracy"])),
         ("AUROC, leukaemia against benign", _interval(found["auroc"], percent=False)),
         ("Expected calibration error", f"{found['expected_calibration_error']:.3f}"),
-        ("Cells on the background of another class: answer follows the cells", f"{found['swap_follows_cells']:.1%}"),
+        (_SWAP.format("the cells"), f"{found['swap_follows_cells']:.1%}"),
         ("Accuracy with the cells painted over", f"{found['without_cells']:.1%}"),
     ]
     return "\n".join(
@@ -63,21 +72,41 @@ def _held_out(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
 
 
 def measures(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
-    """The tables of what `mlworker.training.assess.measure` gave, in Markdown."""
+    """The tables of what `mlworker.training.assess.measure` gave, in Markdown.
+
+    Controls of the model itself stand beside its accuracy where `test` holds them. Macro precision and recall may be
+    missing: older cards know macro F1 alone.
+    """
     rows = [
         ("Accuracy, four classes", _interval(test["accuracy"])),
+        *_own_controls(test.get("controls")),
         ("Accuracy, leukaemia or benign", _interval(test["leukaemia_accuracy"])),
         ("AUROC, leukaemia against benign", _interval(test["auroc"], percent=False)),
-        ("Macro F1", f"{test['macro_f1']:.3f}"),
+        *((name, _number(test[key])) for name, key in _MACRO if key in test),
         ("Expected calibration error", f"{test['expected_calibration_error']:.3f}"),
     ]
     if cost := test["cost"]:
         rows.append(("Cost of the mistakes, total and per picture", f"{cost['total']}; {cost['per_picture']:.2f}"))
+        rows.append(("Cost-sensitive accuracy", f"{cost['sensitive_accuracy']:.1%}"))
     lines = ["| measure | value (95 % interval) |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)]
     return "\n".join([*lines, "", *_by_class(test), "", *_confusion(test, class_names), "", *_verdicts(test)])
 
 
-def _interval(values: Mapping[str, float], *, percent: bool = True) -> str:
+def _own_controls(controls: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """What the model says of the same pictures without their cells, and with another class's background."""
+    if controls is None:
+        return []
+    swap = controls["background_swap"] or {}
+    shares = [(what, swap.get(key)) for what, key in _FOLLOWED]
+    return [
+        ("Accuracy with the cells painted over", f"{controls['own_answer_without_cells']:.1%}"),
+        *((_SWAP.format(what), _DASH if share is None else f"{share:.1%}") for what, share in shares),
+    ]
+
+
+def _interval(values: Mapping[str, float] | None, *, percent: bool = True) -> str:
+    if values is None:
+        return _DASH
     if percent:
         return f"{values['value']:.1%} ({values['low']:.1%} to {values['high']:.1%})"
     return f"{values['value']:.3f} ({values['low']:.3f} to {values['high']:.3f})"
@@ -92,7 +121,7 @@ def _by_class(test: Mapping[str, Any]) -> list[str]:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return _DASH if value is None else f"{value:.3f}"
 
 
 def _confusion(test: Mapping[str, Any], class_names: Sequence[str]) -> list[str]:

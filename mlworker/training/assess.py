@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -28,10 +28,11 @@ def measure(
 ) -> dict[str, Any]:
     """Everything that is measured on labelled pictures, from calibrated probabilities (N, C).
 
-    Intervals resample whole appearance clusters within each class. Raises `ValueError` for a label that is no class of
-    the model. Without thresholds there are no verdicts.
+    Intervals resample whole appearance clusters within each class. `auroc` is None where all pictures are of leukaemia
+    or all are benign. Raises `ValueError` for a label that is no class of the model. Without thresholds there are no
+    verdicts.
     """
-    truth = _class_numbers(entries, class_names)
+    truth = class_numbers(entries, class_names)
     predicted = probabilities.argmax(axis=1)
     matrix = metrics.confusion(truth, predicted, classes=len(class_names))
     is_malignant = np.isin(np.array(class_names), list(malignant_classes))
@@ -41,6 +42,8 @@ def measure(
         "pictures": len(entries),
         "clusters": len({entry.cluster for entry in entries}),
         **intervals,
+        "macro_precision": metrics.macro_precision(matrix),
+        "macro_recall": metrics.macro_recall(matrix),
         "macro_f1": metrics.macro_f1(matrix),
         "by_class": {name: asdict(values) for name, values in metrics.by_class(matrix, class_names).items()},
         "confusion": matrix.tolist(),
@@ -48,6 +51,15 @@ def measure(
         "cost": asdict(misclassification_cost(matrix)) if tuple(class_names) == COST_CLASSES else None,
         **({"verdicts": verdicts(scores, is_leukaemia, thresholds)} if thresholds else {}),
     }
+
+
+def class_numbers(entries: Sequence[Entry], class_names: Sequence[str]) -> NDArray[np.intp]:
+    """The class numbers (N,) of the entries. Raises `ValueError` that names the labels which are no class."""
+    unknown = sorted({entry.label for entry in entries} - set(class_names))
+    if unknown:
+        known = ", ".join(class_names)
+        raise ValueError(f"The manifest has classes the model does not know: {', '.join(unknown)}. It knows {known}.")
+    return np.array([class_names.index(entry.label) for entry in entries], dtype=np.intp)
 
 
 def verdicts(scores: NDArray[Any], is_leukaemia: NDArray[Any], thresholds: Thresholds) -> dict[str, Any]:
@@ -71,17 +83,12 @@ def _intervals(
     is_leukaemia: NDArray[Any],
     entries: Sequence[Entry],
 ) -> dict[str, Any]:
-    measures = {
+    measures: dict[str, Callable[[NDArray[np.intp]], float]] = {
         "accuracy": lambda chosen: metrics.accuracy(truth[chosen], predicted[chosen]),
         "leukaemia_accuracy": lambda chosen: metrics.accuracy(is_leukaemia[chosen], scores[chosen] >= 0.5),
-        "auroc": lambda chosen: metrics.auroc(is_leukaemia[chosen], scores[chosen]),
     }
+    if is_leukaemia.any() and not is_leukaemia.all():
+        measures["auroc"] = lambda chosen: metrics.auroc(is_leukaemia[chosen], scores[chosen])
     clusters, labels = [entry.cluster for entry in entries], [entry.label for entry in entries]
-    return {name: asdict(bootstrap.interval(measure, clusters, strata=labels)) for name, measure in measures.items()}
-
-
-def _class_numbers(entries: Sequence[Entry], class_names: Sequence[str]) -> NDArray[np.intp]:
-    unknown = sorted({entry.label for entry in entries} - set(class_names))
-    if unknown:
-        raise ValueError(f"The manifest has classes the model does not know: {', '.join(unknown)}.")
-    return np.array([class_names.index(entry.label) for entry in entries], dtype=np.intp)
+    found = {name: asdict(bootstrap.interval(measure, clusters, strata=labels)) for name, measure in measures.items()}
+    return {**found, "auroc": found.get("auroc")}

@@ -1,4 +1,4 @@
-"""The files that `evaluate` leaves in a folder: the measures as JSON and Markdown, and three plots."""
+"""The files that `evaluate` leaves in a folder: the measures as JSON and Markdown, and up to three plots."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from numpy.typing import NDArray
 
 from mlworker.evaluation import plots, report
 
+_PLOTS = (
+    ("Confusion matrix", "confusion.png"),
+    ("ROC curve", "roc.png"),
+    ("Reliability diagram", "reliability.png"),
+)
+
 
 def write(
     folder: Path,
@@ -24,8 +30,8 @@ def write(
 ) -> None:
     """`evaluation.json`, `evaluation.md`, `confusion.png`, `roc.png` and `reliability.png` into `folder`.
 
-    `measured` is what `assess.measure` gave for probabilities (N, C) and class numbers (N,), with `model`, `version`
-    and `part`.
+    `measured` is what `assess.measure` gave for probabilities (N, C) and class numbers (N,), with `model`, `version`,
+    `part` and `controls` (None: left out). Where it has no `auroc` there is no ROC curve, and an older one is removed.
     """
     is_malignant = np.isin(np.array(class_names), list(malignant_classes))
     folder.mkdir(parents=True, exist_ok=True)
@@ -33,11 +39,13 @@ def write(
     (folder / "evaluation.md").write_text(_markdown(measured, class_names), encoding="utf-8")
     pictures = {
         "confusion.png": plots.confusion_png(np.array(measured["confusion"]), class_names),
-        "roc.png": plots.roc_png(
-            is_malignant[labels], probabilities[:, is_malignant].sum(axis=1), area=measured["auroc"]["value"]
-        ),
         "reliability.png": plots.reliability_png(probabilities, labels, error=measured["expected_calibration_error"]),
     }
+    if measured["auroc"]:
+        scores, area = probabilities[:, is_malignant].sum(axis=1), measured["auroc"]["value"]
+        pictures["roc.png"] = plots.roc_png(is_malignant[labels], scores, area=area)
+    else:
+        (folder / "roc.png").unlink(missing_ok=True)
     for name, content in pictures.items():
         (folder / name).write_bytes(content)
 
@@ -46,7 +54,28 @@ def _markdown(measured: Mapping[str, Any], class_names: Sequence[str]) -> str:
     part = f"the {measured['part']} part of its split" if measured["part"] else "every picture of the manifest"
     sections = [
         f"# {measured['model']} {measured['version']} on {part}",
+        _material(measured),
         report.measures(measured, class_names),
-        "![Confusion matrix](confusion.png) ![ROC curve](roc.png) ![Reliability diagram](reliability.png)",
+        *_notes(measured),
+        " ".join(f"![{title}]({name})" for title, name in _PLOTS if measured["auroc"] or name != "roc.png"),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _material(measured: Mapping[str, Any]) -> str:
+    pictures, clusters = measured["pictures"], measured["clusters"]
+    if pictures == clusters:
+        return f"{pictures} pictures, each by itself: the intervals draw single pictures again."
+    return f"{pictures} pictures of {clusters} clusters: the intervals draw whole clusters again."
+
+
+def _notes(measured: Mapping[str, Any]) -> list[str]:
+    """What is not in the tables, and why."""
+    notes = []
+    if measured["auroc"] is None:
+        notes.append("There is no ROC curve: it needs pictures with leukaemia and pictures without.")
+    if measured["controls"] is None:
+        notes.append("The controls were left out.")
+    elif measured["controls"]["background_swap"] is None:
+        notes.append("No backgrounds were swapped: all pictures are of one class.")
+    return notes

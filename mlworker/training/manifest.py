@@ -6,11 +6,12 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-REQUIRED_COLUMNS = ("path", "class", "near_dup_group", "appearance_cluster")
+LABEL_COLUMNS = ("path", "class")
+REQUIRED_COLUMNS = (*LABEL_COLUMNS, "near_dup_group", "appearance_cluster")
 
 
 class ManifestError(Exception):
-    """The manifest cannot be trained on. The text says which line or column is at fault."""
+    """The manifest cannot be used. The text says which line or column is at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,12 @@ class Entry:
     near_dup_group: str  # pictures of one group are near-duplicates; empty: the picture has none
 
 
-def read(path: Path) -> tuple[Entry, ...]:
-    """Entries in the order of the file. Raises `ManifestError` if a column or a value is missing."""
+def read(path: Path, *, needs_clusters: bool = True) -> tuple[Entry, ...]:
+    """Entries in the order of the file. Raises `ManifestError` if a column or a value is missing.
+
+    Without `needs_clusters` a manifest may lack the columns of clusters and near-duplicates: every picture is then a
+    cluster of its own. That will do for measuring, never for a split.
+    """
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
@@ -32,7 +37,8 @@ def read(path: Path) -> tuple[Entry, ...]:
         raise ManifestError(f"The manifest {path} cannot be read: {error}.") from error
     if not rows:
         raise ManifestError(f"The manifest {path} lists no picture.")
-    missing = [name for name in REQUIRED_COLUMNS if name not in rows[0]]
+    required = REQUIRED_COLUMNS if needs_clusters else LABEL_COLUMNS
+    missing = [name for name in required if name not in rows[0]]
     if missing:
         raise ManifestError(f"The manifest {path} lacks the columns {', '.join(missing)}.")
     return tuple(_entry(path, number, row) for number, row in enumerate(rows, start=2))
@@ -40,6 +46,7 @@ def read(path: Path) -> tuple[Entry, ...]:
 
 def _entry(path: Path, number: int, row: dict[str, str]) -> Entry:
     for name in ("path", "class", "appearance_cluster"):
-        if not row[name]:
+        if name in row and not row[name]:
             raise ManifestError(f"{path}, line {number}: {name} is empty.")
-    return Entry(row["path"], row["class"], row["appearance_cluster"], row["near_dup_group"])
+    cluster = row.get("appearance_cluster", row["path"])
+    return Entry(row["path"], row["class"], cluster, near_dup_group=row.get("near_dup_group", ""))

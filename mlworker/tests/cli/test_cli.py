@@ -128,22 +128,99 @@ def test_evaluate_refuses_a_part_of_another_split(capsys, tiny_folder, tmp_path)
     assert "held out" in capsys.readouterr().err
 
 
-def test_evaluate_measures_a_folder_on_a_manifest_and_draws_the_answers(capsys, tiny_folder, tmp_path):
-    rows = ["path,class,near_dup_group,appearance_cluster"]
-    for seed, (label, kind) in enumerate([("Benign", FieldKind.BENIGN), ("Pro", FieldKind.LEUKEMIA)] * 2):
+@pytest.fixture(scope="module")
+def fields(tmp_path_factory):
+    """A folder of four drawn fields, benign and leukaemic in turn: 0.png to 3.png."""
+    folder = tmp_path_factory.mktemp("fields")
+    for seed in range(4):
+        kind = (FieldKind.BENIGN, FieldKind.LEUKEMIA)[seed % 2]
         image = draw_field(seed, kind=kind, width=320, height=240).image
-        (tmp_path / f"{seed}.png").write_bytes(imageio.encode_png(image))
-        rows.append(f"{seed}.png,{label},,{seed}")
-    (tmp_path / "manifest.csv").write_text("\n".join(rows))
-    out = tmp_path / "judged"
-    arguments = ["--model", str(tiny_folder), "--data", str(tmp_path / "manifest.csv"), "--out", str(out)]
-    assert cli.main(["evaluate", *arguments]) == 0
-    measured = json.loads(capsys.readouterr().out)
-    assert (measured["model"], measured["pictures"], measured["clusters"]) == ("tiny", 4, 4)
-    assert json.loads((out / "evaluation.json").read_text()) == measured
-    assert f"| Macro F1 | {measured['macro_f1']:.3f} |" in (out / "evaluation.md").read_text()
+        (folder / f"{seed}.png").write_bytes(imageio.encode_png(image))
+    return folder
+
+
+def _evaluate(capsys, model, folder, rows, *more):
+    (folder / "manifest.csv").write_text("\n".join(rows))
+    status = cli.main(["evaluate", "--model", str(model), "--data", str(folder / "manifest.csv"), *map(str, more)])
+    return status, capsys.readouterr()
+
+
+def test_evaluate_measures_a_folder_on_a_manifest_and_draws_the_answers(capsys, tiny_folder, fields, tmp_path):
+    header = "path,class,near_dup_group,appearance_cluster"
+    rows = [header, "0.png,Benign,,0", "1.png,Pro,,1", "2.png,Benign,,0", "3.png,Pro,,3"]
+    status, printed = _evaluate(capsys, tiny_folder, fields, rows, "--out", tmp_path)
+    assert status == 0
+    measured = json.loads(printed.out)
+    assert (measured["model"], measured["pictures"], measured["clusters"]) == ("tiny", 4, 3)
+    assert json.loads((tmp_path / "evaluation.json").read_text()) == measured
+    text = (tmp_path / "evaluation.md").read_text()
+    assert "4 pictures of 3 clusters" in text
+    for title, name in (("precision", "macro_precision"), ("recall", "macro_recall"), ("F1", "macro_f1")):
+        assert f"| Macro {title} | {measured[name]:.3f} |" in text
+    assert f"| Cost-sensitive accuracy | {measured['cost']['sensitive_accuracy']:.1%} |" in text
     for name in ("confusion.png", "roc.png", "reliability.png"):
-        assert imageio.decode((out / name).read_bytes()).size
+        assert imageio.decode((tmp_path / name).read_bytes()).size
+
+
+def test_evaluate_puts_the_controls_beside_the_score(capsys, tiny_folder, fields, tmp_path):
+    rows = ["path,class", "0.png,Benign", "1.png,Pro", "2.png,Benign", "3.png,Pro"]
+    _, first = _evaluate(capsys, tiny_folder, fields, rows, "--out", tmp_path)
+    _, again = _evaluate(capsys, tiny_folder, fields, rows)
+    controls = json.loads(first.out)["controls"]
+    assert json.loads(again.out)["controls"] == controls
+    assert controls["own_answer_without_cells"] == 0.5  # without cells everything is benign to the tiny model
+    swap = controls["background_swap"]
+    assert swap["pictures"] == 4
+    assert sum(swap[f"follows_{what}"] for what in ("cells", "background", "neither")) == pytest.approx(1)
+    text = (tmp_path / "evaluation.md").read_text()
+    assert "| Accuracy with the cells painted over | 50.0% |" in text
+    assert f"answer follows the cells | {swap['follows_cells']:.1%} |" in text
+
+
+def test_evaluate_takes_pictures_of_one_class_without_clusters(capsys, tiny_folder, fields, tmp_path):
+    (tmp_path / "roc.png").write_bytes(b"of an earlier run")
+    status, printed = _evaluate(
+        capsys, tiny_folder, fields, ["path,class", "0.png,Benign", "2.png,Benign"], "--out", tmp_path
+    )
+    assert status == 0
+    measured = json.loads(printed.out)
+    assert (measured["auroc"], measured["controls"]["background_swap"]) == (None, None)
+    assert measured["clusters"] == measured["accuracy"]["clusters"] == measured["pictures"] == 2
+    text = (tmp_path / "evaluation.md").read_text()
+    assert "| AUROC, leukaemia against benign | – |" in text
+    assert "2 pictures, each by itself" in text
+    assert "There is no ROC curve" in text
+    assert "No backgrounds were swapped" in text
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["confusion.png", "reliability.png"]
+
+
+def test_evaluate_can_leave_the_controls_out(capsys, tiny_folder, fields, tmp_path, monkeypatch):
+    monkeypatch.setattr(segmentation, "segment", None)
+    status, printed = _evaluate(
+        capsys, tiny_folder, fields, ["path,class", "0.png,Benign", "1.png,Pro"], "--no-controls", "--out", tmp_path
+    )
+    assert status == 0
+    assert json.loads(printed.out)["controls"] is None
+    assert "The controls were left out." in (tmp_path / "evaluation.md").read_text()
+
+
+def test_evaluate_names_the_classes_that_the_model_does_not_know(capsys, tiny_folder, fields):
+    status, printed = _evaluate(capsys, tiny_folder, fields, ["path,class", "0.png,platelet", "1.png,Pro"])
+    assert status == 2
+    assert "does not know: platelet. It knows Benign, Early, Pre, Pro." in printed.err
+
+
+def test_evaluate_names_the_picture_that_it_cannot_read(capsys, tiny_folder, tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"nothing")
+    status, printed = _evaluate(capsys, tiny_folder, tmp_path, ["path,class", "broken.png,Benign"])
+    assert status == 2
+    assert "broken.png: " in printed.err
+
+
+def test_evaluate_needs_clusters_for_a_part_of_a_split(capsys, tiny_folder, fields):
+    status, printed = _evaluate(capsys, tiny_folder, fields, ["path,class", "0.png,Benign"], "--part", "test")
+    assert status == 2
+    assert "lacks the columns near_dup_group, appearance_cluster" in printed.err
 
 
 @pytest.mark.parametrize("name", ["nonsense", "../elsewhere"])

@@ -101,6 +101,11 @@ def test_an_answer_of_neither_class_is_counted_apart(images, cells):
     assert outcome.pictures == len(images)
 
 
+def test_answers_are_counted_by_what_they_follow():
+    outcome = controls.swap_outcome(np.array([0, 0, 2, 1]), np.array([0, 1, 1, 1]), np.array([1, 0, 0, 0]))
+    assert (outcome.follows_cells, outcome.follows_background, outcome.follows_neither) == (0.5, 0.25, 0.25)
+
+
 def _most_alike(picture, images, places):
     """The number of the image that differs least from `picture` at that image's own places."""
     differences = [

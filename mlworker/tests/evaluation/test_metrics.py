@@ -28,6 +28,12 @@ def test_macro_f1_counts_a_missed_class_as_nought():
     assert metrics.macro_f1(metrics.confusion(TRUTH, PREDICTED, classes=3)) == pytest.approx((2 / 3 + 2 / 5 + 0) / 3)
 
 
+def test_macro_precision_and_recall_leave_out_classes_that_do_not_occur():
+    matrix = metrics.confusion(TRUTH, PREDICTED, classes=4)
+    assert metrics.macro_precision(matrix) == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
+    assert metrics.macro_recall(matrix) == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
+
+
 def test_auroc_counts_pairs_in_order_and_ties_half():
     is_positive = np.array([True, True, False, False])
     assert metrics.auroc(is_positive, np.array([0.9, 0.5, 0.5, 0.1])) == pytest.approx((2 + 1.5) / 4)

@@ -23,9 +23,16 @@ def _measure(probabilities):
     )
 
 
+def _measure_some(probabilities, entries):
+    return assess.measure(
+        probabilities, entries, class_names=NAMES, malignant_classes=NAMES[1:], thresholds=Thresholds(0.4, 0.6)
+    )
+
+
 def test_a_perfect_model_measures_perfect():
     measured = _measure(np.repeat(np.eye(4), 8, axis=0))
     assert measured["accuracy"]["value"] == measured["auroc"]["value"] == measured["macro_f1"] == 1
+    assert measured["macro_precision"] == measured["macro_recall"] == 1
     assert measured["cost"]["total"] == 0
     assert measured["verdicts"]["leukaemia"] == {"leukemia": 24, "uncertain": 0, "benign": 0}
     assert measured["verdicts"]["benign"] == {"leukemia": 0, "uncertain": 0, "benign": 8}
@@ -45,8 +52,15 @@ def test_a_model_that_cannot_tell_is_uncertain():
     assert measured["verdicts"]["leukaemia"] == {"leukemia": 0, "uncertain": 24, "benign": 0}
 
 
+@pytest.mark.parametrize("kind", [slice(8), slice(8, 32)])
+def test_leukaemia_alone_and_benign_alone_have_no_roc_curve(kind):
+    measured = _measure_some(np.repeat(np.eye(4), 8, axis=0)[kind], ENTRIES[kind])
+    assert measured["auroc"] is None
+    assert measured["accuracy"]["value"] == measured["macro_f1"] == 1
+
+
 def test_a_class_the_model_does_not_know_is_refused():
-    with pytest.raises(ValueError, match="Pro"):
+    with pytest.raises(ValueError, match=r"does not know: Pro\. It knows Benign, Early, Pre"):
         assess.measure(
             np.zeros((32, 3)),
             ENTRIES,

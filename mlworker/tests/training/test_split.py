@@ -105,6 +105,31 @@ def test_a_manifest_that_lacks_something_says_what(tmp_path, text, reason):
         manifest.read(path)
 
 
+def test_where_clusters_are_not_needed_every_picture_is_one(tmp_path):
+    path = tmp_path / "manifest.csv"
+    path.write_text("path,class,remark\na.jpg,Pro,x\nb.jpg,Pro,y\n")
+    assert manifest.read(path, needs_clusters=False) == (
+        Entry("a.jpg", "Pro", "a.jpg", ""),
+        Entry("b.jpg", "Pro", "b.jpg", ""),
+    )
+
+
+def test_clusters_that_are_known_are_read_though_they_are_not_needed(tmp_path):
+    path = tmp_path / "manifest.csv"
+    path.write_text("path,class,appearance_cluster\na.jpg,Pro,7\n")
+    assert manifest.read(path, needs_clusters=False) == (Entry("a.jpg", "Pro", "7", ""),)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("path\na.jpg\n", "columns class"), ("path,class\na.jpg,\n", "line 2: class is empty")]
+)
+def test_a_class_is_needed_always(tmp_path, text, reason):
+    path = tmp_path / "manifest.csv"
+    path.write_text(text)
+    with pytest.raises(ManifestError, match=reason):
+        manifest.read(path, needs_clusters=False)
+
+
 def test_a_missing_manifest_is_named(tmp_path):
     with pytest.raises(ManifestError, match=r"nowhere\.csv"):
         manifest.read(tmp_path / "nowhere.csv")
