@@ -148,6 +148,12 @@ def _of_sets(done: Mapping[str, Any], name: str) -> str:
     return f"{sets[name]:.3f}" if sets else _DASH
 
 
+def _macro(done: Mapping[str, Any], name: str) -> str:
+    """The mean over the classes; a class that was never answered has no precision, and counts as 0."""
+    values = [measured[name] or 0.0 for measured in done["test"]["by_class"].values()]
+    return f"{sum(values) / len(values):.3f}"
+
+
 def _of_forest(done: Mapping[str, Any], name: str) -> str:
     return f"{done['forests'][name]:.3f}" if name in done["forests"] else _DASH
 
@@ -155,6 +161,8 @@ def _of_forest(done: Mapping[str, Any], name: str) -> str:
 _MEASURES: tuple[Column, ...] = (
     ("model", _name),
     ("accuracy", lambda _, done: _interval(done["test"]["accuracy"])),
+    ("macro precision", lambda _, done: _macro(done, "precision")),
+    ("macro recall", lambda _, done: _macro(done, "recall")),
     ("macro F1", lambda _, done: f"{done['test']['macro_f1']:.3f}"),
     ("AUROC leukaemia", lambda _, done: f"{done['test']['auroc']['value']:.3f}"),
     ("ECE", lambda _, done: f"{done['test']['expected_calibration_error']:.3f}"),
