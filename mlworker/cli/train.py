@@ -116,6 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from mlworker.preprocessing import recipes
     from mlworker.training import material, produce
+    from mlworker.training.apart import ExportMissing
     from mlworker.training.checkpoint import CannotResume
     from mlworker.training.manifest import ManifestError
     from mlworker.zoo import pretrained, registry, yolo
@@ -153,6 +154,7 @@ def run(arguments: argparse.Namespace) -> int:
         registry.UnknownArchitecture,
         ManifestError,
         CannotResume,
+        ExportMissing,
         pretrained.PretrainedMissing,
         yolo.ExtraMissing,
         ValueError,

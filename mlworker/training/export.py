@@ -1,4 +1,7 @@
-"""From a Keras model to the bytes of `model.onnx`, checked against Keras on real inputs."""
+"""From a Keras model to the bytes of `model.onnx`, checked against Keras on real inputs.
+
+The graph is TensorFlow's; a model of another backend is exported by `mlworker.training.apart`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from mlworker.training import answers, apart
 from mlworker.training.evidence import with_evidence
 from mlworker.zoo.registry import Head
 
@@ -25,6 +29,8 @@ class ParityError(Exception):
 
 def to_onnx(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> bytes:
     """The served graph: `image` (N, H, W, 3) float32 to `logits`, `evidence` and `features`: see `with_evidence`."""
+    if _is_of_another_backend():
+        return apart.to_onnx(model, head, is_malignant=is_malignant)
     import tensorflow as tf
     import tf2onnx
 
@@ -37,6 +43,8 @@ def to_onnx(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> bytes:
 
 def trunk_to_onnx(model: Any) -> bytes:
     """A plain graph from `image` to `features`: what of a network stays frozen, to run it over many pictures."""
+    if _is_of_another_backend():
+        return apart.trunk_to_onnx(model)
     import tensorflow as tf
     import tf2onnx
 
@@ -90,9 +98,7 @@ def check_parity(model: Any, logits: NDArray[Any], inputs: NDArray[np.float32]) 
 
     Raises `ParityError` above TOLERANCE.
     """
-    from_keras = np.concatenate(
-        [np.asarray(model(inputs[start : start + BATCH], training=False)) for start in range(0, len(inputs), BATCH)]
-    )
+    from_keras = answers.of(model, inputs, at_once=BATCH)
     powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
     difference = float(np.abs(powers / powers.sum(axis=1, keepdims=True) - from_keras).max())
     if difference > TOLERANCE:
@@ -100,3 +106,9 @@ def check_parity(model: Any, logits: NDArray[Any], inputs: NDArray[np.float32]) 
             f"ONNX and Keras differ by {difference:.2g} in probability, more than {TOLERANCE:g}. Nothing was written."
         )
     return difference
+
+
+def _is_of_another_backend() -> bool:
+    import keras
+
+    return bool(keras.backend.backend() != apart.BACKEND)

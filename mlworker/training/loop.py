@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from mlworker.evaluation.controls import lay_cells_on
 from mlworker.preprocessing import recipes
-from mlworker.training import head
+from mlworker.training import answers, head
 from mlworker.training.augment import Ranges, augment_with_cells
 from mlworker.training.checkpoint import Checkpoint, Epoch
 from mlworker.training.data import Pictures
@@ -178,12 +178,7 @@ class _Run:
     def _validate(self) -> tuple[float, float]:
         """Cross-entropy and accuracy, each validation picture counting the same."""
         inputs, targets = self.prepared, self.targets
-        probabilities = np.concatenate(
-            [
-                np.asarray(self.model(inputs[start : start + _AT_ONCE], training=False))
-                for start in range(0, len(inputs), _AT_ONCE)
-            ]
-        )
+        probabilities = answers.of(self.model, inputs, at_once=_AT_ONCE)
         loss = -(targets * np.log(np.maximum(probabilities, 1e-12))).sum(axis=1).mean()
         return float(loss), float((probabilities.argmax(axis=1) == targets.argmax(axis=1)).mean())
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker.training import data, familiarity, loop
+from mlworker.training import apart, data, familiarity, loop
 from mlworker.training.data import DRAWN_TARGETS
 from mlworker.training.familiarity import Described, Source
 from mlworker.training.frozen import Frozen
@@ -56,9 +56,12 @@ Trainer = Callable[[Architecture, Material], Trained]
 
 
 def whole(plan: Plan, *, checkpoints: Path | None = None, resume: bool = False) -> Trainer:
-    """Every weight, or the stages of the plan, picture by picture."""
+    """Every weight, or the stages of the plan, picture by picture. Raises `ExportMissing` before anything is read."""
+    apart.require()
 
     def train(architecture: Architecture, material: Material) -> Trained:
+        import keras
+
         model, history = loop.train(
             architecture,
             material.joined(Part.TRAIN),
@@ -67,7 +70,12 @@ def whole(plan: Plan, *, checkpoints: Path | None = None, resume: bool = False) 
             checkpoints=checkpoints,
             resume=resume,
         )
-        return Trained(model, {**asdict(plan), "history": [asdict(epoch) for epoch in history]})
+        record = {
+            **asdict(plan),
+            "backend": keras.backend.backend(),
+            "history": [asdict(epoch) for epoch in history],
+        }
+        return Trained(model, record)
 
     return train
 
@@ -75,7 +83,11 @@ def whole(plan: Plan, *, checkpoints: Path | None = None, resume: bool = False) 
 def frozen(
     plan: HeadPlan, stock: Stock, fold: Fold, *, chosen: tuple[str, ...] = DEFAULT_COPIES, refit: bool = True
 ) -> Trainer:
-    """The head alone, on features of `chosen` copies of the training photographs: see `Frozen.train`."""
+    """The head alone, on features of `chosen` copies of the training photographs: see `Frozen.train`.
+
+    Raises `ExportMissing` at once.
+    """
+    apart.require()
 
     def train(architecture: Architecture, material: Material) -> Trained:
         network = Frozen(architecture, stock)
