@@ -137,7 +137,10 @@ class _Run:
         logger.info("epoch %d: train %.4f, validation %.4f, accuracy %.4f", number, epoch.train_loss, loss, accuracy)
 
     def _seed_dropout(self, number: int) -> None:
-        """Weights are in the checkpoint, the state of what drops them at random is not."""
+        """Weights are in the checkpoint, the state of what drops them at random is not. On torch it is torch's own."""
+        import keras
+
+        keras.utils.set_random_seed(self.plan.seed + number)
         states = [variable for variable in self.model.variables if variable.name == "seed_generator_state"]
         for place, state in enumerate(states):
             seeds = np.random.SeedSequence([self.plan.seed, number, place]).generate_state(2)
