@@ -84,7 +84,12 @@ def add(commands: Subparsers) -> None:
     )
     parser.add_argument("--copies", nargs="+", metavar="COPY", help="that a frozen network's head learns from")
     parser.add_argument("--balanced", action="store_true", help="every class weighs the same in training")
-    parser.add_argument("--resume", action="store_true", help="go on after the last finished epoch")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on after the last finished epoch; of --method frozen the features are kept in --cache anyway, and the "
+        "head, which takes seconds, is trained anew",
+    )
     parser.add_argument("--epochs", type=int, help="at most, in each stage (default 40; of a head alone 60)")
     parser.add_argument("--patience", type=int, default=8, help="epochs without gain before it stops (default 8)")
     parser.add_argument("--batch", type=int, help="pictures in one step (default 32; of a head alone 128)")
