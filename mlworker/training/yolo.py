@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from mlworker.training import export, head, loop
 from mlworker.training.data import CLASS_NAMES, MALIGNANT_CLASSES, Pictures
@@ -70,11 +71,13 @@ def trainer(plan: Plan) -> Trainer:
 def fit(
     architecture: Architecture, training: Pictures, validation: Pictures, plan: Plan, *, weight_decay: float
 ) -> Fitted:
-    """Train until the validation loss has not fallen for `plan.patience` epochs."""
+    """Train until the validation loss has not fallen for `plan.patience` epochs. On a GPU if there is one; the network
+    is given back in the memory of the CPU."""
     torch, _ = yolo.require()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(plan.seed)
     torch.set_num_threads(2)
-    model = yolo.build(architecture, class_count=training.targets.shape[1])
+    model = yolo.build(architecture, class_count=training.targets.shape[1]).to(device)
     held_out = loop.prepare(architecture, validation.images, validation.cells)
     weights = head.weights_of(training.targets) if plan.balanced else np.ones(len(training), dtype=np.float32)
     optimizer = torch.optim.AdamW(model.parameters(), lr=plan.learning_rate, weight_decay=weight_decay)
@@ -85,10 +88,13 @@ def fit(
     for number in range(1, plan.epochs + 1):
         model.train()
         losses = []
-        for inputs, targets, weight in loop.batches(architecture, training, weights, plan, number):
-            answers = model(torch.from_numpy(_as_theirs(inputs)))
-            each = torch.nn.functional.cross_entropy(answers, torch.from_numpy(targets), reduction="none")
-            loss = (each * torch.from_numpy(weight)).mean()
+        changed = loop.batches(architecture, training, weights, plan, number)
+        for batch in tqdm(changed, total=batches, desc=f"Epoch {number}", unit="batch", leave=False):
+            inputs, targets, weight = (
+                torch.from_numpy(array).to(device) for array in (_as_theirs(batch[0]), *batch[1:])
+            )
+            each = torch.nn.functional.cross_entropy(model(inputs), targets, reduction="none")
+            loss = (each * weight).mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -101,17 +107,19 @@ def fit(
         if len(history) - int(np.argmin([value for _, value in history])) > plan.patience:
             break
     model.load_state_dict(best)
-    return Fitted(model, tuple(history))
+    return Fitted(model.cpu(), tuple(history))
 
 
 def logits(model: Any, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """Logits (n, C) for prepared inputs (n, height, width, 3); its own answer is (probabilities, logits)."""
     torch, _ = yolo.require()
     model.eval()
+    device = next(model.parameters()).device
     parts = []
     with torch.no_grad():
         for start in range(0, len(inputs), _AT_ONCE):
-            parts.append(model(torch.from_numpy(_as_theirs(inputs[start : start + _AT_ONCE])))[1].numpy())
+            batch = torch.from_numpy(_as_theirs(inputs[start : start + _AT_ONCE])).to(device)
+            parts.append(model(batch)[1].cpu().numpy())
     return np.concatenate(parts)
 
 

@@ -10,11 +10,14 @@ from mlworker import cli
 from mlworker.calibration.temperature import softmax
 from mlworker.errors import ArtifactError
 from mlworker.tests.training import drawn_stock
-from mlworker.training import export
+from mlworker.training import export, loop, pieces
 from mlworker.training import yolo as training
+from mlworker.training.augment import switched_on
 from mlworker.training.bench import rows
 from mlworker.training.bench import yolo as bench
+from mlworker.training.data import Pictures
 from mlworker.zoo import artifact, registry, released, yolo
+from mlworker.zoo.pretrained import PretrainedMissing
 from mlworker.zoo.registry import Library
 
 NAMES = [each.name for each in registry.ARCHITECTURES.values() if each.library is Library.ULTRALYTICS]
@@ -44,6 +47,22 @@ def test_a_row_without_the_extra_says_so_in_the_table():
         bench.Runner(row, None)
 
 
+@pytest.mark.parametrize("balanced", [True, False])
+def test_a_row_trains_balanced_as_it_says(balanced, drawn, monkeypatch):
+    plans = []
+
+    def stop(architecture, known, held_out, plan, **_):
+        plans.append(plan)
+        raise PretrainedMissing("stopped here")
+
+    monkeypatch.setattr(bench, "require", lambda: (None, None))
+    monkeypatch.setattr(training, "fit", stop)
+    row = rows.Row(name="a", model=NAMES[0], method=rows.Method.YOLO, splits=("grouped",), side=64, balanced=balanced)
+    with pytest.raises(rows.CannotRun, match="stopped here"):
+        bench.Runner(row, drawn).run(pieces.fold_of(drawn, "grouped", 0))
+    assert [plan.balanced for plan in plans] == [balanced]
+
+
 def test_what_another_licence_covers_is_never_released(tiny_folder):
     card = artifact.read(tiny_folder).card
     released.check_licence(card)
@@ -71,6 +90,19 @@ def test_it_has_the_parameters_it_is_listed_with_and_its_graph_answers_alike(ext
     np.testing.assert_allclose(softmax(answer, temperature=1), softmax(expected, temperature=1), atol=export.TOLERANCE)
     assert evidence.shape == (3, 2, 2)
     assert features.shape == (3, 1280)
+
+
+def test_in_a_balanced_training_the_rare_class_counts_more(extra):
+    architecture = replace(registry.find(NAMES[0]), start=registry.Start.RANDOM, input_height=32, input_width=32)
+    rng, labels = np.random.default_rng(4), np.array([0] * 7 + [1])
+    pictures = Pictures(rng.integers(0, 255, (8, 32, 32, 3), dtype=np.uint8), np.eye(2, dtype=np.float32)[labels])
+    plain = loop.Plan(epochs=4, patience=4, batch=8, learning_rate=1e-3, seed=3, ranges=switched_on(()))
+    rare = []
+    for plan in (plain, replace(plain, balanced=True)):
+        fitted = training.fit(architecture, pictures, pictures, plan, weight_decay=0)
+        logits = training.logits(fitted.model, loop.prepare(architecture, pictures.images))
+        rare.append(softmax(logits, temperature=1)[:, 1].mean())
+    assert rare[1] > rare[0]
 
 
 def test_the_evidence_is_what_automatic_differentiation_gives(extra):

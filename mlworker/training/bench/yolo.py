@@ -46,6 +46,7 @@ class Runner:
             learning_rate=row.learning_rate,
             seed=SEED,
             ranges=replace(ranges, blur_pixels=ranges.blur_pixels * row.side / SIDE),
+            balanced=row.balanced,
         )
         known = Pictures(
             images=np.stack([self._shrunk(self.stock.images[place]) for place in fold.train]),
