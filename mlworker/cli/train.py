@@ -53,7 +53,7 @@ def add(commands: Subparsers) -> None:
         "--method",
         choices=("frozen", "stages", "whole"),
         help="the head alone on features computed once, then layer after layer, or every weight (default: frozen for "
-        "models that are given the cells, stages for the other pretrained ones, else whole)",
+        "models that are given the cells, stages for the other wholly pretrained ones, else whole)",
     )
     parser.add_argument(
         "--input", choices=("original", "segmented", "both"), default="original", help="what a CNN is shown"
@@ -274,7 +274,7 @@ def _usual_method(architecture: Architecture) -> str:
 
     if architecture.input_kind is InputKind.CELL_MASK:
         return "frozen"
-    return "stages" if architecture.stages else "whole"
+    return "stages" if architecture.is_pretrained else "whole"
 
 
 def _asks_for_cells(arguments: argparse.Namespace, architecture: Architecture) -> bool:

@@ -114,6 +114,7 @@ _TABLE = (
         learning_rate=1e-4,
         head=_POOLED,
         start=Start.PARTLY_PRETRAINED,
+        stages=("conv5_block1_0_bn", "conv4_block1_0_bn"),
     ),
     Architecture(
         name="mobilenetv2",

@@ -42,6 +42,15 @@ def test_a_network_whose_input_is_its_design_may_have_the_nuclei_too():
     assert architecture.recipe == "field-and-nucleus-mask-v1"
 
 
+@pytest.mark.parametrize(
+    ("model", "method"),
+    [("lenet", "whole"), ("vgg16", "stages"), ("densenet201", "whole"), ("mobilenetv2-cells", "frozen")],
+)
+def test_the_usual_method_is_that_of_how_much_is_pretrained(model, method):
+    arguments = chosen(model=model)
+    assert train._method(arguments, train._architecture(arguments)) == method
+
+
 @pytest.mark.parametrize("side", [224, 640])
 def test_the_side_is_that_of_the_input_and_pictures_are_kept_no_smaller(side):
     arguments = chosen("--side", str(side))

@@ -20,8 +20,8 @@ def test_every_architecture_names_a_recipe_there_is(architecture):
 
 
 @every_network
-def test_only_what_starts_pretrained_is_opened_in_stages(architecture):
-    assert bool(architecture.stages) is (architecture.start is Start.PRETRAINED)
+def test_only_what_does_not_start_from_scratch_is_opened_in_stages(architecture):
+    assert bool(architecture.stages) is (architecture.start is not Start.RANDOM)
 
 
 @every_architecture

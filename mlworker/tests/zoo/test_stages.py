@@ -53,7 +53,7 @@ def test_a_model_without_backbone_has_no_stages(built):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["vgg16", "densenet121", "mobilenetv2"])
+@pytest.mark.parametrize("name", ["vgg16", "densenet121", "densenet201", "mobilenetv2"])
 def test_the_listed_stages_are_layers_of_the_backbone(built, name):
     from mlworker.zoo import registry
 
