@@ -24,7 +24,7 @@ class Method(StrEnum):
 
 
 # Raised when the same row would be run in another way.
-_PROTOCOLS = {Method.FROZEN: 3, Method.WHOLE: 2, Method.STAGES: 2, Method.CLASSICAL: 3, Method.YOLO: 2}
+_PROTOCOLS = {Method.FROZEN: 3, Method.WHOLE: 2, Method.STAGES: 2, Method.CLASSICAL: 3, Method.YOLO: 3}
 
 
 class BadRow(Exception):
