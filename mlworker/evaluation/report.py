@@ -15,6 +15,9 @@ _FOLLOWED = (
 )
 
 
+BY_SCORE = "By the score alone; where it is used, quality and novelty are asked first and hold an answer back."
+
+
 def render(card: Mapping[str, Any]) -> str:
     """Markdown from the dictionary of a card whose `metrics` were made by `mlworker.training.assess`."""
     measured = card["metrics"]
@@ -186,7 +189,8 @@ def _elsewhere(sets: Mapping[str, Any]) -> str:
     rows = {
         f"{name}, {values['pictures']} benign pictures": values["verdicts"]["benign"] for name, values in sets.items()
     }
-    return "\n".join(["## Pictures from elsewhere, none trained on", "", *_verdict_table(rows)])
+    heading = ["## Pictures from elsewhere, none trained on", "", BY_SCORE, ""]
+    return "\n".join([*heading, *_verdict_table(rows)])
 
 
 def _making(card: Mapping[str, Any]) -> str:
