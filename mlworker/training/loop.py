@@ -27,7 +27,7 @@ __all__ = ["Epoch", "Plan", "batches", "prepare", "train"]
 logger = logging.getLogger(__name__)
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 # Of the learning rate, in stages: a new head learns fast, and opened layers are to be changed little. With 1e-4 these
-# are the 1e-3 and 1e-5 of Keras' guide to fine-tuning; ten times the second, and MobileNetV2 forgot all it knew.
+# are the 1e-3 and 1e-5 of Keras' guide to fine-tuning.
 HEAD_RATE, STAGE_RATE = 10.0, 0.1
 SETTLING_MOMENTUM = 0.9  # of batch normalisation
 _AT_ONCE = 64  # pictures in one prediction
@@ -161,7 +161,8 @@ class _Run:
         if stage is not None:
             from mlworker.zoo import stages
 
-            stages.open_from(self.model, self.architecture.stages, stage)
+            keeps = self.architecture.is_pretrained
+            stages.open_from(self.model, self.architecture.stages, stage, keeps_statistics=keeps)
             rate *= STAGE_RATE if stage else HEAD_RATE
         falling = keras.optimizers.schedules.CosineDecay(rate, decay_steps=self.plan.epochs * self._batch_count)
         kinds = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}

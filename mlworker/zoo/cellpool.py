@@ -93,7 +93,9 @@ def _maps(image: keras.KerasTensor, *names: str, from_scratch: bool) -> list[ker
     if weights:
         pretrained.load(whole, weights)
     backbone = keras.Model(whole.input, [whole.get_layer(name).output for name in names], name="backbone")
-    found = backbone(image[..., :3]) if from_scratch else backbone(image[..., :3], training=False)
+    if not from_scratch:
+        heads.keep_statistics(backbone)
+    found = backbone(image[..., :3])
     return list(found) if isinstance(found, (list, tuple)) else [found]
 
 

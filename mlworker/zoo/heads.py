@@ -26,11 +26,23 @@ def imagenet_scaled(image: keras.KerasTensor, *, name: str = "imagenet_scaling")
 def run(backbone: keras.Model, scaled: keras.KerasTensor, *, is_pretrained: bool) -> keras.KerasTensor:
     """The last feature map (N, h, w, k) of `backbone`, under the name by which the heat map finds it.
 
-    A wholly pretrained backbone keeps the means and variances it brought: batches of a few dozen pictures of one
-    hospital would replace them by worse ones.
+    A wholly pretrained backbone keeps the means and variances it brought, see `keep_statistics`.
     """
-    x = backbone(scaled, training=False) if is_pretrained else backbone(scaled)
-    return named_features(x)
+    if is_pretrained:
+        keep_statistics(backbone)
+    return named_features(backbone(scaled))
+
+
+def keep_statistics(backbone: keras.Model) -> None:
+    """Let the batch normalisation of a pretrained backbone answer by the means and variances it brought.
+
+    Batches of a few dozen pictures of one hospital would replace them by worse ones, and weights into which the
+    normalisation was folded do not bear another at all. To call the backbone with `training=False` is not enough: the
+    model around it passes its own `training` on.
+    """
+    for layer in backbone.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.trainable = False
 
 
 def named_features(x: keras.KerasTensor) -> keras.KerasTensor:

@@ -36,8 +36,9 @@ def build_dual(*, height: int, width: int, class_count: int, from_scratch: bool 
     maps = []
     for name, first in (("picture", 0), ("segmented", 3)):
         backbone = _backbone(height, width, name=f"backbone_{name}", from_scratch=from_scratch)
-        x = image[..., first : first + 3]
-        maps.append(backbone(x) if from_scratch else backbone(x, training=False))
+        if not from_scratch:
+            heads.keep_statistics(backbone)
+        maps.append(backbone(image[..., first : first + 3]))
     features = layers.Concatenate(name="features")(maps)
     return heads.answer(image, features, class_count=class_count, name="dual-mobilenetv2")
 

@@ -9,11 +9,11 @@ import keras
 BACKBONE = "backbone"  # the name, or its beginning, of the sub-models that came with weights
 
 
-def open_from(model: keras.Model, stages: Sequence[str], stage: int) -> None:
+def open_from(model: keras.Model, stages: Sequence[str], stage: int, *, keeps_statistics: bool) -> None:
     """Let `model` train as in `stage`: 0 is the head alone, n is every backbone from its layer `stages[n - 1]` on.
 
-    The model must be compiled again afterwards. Raises `ValueError` for a stage there is none of or a layer that no
-    backbone has.
+    With `keeps_statistics` batch normalisation stays closed, as `mlworker.zoo.heads.keep_statistics` has it. The model
+    must be compiled again afterwards. Raises `ValueError` for a stage there is none of or a layer that no backbone has.
     """
     if not 0 <= stage <= len(stages):
         raise ValueError(f"There is no stage {stage}: the stages are 0 to {len(stages)}.")
@@ -22,7 +22,8 @@ def open_from(model: keras.Model, stages: Sequence[str], stage: int) -> None:
         is_open = False
         for layer in backbone.layers:
             is_open = is_open or (stage > 0 and layer.name == stages[stage - 1])
-            layer.trainable = is_open
+            is_kept = keeps_statistics and isinstance(layer, keras.layers.BatchNormalization)
+            layer.trainable = is_open and not is_kept
         if stage > 0 and not is_open:
             raise ValueError(f"The backbone of {model.name} has no layer {stages[stage - 1]!r}.")
 

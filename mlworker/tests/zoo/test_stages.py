@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras", reason="Keras builds models; it is in requirements.txt only")
 
-from mlworker.zoo import stages  # noqa: E402 - it imports Keras
+from mlworker.zoo import heads, stages  # noqa: E402 - it imports Keras
 
+FAR = np.array([[9.0, 4.0], [7.0, 8.0], [5.0, 9.0], [8.0, 3.0]])  # from the means 0 of a new normalisation
 NAMES = ("third", "second")  # the stages of the model below, from the end backwards
 
 
@@ -27,29 +29,60 @@ def trainable(model):
     [(0, ["logits"]), (1, ["third", "logits"]), (2, ["second", "third", "logits"])],
 )
 def test_the_backbone_opens_from_its_end(model, stage, names):
-    stages.open_from(model, NAMES, stage)
+    stages.open_from(model, NAMES, stage, keeps_statistics=True)
     assert trainable(model) == names
 
 
+def trained(is_pretrained, *, keeps_statistics):
+    """Means of the normalisation after a step on pictures far from those it knows, in the last stage."""
+    layers = [keras.Input((2,)), keras.layers.Dense(2, name="first"), keras.layers.BatchNormalization(name="norm")]
+    backbone, image = keras.Sequential(layers, name="backbone"), keras.Input((2,))
+    features = heads.run(backbone, image, is_pretrained=is_pretrained)
+    model = keras.Model(image, keras.layers.Dense(2, name="logits")(features))
+    stages.open_from(model, ("first",), 1, keeps_statistics=keeps_statistics)
+    model.compile("sgd", "mse")
+    before = backbone.get_layer("first").get_weights()[0]
+    model.train_on_batch(FAR, np.ones((4, 2)))
+    assert (backbone.get_layer("first").get_weights()[0] != before).any()
+    return backbone.get_layer("norm").get_weights()[2]
+
+
+def test_an_opened_backbone_keeps_the_means_it_brought():
+    assert (trained(True, keeps_statistics=True) == 0).all()
+
+
+def test_one_that_brought_none_learns_them():
+    assert (trained(False, keeps_statistics=False) != 0).any()
+
+
+def test_a_pretrained_backbone_keeps_its_means_even_where_every_weight_trains():
+    layers = [keras.Input((2,)), keras.layers.Dense(2), keras.layers.BatchNormalization(name="norm")]
+    backbone, image = keras.Sequential(layers, name="backbone"), keras.Input((2,))
+    model = keras.Model(image, heads.run(backbone, image, is_pretrained=True))
+    model.compile("sgd", "mse")
+    model.train_on_batch(FAR, np.ones((4, 2)))
+    assert (backbone.get_layer("norm").get_weights()[2] == 0).all()
+
+
 def test_a_later_stage_can_be_closed_again(model):
-    stages.open_from(model, NAMES, 2)
-    stages.open_from(model, NAMES, 0)
+    stages.open_from(model, NAMES, 2, keeps_statistics=True)
+    stages.open_from(model, NAMES, 0, keeps_statistics=True)
     assert trainable(model) == ["logits"]
 
 
 def test_a_layer_that_is_not_there_is_named(model):
     with pytest.raises(ValueError, match="fourth"):
-        stages.open_from(model, ("fourth",), 1)
+        stages.open_from(model, ("fourth",), 1, keeps_statistics=True)
 
 
 def test_a_stage_that_is_not_there_is_refused(model):
     with pytest.raises(ValueError, match="0 to 2"):
-        stages.open_from(model, NAMES, 3)
+        stages.open_from(model, NAMES, 3, keeps_statistics=True)
 
 
 def test_a_model_without_backbone_has_no_stages(built):
     with pytest.raises(ValueError, match="no backbone"):
-        stages.open_from(built("lenet"), (), 0)
+        stages.open_from(built("lenet"), (), 0, keeps_statistics=True)
 
 
 @pytest.mark.slow
@@ -60,6 +93,6 @@ def test_the_listed_stages_are_layers_of_the_backbone(built, name):
     model, architecture = built(name), registry.find(name)
     counts = []
     for stage in range(len(architecture.stages) + 1):
-        stages.open_from(model, architecture.stages, stage)
+        stages.open_from(model, architecture.stages, stage, keeps_statistics=architecture.is_pretrained)
         counts.append(len(model.trainable_weights))
     assert counts == sorted(set(counts))
