@@ -15,6 +15,7 @@ from mlworker.training.split import NAMES
 from mlworker.zoo import registry
 
 _DASH = "–"
+STALE = "**Run under an earlier protocol:** calibrated on the validation part alone, without sets."
 _STARTS = {"yolov8n-cls": "pretrained", "yolo11n-cls": "pretrained", "yolo12n-cls": "from scratch"}
 _TEXT = """# Models
 
@@ -231,6 +232,8 @@ def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[s
     if done is None:
         reason = _read(folder / f"{slug(row.name)}.not-run.json")
         remarks = " ".join(filter(None, [remarks, f"**Not run.** {reason['reason'] if reason else 'Not run yet.'}"]))
+    elif done["digest"] != row.digest:
+        remarks = " ".join(filter(None, [remarks, STALE]))
     cost = [
         f"{done['cost']['parameters']:,}" if done else _DASH,
         f"{done['cost']['file_bytes'] / 1e6:.1f}" if done else _DASH,

@@ -166,6 +166,15 @@ def test_a_row_that_cannot_be_run_says_so_in_the_table(bench, tmp_path, monkeypa
     assert "**Not run.** No module named 'ultralytics'." in (tmp_path / "models.md").read_text()
 
 
+def test_a_figure_of_an_earlier_protocol_is_said_to_be_one(bench, tmp_path):
+    main(bench)
+    assert table.STALE not in (tmp_path / "models.md").read_text()
+    path = tmp_path / "runs" / "oracle-1.grouped.json"
+    path.write_text(path.read_text().replace(result("grouped")["digest"], "0" * 16))
+    main(bench[: bench.index("--data")])
+    assert table.STALE in (tmp_path / "models.md").read_text()
+
+
 def test_an_unknown_row_is_refused(bench, capsys):
     assert main([*bench, "--only", "nobody"]) == 2
     assert "nobody" in capsys.readouterr().err
