@@ -274,7 +274,7 @@ def _usual_method(architecture: Architecture) -> str:
 
     if architecture.input_kind is InputKind.CELL_MASK:
         return "frozen"
-    return "stages" if architecture.is_pretrained else "whole"
+    return "stages" if architecture.stages and architecture.is_pretrained else "whole"
 
 
 def _asks_for_cells(arguments: argparse.Namespace, architecture: Architecture) -> bool:
