@@ -63,7 +63,7 @@ def section(done: Sequence[Mapping[str, Any]], judged: Path) -> str:
     released = next((each for each in done if (each["row"], each["split"]) == (PRIMARY, GROUPED)), None)
     if released:
         aims += _on_grouped(released)
-    for path in sorted(judged.glob(f"{PRIMARY}*.json")):
+    for path in sorted(judged.glob(f"{PRIMARY}*.json"), key=lambda found: (len(found.name), found.name)):
         aims += _novelty(json.loads(path.read_text(encoding="utf-8")))
     if not aims:
         return ""
