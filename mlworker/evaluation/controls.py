@@ -69,30 +69,9 @@ def swap_partners(labels: Sequence[int], *, seed: int) -> NDArray[np.intp]:
     return np.array([rng.choice(others[label]) for label in classes], dtype=np.intp)
 
 
-def background_only(images: NDArray[Any], cells: NDArray[Any]) -> NDArray[np.uint8]:
-    """`paint_over_cells` for (N, H, W, 3) pictures and (N, H, W) masks."""
-    return np.stack([paint_over_cells(image, mask) for image, mask in zip(images, cells, strict=True)])
-
-
-def background_swap(
-    predict: Predict, images: NDArray[Any], cells: NDArray[Any], labels: Sequence[int], *, seed: int = 0
-) -> SwapOutcome:
-    """Swap the background of every picture (N, H, W, 3) and count what `predict` follows.
-
-    `cells` is (N, H, W) bool, `labels` are class numbers (N,). The pictures should be held-out ones.
-    """
-    partners = swap_partners(labels, seed=seed)
-    empty = background_only(images, cells)
-    swapped = np.stack([lay_cells_on(images[i], cells[i], empty[partner]) for i, partner in enumerate(partners)])
-    return swap_outcome(np.asarray(predict(swapped)), np.asarray(labels), partners)
-
-
-def swap_outcome(answers: NDArray[Any], labels: NDArray[Any], partners: NDArray[np.intp]) -> SwapOutcome:
-    """What class numbers (N,) answered for swapped pictures follow.
-
-    `labels` (N,) are the classes of the pictures, `partners` (N,) the numbers of those whose backgrounds they got.
-    """
-    by_cells, by_background = answers == labels, answers == labels[partners]
+def swap_outcome(answers: NDArray[Any], of_cells: NDArray[Any], of_backgrounds: NDArray[Any]) -> SwapOutcome:
+    """What class numbers (N,) answered for swapped pictures follow: that of the cells, (N,), or of the ground, (N,)."""
+    by_cells, by_background = answers == of_cells, answers == of_backgrounds
     return SwapOutcome(
         pictures=len(answers),
         follows_cells=float(by_cells.mean()),

@@ -74,7 +74,7 @@ class Frozen:
         on_validation = first.logits(plain[fold.validation])
         if not (refit and fold.among.name == GROUPED):
             return Heads(first, final, on_validation, fold.validation, on_validation)
-        everything = np.sort(np.concatenate([fold.train, fold.validation]))
+        everything = fold.outside_test
 
         def answer(others: NDArray[np.intp], asked: NDArray[np.intp]) -> NDArray[np.float32]:
             trained = head.train(shape, sample(others), None, plan, stop_after=first.best_epoch)

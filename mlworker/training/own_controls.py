@@ -50,7 +50,7 @@ def measure(
             swapped = _answers(
                 predict, lambda i: lay_cells_on(images[i], cells[i], grounds[partners[i]]), count, "Backgrounds swapped"
             )
-            swap = asdict(swap_outcome(swapped, labels, partners))
+            swap = asdict(swap_outcome(swapped, labels, labels[partners]))
     return {"own_answer_without_cells": float((without_cells == labels).mean()), "background_swap": swap}
 
 

@@ -25,6 +25,11 @@ class Fold:
     validation: NDArray[np.intp]
     test: NDArray[np.intp]
 
+    @property
+    def outside_test(self) -> NDArray[np.intp]:
+        """All places but the test part's, in the order of the stock."""
+        return np.sort(np.concatenate([self.train, self.validation]))
+
 
 def fold_of(stock: Stock, split_name: str, number: int) -> Fold:
     """Fold `number` of a split; of a random split there is only fold 0."""

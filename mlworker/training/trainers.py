@@ -112,7 +112,7 @@ def frozen(
 
 def _photographed(network: Frozen, fold: Fold) -> Source:
     """All photographs but the test part's; the network never saw any, so each fold is held out from the others."""
-    stock, places = network.stock, np.sort(np.concatenate([fold.train, fold.validation]))
+    stock, places = network.stock, fold.outside_test
 
     def describe() -> Described:
         images = (stock.images[place] for place in places)

@@ -78,7 +78,7 @@ def test_a_model_that_knows_the_cells_follows_the_cells(images, cells):
     def predict(swapped):
         return np.array([LABELS[_most_alike(picture, images, cells)] for picture in swapped])
 
-    outcome = controls.background_swap(predict, images, cells, LABELS)
+    outcome = _swapped(predict, images, cells)
     assert outcome.follows_cells == 1
     assert outcome.follows_background == 0
 
@@ -90,13 +90,13 @@ def test_a_model_that_knows_the_background_follows_the_background(images, cells)
     def predict(swapped):
         return np.array([LABELS[_most_alike(picture, images, outside_all)] for picture in swapped])
 
-    outcome = controls.background_swap(predict, images, cells, LABELS)
+    outcome = _swapped(predict, images, cells)
     assert outcome.follows_background == 1
     assert outcome.follows_cells == 0
 
 
 def test_an_answer_of_neither_class_is_counted_apart(images, cells):
-    outcome = controls.background_swap(lambda swapped: np.full(len(swapped), 9), images, cells, LABELS)
+    outcome = _swapped(lambda swapped: np.full(len(swapped), 9), images, cells)
     assert (outcome.follows_cells, outcome.follows_background, outcome.follows_neither) == (0, 0, 1)
     assert outcome.pictures == len(images)
 
@@ -104,6 +104,14 @@ def test_an_answer_of_neither_class_is_counted_apart(images, cells):
 def test_answers_are_counted_by_what_they_follow():
     outcome = controls.swap_outcome(np.array([0, 0, 2, 1]), np.array([0, 1, 1, 1]), np.array([1, 0, 0, 0]))
     assert (outcome.follows_cells, outcome.follows_background, outcome.follows_neither) == (0.5, 0.25, 0.25)
+
+
+def _swapped(predict, images, cells):
+    """What `predict` follows when every picture's cells lie on the background of a picture of another class."""
+    partners, classes = controls.swap_partners(LABELS, seed=0), np.array(LABELS)
+    empty = [controls.paint_over_cells(image, mask) for image, mask in zip(images, cells, strict=True)]
+    laid = [controls.lay_cells_on(images[i], cells[i], empty[partner]) for i, partner in enumerate(partners)]
+    return controls.swap_outcome(predict(np.stack(laid)), classes, classes[partners])
 
 
 def _most_alike(picture, images, places):

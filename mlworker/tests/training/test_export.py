@@ -9,7 +9,7 @@ keras = pytest.importorskip("keras", reason="Keras trains; it is in requirements
 
 from mlworker.training import export  # noqa: E402 - after the check that it can be imported
 from mlworker.training.evidence import log_odds  # noqa: E402
-from mlworker.zoo import heads  # noqa: E402
+from mlworker.zoo import heads  # noqa: E402 - all three after the skip
 from mlworker.zoo.registry import Head, Pooling  # noqa: E402
 
 IS_MALIGNANT = (False, True, True, True)

@@ -38,7 +38,7 @@ class Runner:
 
         first = fitted(fold.train)
         validation_logits = classical.logits(first, plain[fold.validation])
-        known = np.sort(np.concatenate([fold.train, fold.validation]))
+        known = fold.outside_test
         final = fitted(known) if self.row.refit else first
         places, held_out = fold.validation, validation_logits
         if self.row.refit and fold.among.name == GROUPED:

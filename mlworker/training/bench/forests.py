@@ -65,10 +65,9 @@ def of_row(found: Found, done: Mapping[str, Any]) -> dict[str, float]:
 def _accuracies(fold: Fold, pictures: Stock) -> dict[str, float]:
     colours = _colours(pictures)
     labels = [entry.label for entry in pictures.entries]
-    outside = np.sort(np.concatenate([fold.train, fold.validation]))
     known, unknown = (
         ({name: values[places] for name, values in colours.items()}, [labels[place] for place in places])
-        for places in (outside, fold.test)
+        for places in (fold.outside_test, fold.test)
     )
     return controls.forests(*known, *unknown)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlworker.calibration import conformal
 from mlworker.calibration.conformal import COVERAGE
-from mlworker.evaluation.controls import SwapOutcome
+from mlworker.evaluation.controls import SwapOutcome, swap_outcome
 from mlworker.training import assess, copies
 from mlworker.training.bench.outcome import Outcome
 from mlworker.training.bench.rows import Row
@@ -106,11 +106,4 @@ def _validation_accuracy(outcome: Outcome, stock: Stock) -> float:
 
 def _swap(probabilities: NDArray[np.float64], places: NDArray[np.intp], stock: Stock, among: Partition) -> SwapOutcome:
     partners = copies.swap_partners(stock, among)[places]
-    answers = probabilities.argmax(axis=1)
-    by_cells, by_background = answers == stock.labels[places], answers == stock.labels[partners]
-    return SwapOutcome(
-        pictures=len(places),
-        follows_cells=float(by_cells.mean()),
-        follows_background=float(by_background.mean()),
-        follows_neither=float((~by_cells & ~by_background).mean()),
-    )
+    return swap_outcome(probabilities.argmax(axis=1), stock.labels[places], stock.labels[partners])
