@@ -1,8 +1,9 @@
-"""Who the patient is: registration and correction."""
+"""Registering a patient and correcting the record's facts about them."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -17,22 +18,9 @@ from patients.models import Patient
 from patients.services import care
 
 
-class Person(TypedDict):
-    """As the form gives it: cleaned text, `birth_date` a date, `sex` one of Sex."""
-
-    record_number: str
-    given_name: str
-    family_name: str
-    birth_date: object
-    sex: str
-    phone: str
-    email: str
-    address: str
-
-
 @transaction.atomic
-def register(*, person: Person, by: User) -> Patient:
-    """A new record; whoever registers it is its first doctor in charge. Raises RecordNumberTaken."""
+def register(*, person: Mapping[str, Any], by: User) -> Patient:
+    """Create a record and put it in the care of `by`. `person` is the cleaned PatientForm. Raises RecordNumberTaken."""
     check_permission(by, Permission.REGISTER_PATIENTS)
     patient = Patient(**person)
     _save(patient, by)
@@ -42,24 +30,22 @@ def register(*, person: Person, by: User) -> Patient:
 
 
 @transaction.atomic
-def update(*, patient: Patient, person: Person, by: User) -> Patient:
-    """The trail keeps which fields changed, not their contents. Raises RecordNumberTaken."""
+def update(*, patient: Patient, person: Mapping[str, Any], by: User) -> Patient:
+    """Save what changed; the trail keeps the names of the fields, not their contents. Raises RecordNumberTaken."""
     check_permission(by, Permission.EDIT_PATIENTS)
     patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     changed = sorted(name for name, value in person.items() if getattr(patient, name) != value)
     if not changed:
         return patient
     for name in changed:
-        setattr(patient, name, person[name])  # type: ignore[literal-required]
+        setattr(patient, name, person[name])
     _save(patient, by)
-    audit.record(
-        Action.PATIENT_UPDATED, by=by, subject=patient, patient_id=patient.pk, details={"fields": list(changed)}
-    )
+    audit.record(Action.PATIENT_UPDATED, by=by, subject=patient, patient_id=patient.pk, details={"fields": changed})
     return patient
 
 
 def _save(patient: Patient, by: User) -> None:
-    """The database has the last word on the number: of two forms sent at once one is refused, in plain words."""
+    """Save, and let the database decide whether the number is free: of two forms sent at once one is refused."""
     patient.clean_fields(exclude=["user"])
     try:
         with transaction.atomic():
@@ -69,4 +55,4 @@ def _save(patient: Patient, by: User) -> None:
         if holder is None:
             raise
         is_own = access.in_care_of(by).filter(pk=holder.pk).exists()
-        raise RecordNumberTaken(own_patient=holder.pk if is_own else None) from error
+        raise RecordNumberTaken(own_patient=holder if is_own else None) from error
