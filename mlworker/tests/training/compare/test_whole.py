@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("keras", reason="Keras trains; it is in requirements.txt only")
+from mlworker.tests import needs
+
+needs.training("keras")
 
 from mlworker.training.compare import whole
 from mlworker.training.compare.rows import Method, Row
