@@ -9,8 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 NOT_SCANNED = {"tests", "migrations", "node_modules"}
-NOT_FILES = {"factories.py", "settings.py", "settings_test.py"}
-STORAGE = re.compile(r"\b(default_storage|storages|FileSystemStorage|core\.files\.storage)\b")
+STORAGE = re.compile(r"default_storage|\bstorages\[|^(?:from|import) django\.core\.files\.storage", re.MULTILINE)
 
 
 def users_of_the_storage() -> list[str]:
@@ -19,7 +18,7 @@ def users_of_the_storage() -> list[str]:
     return sorted(
         path.relative_to(ROOT).as_posix()
         for path in sources
-        if path.name not in NOT_FILES and STORAGE.search(path.read_text())
+        if path.name != "factories.py" and STORAGE.search(path.read_text())
     )
 
 
