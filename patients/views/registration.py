@@ -1,4 +1,4 @@
-"""The list of a doctor's patients, registration and correction. The patient's own page is in diagnosis."""
+"""The list of a doctor's patients, registration and correction. The record page is in `records`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leukplatform.accounts.permissions import permission_required, signed_in
@@ -19,7 +20,7 @@ from leukplatform.audit.actions import Action
 from patients import access, selectors
 from patients.errors import RecordNumberTaken
 from patients.forms import PatientForm, SearchForm
-from patients.services import records
+from patients.services import registration
 
 PAGE_SIZE = 25
 
@@ -44,13 +45,14 @@ def patient_create(request: HttpRequest) -> HttpResponse:
     taken = None
     if request.method == "POST" and form.is_valid():
         try:
-            patient = records.register(person=form.cleaned_data, by=signed_in(request))  # type: ignore[arg-type]
+            patient = registration.register(person=form.cleaned_data, by=signed_in(request))
         except RecordNumberTaken as refusal:
             taken = refusal
             form.add_error("record_number", str(refusal))
         else:
-            messages.success(request, f"{patient.full_name} is registered and in your care.")
-            return redirect("diagnosis:record", patient.pk)
+            done = _("%(patient)s is registered and in your care.") % {"patient": patient.full_name}
+            messages.success(request, done)
+            return redirect(patient)
     return render(request, "patients/create.html", {"form": form, "taken": taken})
 
 
@@ -64,10 +66,10 @@ def patient_update(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = PatientForm(request.POST or None, initial=model_to_dict(patient))
     if request.method == "POST" and form.is_valid():
         try:
-            records.update(patient=patient, person=form.cleaned_data, by=user)  # type: ignore[arg-type]
+            registration.update(patient=patient, person=form.cleaned_data, by=user)
         except RecordNumberTaken as refusal:
             form.add_error("record_number", str(refusal))
         else:
-            messages.success(request, "The changes are saved.")
-            return redirect("diagnosis:record", pk)
+            messages.success(request, _("The changes are saved."))
+            return redirect(patient)
     return render(request, "patients/update.html", {"form": form, "patient": patient})
