@@ -1,8 +1,8 @@
-"""Erasing a patient: the record and the account go, the audit trail stays whole and knows only an id.
+"""Erasing a patient: the record and the account go; the audit trail stays whole and knows only an id.
 
-Everything of the person goes, not only the name: reports, texts, pictures of the blood and what is drawn on them belong
-to the person, and a free text may name them in any line. What must be kept by law is kept by not erasing yet
-(`retained_until`), whole and readable, not as a heap of pictures nobody can put a name to.
+Everything about the person goes, not only the name: reports, texts, pictures of the blood and what is drawn on them
+belong to the person, and a free text may name them in any line. A record that the law asks to keep is not erased yet
+(`retained_until`): it stays whole and readable, not as a heap of pictures without a name.
 """
 
 from __future__ import annotations
@@ -13,21 +13,26 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from diagnosis.files import inventory, sweep
-from diagnosis.models import Analysis, Case, Comparison, Finding, Notice, SignOff, Slide
-from diagnosis.services import erased
+from diagnosis.models import Analysis, Case, Comparison, Finding, Notice, Picture, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import erasing
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
-from patients.errors import Refused, WrongNumber
+from patients.errors import Refused
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
-from patients.services import erasures
+from records.services import erased, erasures
+from records.services.erasures import WrongNumber
 
 
 def retained_until(patient: Patient) -> date | None:
-    """The day from which the record may be erased, if it is still to come: some years after its last signed report."""
+    """Return the day from which the record may be erased, or None if it may be erased now.
+
+    A record is kept for REPORT_RETENTION_YEARS after its last signed report.
+    """
     newest = SignOff.objects.filter(case__patient=patient).aggregate(at=Max("signed_at"))["at"]
     if newest is None:
         return None
@@ -39,7 +44,7 @@ def retained_until(patient: Patient) -> date | None:
 
 
 def carry_out(*, erasure: Erasure, record_number: str, by: User) -> Erasure:
-    """Erase the record for good. Raises Refused: decided before, the wrong number typed, or still to be kept by law."""
+    """Erase the record for good. Raises WrongNumber; Refused if it was decided before or must still be kept."""
     try:
         return _carry_out(erasure=erasure, record_number=record_number, by=by)
     except WrongNumber:
@@ -55,11 +60,11 @@ def _carry_out(*, erasure: Erasure, record_number: str, by: User) -> Erasure:
     erasures.check_number(patient, record_number)
     until = retained_until(patient)
     if until is not None:
-        raise Refused(f"A signed report in this record has to be kept. It can be erased from {until:%d %B %Y} on.")
+        text = _("A signed report in this record has to be kept. It can be erased from %(day)s on.")
+        raise Refused(text % {"day": date_format(until)})
     facts, highest_case = _erase(patient, by=by)
     Erasure.objects.filter(record_id=erasure.record_id).update(note="", answer="")  # also of earlier requests
     erasure.patient, erasure.note, erasure.answer, erasure.highest_case = None, "", "", highest_case
-    erasure.save(update_fields=["patient", "note", "answer", "highest_case"])
     erasures.settle(erasure, ErasureStatus.DONE, by=by)
     audit.record(Action.PATIENT_ERASED, by=by, subject=erasure, patient_id=erasure.record_id, details=facts)
     transaction.on_commit(_write_down, robust=True)
@@ -67,16 +72,16 @@ def _carry_out(*, erasure: Erasure, record_number: str, by: User) -> Erasure:
 
 
 def to_repeat() -> list[Patient]:
-    """Records that were erased and are here again: the database was restored from a backup made before."""
+    """Return the records that were erased and are back after the restore of an older backup."""
     return list(Patient.objects.filter(pk__in=erased.read(settings.ERASED_FILE)).order_by("pk"))
 
 
 @transaction.atomic
 def repeat(*, patient: Patient) -> None:
-    """Erase once more what two people decided to erase before the restore. By the operator, on the command line."""
+    """Erase again what two people decided to erase before the restore. For the operator's command line."""
     patient = Patient.objects.select_for_update(of=("self",)).select_related("user").get(pk=patient.pk)
     pk = patient.pk
-    facts, _ = _erase(patient, by=None)
+    facts, _highest = _erase(patient, by=None)
     Erasure.objects.filter(record_id=pk, status=ErasureStatus.REQUESTED).delete()
     Erasure.objects.filter(record_id=pk).update(note="", answer="")
     audit.record(Action.PATIENT_ERASED, by=None, patient_id=pk, details={**facts, "after_restore": True})
@@ -88,14 +93,16 @@ def _write_down() -> None:
 
 
 def _erase(patient: Patient, *, by: User | None) -> tuple[dict[str, object], int | None]:
-    """Everything of the person, in the caller's transaction. Facts for the trail, and the highest case number."""
+    """Delete everything about the person. Return facts for the trail and the highest case number."""
     cases = list(Case.objects.select_for_update().filter(patient=patient).order_by("pk"))
     files = _files_of(cases)
     account = patient.user
     words = [patient.full_name, patient.record_number]
     words += [address for address in (patient.email, account.email if account else "") if address]
     _delete_cases(cases, files)
-    _delete_person(patient)
+    EmergencyAccess.objects.filter(patient=patient).delete()
+    CareAssignment.objects.filter(patient=patient).delete()
+    patient.delete()
     if account is not None:
         Notice.objects.filter(recipient=account).delete()
         erasing.erase(user=account, by=by)
@@ -105,13 +112,13 @@ def _erase(patient: Patient, *, by: User | None) -> tuple[dict[str, object], int
 
 
 def _files_of(cases: list[Case]) -> set[str]:
-    slides, analyses = Slide.objects.filter(case__in=cases), Analysis.objects.filter(slide__case__in=cases)
-    return inventory.names_in(slides, analyses, SignOff.objects.filter(case__in=cases))
+    pictures, analyses = Picture.objects.filter(case__in=cases), Analysis.objects.filter(picture__case__in=cases)
+    return inventory.names_in(pictures, analyses, SignOff.objects.filter(case__in=cases))
 
 
 def _delete_cases(cases: list[Case], files: set[str]) -> None:
     """Delete the rows now and their files once that is committed."""
-    analyses = Analysis.objects.filter(slide__case__in=cases)
+    analyses = Analysis.objects.filter(picture__case__in=cases)
     signoffs = SignOff.objects.filter(case__in=cases)
     folders = [f"cases/{case.pk}" for case in cases]
     folders += [f"analyses/{pk}" for pk in analyses.values_list("pk", flat=True)]
@@ -121,19 +128,13 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
         model._default_manager.filter(analysis__in=analyses).delete()
     analyses.delete()
     signoffs.erase()
-    Slide.objects.filter(case__in=cases).delete()
+    Picture.objects.filter(case__in=cases).delete()
     Case.objects.filter(pk__in=[case.pk for case in cases]).delete()
     transaction.on_commit(_empty_the_log, robust=True)
 
 
 def _empty_the_log() -> None:
-    """SQLite's write-ahead log keeps pages as they were until it is started anew."""
+    """Remove the old pages that SQLite's write-ahead log keeps until it is started again."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _delete_person(patient: Patient) -> None:
-    EmergencyAccess.objects.filter(patient=patient).delete()
-    CareAssignment.objects.filter(patient=patient).delete()
-    patient.delete()

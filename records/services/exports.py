@@ -1,54 +1,51 @@
-"""A copy of all that is the patient's own, as one ZIP: data as JSON, an index to read, pictures and reports.
+"""A copy of the patient's own data as one ZIP: JSON, an index to read, pictures and reports.
 
-"Own" is what the patient may read: signed reports and the pictures they rest on. What nobody has signed, the machine's
-findings and the doctors' report are not part of it, nor are pictures that were removed from a case: some were removed
-because they are somebody else's.
+It holds what the patient may read: signed reports and the pictures they rest on. It leaves out what nobody has signed,
+the machine's findings, the doctors' version of the report, and pictures that were removed from a case, because some of
+those show somebody else's blood.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from diagnosis.files.errors import READ_ERRORS
 from diagnosis.files.read import open_file
-from diagnosis.models import SignOff, Slide
-from diagnosis.selectors.reports import PatientReport, reports_of_patient
-from diagnosis.services import zipping
-from diagnosis.services.zipping import Member
+from diagnosis.models import Picture, SignOff
 from leukplatform.accounts.models import User
-from leukplatform.accounts.permissions import check_permission
-from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.web import rates
-from patients import selectors as patients
-from patients.models import CareAssignment, EmergencyAccess, Patient
+from patients.models import Patient
+from patients.selectors import emergencies_of
+from records import selectors
+from records.readers import Reading, all_readings
+from records.services import portable, zipping
+from records.services.portable import Row
+from records.services.zipping import Member
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2  # 1 called a picture a slide
 _PIECE = 256 * 1024  # bytes
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet takes a cell for something to compute
 
 
 class TooOften(Exception):
     """The text is shown."""
 
     def __init__(self) -> None:
-        super().__init__("You have downloaded your data several times in the last hour. Please wait a little.")
+        super().__init__(_("You have downloaded your data several times in the last hour. Please wait a little."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +59,14 @@ class Entry:
 
 @dataclass(slots=True)
 class Export:
-    """All that goes in, read from the database before the first byte is sent."""
+    """The contents of the archive, read from the database before the first byte is sent."""
 
     patient: Patient
     made_at: datetime
-    data: dict[str, Any]
-    readings: list[patients.Reading]
+    data: Row
+    readings: list[Reading]
     files: list[Entry]
-    is_reduced: bool  # the pictures together are too large, so their small versions are in it
+    is_reduced: bool  # True if the pictures are too large together, so that the archive has their small versions
     missing: list[Entry] = field(default_factory=list)
 
     @property
@@ -83,148 +80,58 @@ class Export:
         for entry in self.files:
             yield Member(entry.name, self._pieces(entry), is_packed=False)
         yield Member("data.json", [json.dumps(self.data, indent=1, ensure_ascii=False).encode()])
-        yield Member("who-read-my-record.csv", [_csv(self.readings)])
-        yield Member("look.css", [render_to_string("diagnosis/export.css").encode()])
-        yield Member(
-            "index.html", [render_to_string("diagnosis/export.html", {"export": self}).encode()]
-        )  # knows what failed
+        yield Member("who-read-my-record.csv", [portable.table(self.readings)])
+        yield Member("look.css", [render_to_string("records/export.css").encode()])
+        index = render_to_string("records/export.html", {"export": self})  # last: it names what could not be read
+        yield Member("index.html", [index.encode()])
 
     def _pieces(self, entry: Entry) -> Iterator[bytes]:
         try:
             with open_file(entry.stored) as file:
                 while piece := file.read(_PIECE):
                     yield piece
-        except READ_ERRORS:  # the rest is still worth having; the index says what is not whole
+        except READ_ERRORS:  # the rest is still worth having; the index says what is missing
             logger.exception("The stored file %s could not be read for an export", entry.stored)
             self.missing.append(entry)
 
 
 @transaction.atomic
 def prepare(*, by: User) -> Export | None:
-    """Gather the export of the account's own record; None while no record is connected. Raises TooOften."""
-    check_permission(by, Permission.READ_OWN_REPORTS)
-    patient = patients.own_record(by)
+    """Gather the export of the account's own record. Return None while no record is connected. Raises TooOften."""
+    patient = selectors.own_record(by)
     if patient is None:
         return None
     if rates.spend(f"export:{by.pk}", limit=settings.EXPORTS_PER_HOUR, seconds=3600):
         raise TooOften
-    reports = reports_of_patient(by)
-    slides = Slide.objects.counted().filter(case__in=SignOff.objects.visible_to(by).values("case"))
-    is_reduced = (slides.aggregate(size=Sum("size"))["size"] or 0) > settings.EXPORT_MAX_BYTES
-    pictures = {slide: _picture(slide, is_reduced) for slide in slides.select_related("case")}
-    documents = {report.id: _document(report) for report in SignOff.objects.visible_to(by).select_related("case")}
-    readings = patients.all_readings(patient)
-    export = Export(
-        patient=patient,
-        made_at=timezone.now(),
-        data={
-            "format": {"name": "leukplatform-export", "version": FORMAT},
-            "Patient": _person(patient),
-            "Account": {"name": by.name, "email": by.email, "since": _time(by.joined_at)},
-            "CareTeam": [_care(row) for row in patient.care.select_related("doctor")],
-            "DiagnosticReport": [_report(report, documents[report.id].name) for report in reports],
-            "Media": [_media(slide, entry.name) for slide, entry in pictures.items()],
-            "EmergencyAccess": [_emergency(row) for row in patients.emergencies_of(patient)],
-            "AuditEvent": [_reading(row) for row in readings],
-        },
-        readings=readings,
-        files=[*documents.values(), *pictures.values()],
-        is_reduced=is_reduced,
-    )
+    signoffs = SignOff.objects.visible_to(by)
+    shown = Picture.objects.counted().filter(case__in=signoffs.values("case"))
+    is_reduced = (shown.aggregate(size=Sum("size"))["size"] or 0) > settings.EXPORT_MAX_BYTES
+    pictures = {picture: _picture(picture, is_reduced) for picture in shown.select_related("case")}
+    documents = {signoff.pk: _document(signoff) for signoff in signoffs.select_related("case")}
+    readings = all_readings(patient)
+    data = {
+        "format": {"name": "leukplatform-export", "version": FORMAT},
+        "Patient": portable.person(patient),
+        "Account": portable.account(by),
+        "CareTeam": [portable.care(row) for row in patient.care.select_related("doctor")],
+        "DiagnosticReport": [portable.report(row, documents[row.id].name) for row in selectors.own_reports(by)],
+        "Media": [portable.media(picture, entry.name) for picture, entry in pictures.items()],
+        "EmergencyAccess": [portable.emergency(row) for row in emergencies_of(patient)],
+        "AuditEvent": [portable.reading(row) for row in readings],
+    }
     facts: dict[str, object] = {"reports": len(documents), "pictures": len(pictures), "is_reduced": is_reduced}
     audit.record(Action.PATIENT_EXPORTED, by=by, subject=patient, patient_id=patient.pk, details=facts)
-    return export
+    return Export(patient, timezone.now(), data, readings, [*documents.values(), *pictures.values()], is_reduced)
 
 
-def _picture(slide: Slide, is_reduced: bool) -> Entry:
-    stored, suffix = (slide.thumbnail, "jpg") if is_reduced else (slide.picture, "png")
-    name = f"pictures/case-{slide.case.number}-slide-{slide.position}.{suffix}"
-    return Entry(name, stored, f"Picture {slide.position} of case {slide.case.number}")
+def _picture(picture: Picture, is_reduced: bool) -> Entry:
+    stored, suffix = (picture.thumbnail, "jpg") if is_reduced else (picture.file, "png")
+    facts = {"case": picture.case.number, "picture": picture.position}
+    name = f"pictures/case-{picture.case.number}-picture-{picture.position}.{suffix}"
+    return Entry(name, stored, _("Picture %(picture)s of case %(case)s") % facts)
 
 
-def _document(report: SignOff) -> Entry:
-    name = f"reports/report-case-{report.case.number}-version-{report.version}.pdf"
-    return Entry(name, report.patient_pdf, f"Report on case {report.case.number}, version {report.version}")
-
-
-def _person(patient: Patient) -> dict[str, Any]:
-    return {
-        "id": str(patient.pk),
-        "identifier": patient.record_number,
-        "name": {"given": patient.given_name, "family": patient.family_name},
-        "birthDate": patient.birth_date.isoformat(),
-        "gender": patient.sex.lower(),
-        "telecom": {"phone": patient.phone, "email": patient.email},
-        "address": patient.address,
-        "registered": _time(patient.created_at),
-    }
-
-
-def _care(row: CareAssignment) -> dict[str, Any]:
-    end = row.ended_on.isoformat() if row.ended_on else None
-    return {"practitioner": row.doctor.name, "start": row.started_on.isoformat(), "end": end}
-
-
-def _report(report: PatientReport, file: str) -> dict[str, Any]:
-    return {
-        "id": str(report.id),
-        "status": "superseded" if report.is_superseded else "final" if report.version == 1 else "amended",
-        "version": report.version,
-        "issued": _time(report.signed_at),
-        "performer": report.doctor,
-        "specimen": report.specimen,
-        "conclusion": report.plain_words,
-        "text": report.text,
-        "file": file,
-    }
-
-
-def _media(slide: Slide, file: str) -> dict[str, Any]:
-    return {
-        "id": str(slide.pk),
-        "case": slide.case.number,
-        "slide": slide.position,
-        "created": _time(slide.uploaded_at),
-        "width": slide.width,
-        "height": slide.height,
-        "sha256": slide.stored_sha256,  # of the full picture
-        "file": file,
-    }
-
-
-def _emergency(row: EmergencyAccess) -> dict[str, Any]:
-    return {
-        "practitioner": row.doctor.name,
-        "start": _time(row.opened_at),
-        "end": _time(row.closed_at),
-        "kind": row.kind,
-        "reason": row.reason,
-    }
-
-
-def _reading(row: patients.Reading) -> dict[str, Any]:
-    return {
-        "date": row.day.isoformat(),
-        "agent": row.name,
-        "role": row.role,
-        "action": row.kind.value,
-        "count": row.pages,
-        "first": _time(row.first_at),
-        "last": _time(row.last_at),
-    }
-
-
-def _csv(readings: list[patients.Reading]) -> bytes:
-    out = io.StringIO()
-    table = csv.DictWriter(out, ["date", "agent", "role", "action", "count", "first", "last"])
-    table.writeheader()
-    table.writerows({name: _cell(value) for name, value in _reading(row).items()} for row in readings)
-    return out.getvalue().encode("utf-8-sig")  # so that spreadsheets read names rightly
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")
+def _document(signoff: SignOff) -> Entry:
+    facts = {"case": signoff.case.number, "version": signoff.version}
+    name = f"reports/report-case-{signoff.case.number}-version-{signoff.version}.pdf"
+    return Entry(name, signoff.patient_pdf, _("Report on case %(case)s, version %(version)s") % facts)

@@ -1,4 +1,4 @@
-"""A ZIP that is sent while it is made: neither memory nor disk ever holds more of it than one piece."""
+"""A ZIP that is sent while it is made, so that neither memory nor disk holds more of it than one piece."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of the archive. `pieces` is asked for when its turn comes."""
+    """One file of the archive. `pieces` is read when its turn comes."""
 
     name: str
     pieces: Iterable[bytes]
-    is_packed: bool = True  # pictures and PDFs are not: they would not get smaller
+    is_packed: bool = True  # False for pictures and PDFs, which would not get smaller
 
 
 class _Outlet(io.RawIOBase):
-    """What the archive writes to: cannot be sought in, hands over what came since it was last asked."""
+    """The file the archive writes to: it cannot seek, and hands over what was written since it was last asked."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -37,6 +37,7 @@ class _Outlet(io.RawIOBase):
 
 
 def stream(members: Iterable[Member], *, made_at: datetime) -> Iterator[bytes]:
+    """Yield the archive in pieces."""
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w") as archive:
         for member in members:

@@ -1,4 +1,4 @@
-"""The patient's side: their own signed reports in plain language, and nothing else."""
+"""The patient's own signed reports, in plain language."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from diagnosis import selectors
 from diagnosis.models import Conclusion, SignOff
 from diagnosis.views.signoffs import send_report
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
-from patients import selectors as patients
+from patients.selectors import recent_emergencies
+from records import selectors
 
-# The reading page that belongs to a conclusion; where there is none, how a report comes about.
+# The education page that explains a conclusion: its slug and title.
 _LEARN = {
-    Conclusion.HAEMATOGONES: ("benign-haematogones", "About benign haematogones"),
-    Conclusion.ALL_EARLY_PRE_B: ("early-pre-b", "About early pre-B acute lymphoblastic leukaemia"),
-    Conclusion.ALL_PRE_B: ("pre-b", "About pre-B acute lymphoblastic leukaemia"),
-    Conclusion.ALL_PRO_B: ("pro-b", "About pro-B acute lymphoblastic leukaemia"),
-    Conclusion.ALL_UNSPECIFIED: ("acute-lymphoblastic-leukaemia", "About acute lymphoblastic leukaemia"),
+    Conclusion.HAEMATOGONES: ("benign-haematogones", _("About benign haematogones")),
+    Conclusion.ALL_EARLY_PRE_B: ("early-pre-b", _("About early pre-B acute lymphoblastic leukaemia")),
+    Conclusion.ALL_PRE_B: ("pre-b", _("About pre-B acute lymphoblastic leukaemia")),
+    Conclusion.ALL_PRO_B: ("pro-b", _("About pro-B acute lymphoblastic leukaemia")),
+    Conclusion.ALL_UNSPECIFIED: ("acute-lymphoblastic-leukaemia", _("About acute lymphoblastic leukaemia")),
 }
-_LEARN_ELSE = ("how-a-report-comes-about", "How a report comes about")
+_LEARN_ELSE = ("how-a-report-comes-about", _("How a report comes about"))
 
 
 @require_safe
@@ -34,15 +35,15 @@ _LEARN_ELSE = ("how-a-report-comes-about", "How a report comes about")
 def reports(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     with transaction.atomic():
-        reports = selectors.reports_of_patient(user)
-        emergencies = list(patients.recent_emergencies(user))
+        reports = selectors.own_reports(user)
+        emergencies = list(recent_emergencies(user))
         audit.record(
             Action.REPORT_LISTED,
             by=user,
             patient_id=reports[0].patient_id if reports else None,
             details={"reports": len(reports)},
         )
-    return render(request, "diagnosis/my_reports.html", {"reports": reports, "emergencies": emergencies})
+    return render(request, "records/my_reports.html", {"reports": reports, "emergencies": emergencies})
 
 
 @require_safe
@@ -51,11 +52,10 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     with transaction.atomic():
         report = selectors.own_report(user, pk)
-        # The selector gives the patient's view of the row, not the row: name it to the trail by its id.
-        subject = SignOff(id=report.id)
+        subject = SignOff(id=report.id)  # the trail names the row, of which the patient sees only a part
         audit.record(Action.REPORT_VIEWED, by=user, subject=subject, patient_id=report.patient_id)
     slug, title = learn_page(report.conclusion)
-    return render(request, "diagnosis/my_report.html", {"report": report, "learn_slug": slug, "learn_title": title})
+    return render(request, "records/my_report.html", {"report": report, "learn_slug": slug, "learn_title": title})
 
 
 @require_safe
@@ -65,5 +65,6 @@ def report_pdf(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 def learn_page(conclusion: str) -> tuple[str, str]:
-    """Address and name of the reading page that belongs to a conclusion."""
-    return _LEARN.get(Conclusion(conclusion), _LEARN_ELSE)
+    """Return the slug and title of the education page that explains a conclusion."""
+    slug, title = _LEARN.get(Conclusion(conclusion), _LEARN_ELSE)
+    return slug, str(title)

@@ -1,4 +1,4 @@
-"""The patient's page: who the patient is, who cares for them, and their cases. The one place that shows both apps."""
+"""The record page of a patient: contact, care team, cases and reports."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from diagnosis import selectors
 from leukplatform.accounts.permissions import has_permission, permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from patients import access
-from patients import selectors as patients
 from patients.models import CareAssignment
+from patients.selectors import emergencies_of
+from records import selectors
 
 RECENT_EMERGENCIES = 5
 
@@ -26,9 +26,9 @@ RECENT_EMERGENCIES = 5
 def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     with transaction.atomic():
-        record = selectors.patient_record(user, pk)
+        record = selectors.record(user, pk)
         care = list(CareAssignment.objects.current().filter(patient=record.patient).select_related("doctor"))
-        emergencies = list(patients.emergencies_of(record.patient)[:RECENT_EMERGENCIES])
+        emergencies = list(emergencies_of(record.patient)[:RECENT_EMERGENCIES])
         is_in_care = access.in_care_of(user).filter(pk=pk).exists()
         audit.record(Action.PATIENT_VIEWED, by=user, subject=record.patient, patient_id=record.patient.pk)
     context = {
@@ -40,4 +40,4 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         "can_open_case": is_in_care and has_permission(user, Permission.OPEN_CASES),
         "can_manage_care": is_in_care and has_permission(user, Permission.MANAGE_CARE),
     }
-    return render(request, "diagnosis/record.html", context)
+    return render(request, "records/record.html", context)
