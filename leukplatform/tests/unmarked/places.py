@@ -10,7 +10,7 @@ from leukplatform.tests.unmarked.finding import Finding
 # Text in these places is read by whoever runs the platform, in a shell or a log, and stays in English.
 FOR_OPERATORS = {"tests", "migrations", "management", "factories.py"}
 FOLDERS_FOR_OPERATORS = {
-    *("leukplatform/backups", "leukplatform/supply", "leukplatform/launcher", "leukplatform/operations"),
+    "leukplatform/operations",
     *("leukplatform/settings.py", "leukplatform/settings_test.py", "leukplatform/env.py"),
     "leukplatform/education/sources.py",  # titles of publications, as they were published
 }
