@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlworker.training.stock import Stock
     from mlworker.training.texts import Source
     from mlworker.training.trainers import Trainer
-    from mlworker.zoo.architecture import Architecture
+    from mlworker.zoo.registry import Architecture
 
 # As in `mlworker.training.augment`, which is not imported until there is something to train; a test compares them.
 SWITCHES = (

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from diagnosis.models import ModelRelease
 
-tiny = pytest.importorskip("mlworker.zoo.tiny", reason="writing the test model needs onnx (requirements-dev.txt)")
+tiny = pytest.importorskip("mlworker.tests.tiny", reason="writing the test model needs onnx (requirements-dev.txt)")
 
 
 @pytest.fixture
