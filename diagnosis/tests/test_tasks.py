@@ -231,7 +231,7 @@ def test_messages_are_acknowledged_after_the_work(settings):
 @pytest.fixture
 def tiny_release(release, settings, tmp_path):
     """A real model of a few numbers, fit for drawn fields."""
-    tiny = pytest.importorskip("mlworker.tests.tiny", reason="writing the test model needs onnx (requirements-dev.txt)")
+    from mlworker.tests import tiny
     from mlworker.zoo import artifact
 
     settings.RELEASED_MODELS_DIR = tmp_path / "released"
