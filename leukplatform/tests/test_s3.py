@@ -38,7 +38,7 @@ def store() -> Iterator[SimpleNamespace]:
 
 
 def _options(address: str) -> dict[str, object]:
-    """What settings.py makes of the environment, read in a process of its own."""
+    """What the settings make of the environment, read in a process of its own."""
     environment = {
         **os.environ,
         "S3_BUCKET": "pictures",

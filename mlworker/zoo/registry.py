@@ -106,7 +106,7 @@ class Architecture:
 
     @property
     def head(self) -> Head:
-        """The head that the heat map is computed from (`mlworker.training.evidence`)."""
+        """The head that the heat map is computed from (`mlworker.training.fit.evidence`)."""
         return Head(self.pooling, (*(f"hidden_{number}" for number in range(1, len(self.hidden) + 1)), "logits"))
 
 
