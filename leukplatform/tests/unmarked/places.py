@@ -11,7 +11,7 @@ from leukplatform.tests.unmarked.finding import Finding
 FOR_OPERATORS = {"tests", "migrations", "management", "factories.py"}
 FOLDERS_FOR_OPERATORS = {
     "leukplatform/operations",
-    *("leukplatform/settings.py", "leukplatform/settings_test.py", "leukplatform/environment.py"),
+    *("leukplatform/settings", "leukplatform/settings_test.py", "leukplatform/environment.py"),
     "leukplatform/education/sources.py",  # titles of publications, as they were published
 }
 
