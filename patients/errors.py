@@ -23,7 +23,7 @@ class RecordErased(Http404):
 
 
 class RecordNumberTaken(Refused):
-    """`own_patient` is the patient who has the number, if the doctor may see them; nothing is told of anybody else's."""
+    """`own_patient` has the number and may be seen by the doctor; it is None when somebody else's patient has it."""
 
     def __init__(self, *, own_patient: Patient | None) -> None:
         self.own_patient = own_patient

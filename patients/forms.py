@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime
 import re
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts.forms.fields import AddressField
 from leukplatform.accounts.models import User
 from patients.models import EmergencyKind, Patient, Sex
 from patients.selectors import doctors_to_add
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 _OLDEST_YEARS = 125
 _UNSEEN = re.compile(r"[\x01-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # NUL is refused by every text field
@@ -27,7 +30,7 @@ class LineField(forms.CharField):
     Keeps single spaces, none at the ends, and no invisible characters that change how a name reads.
     """
 
-    def __init__(self, label: str | Promise, max_length: int, *, required: bool = True, **attrs: str) -> None:
+    def __init__(self, label: StrPromise, max_length: int, *, required: bool = True, **attrs: str) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "off", **attrs})
         super().__init__(label=label, max_length=max_length, required=required, widget=widget)
 

@@ -25,15 +25,15 @@ _ITEMS: dict[str, tuple[tuple[str, str, str], ...]] = {  # role -> (label, url n
         ("Learn", "education:index", "learn"),
     ),
     Role.PATIENT: (
-        ("My reports", "diagnosis:my-reports", "report"),
-        ("Who read my record", "diagnosis:my-record", "patients"),
+        ("My reports", "records:my-reports", "report"),
+        ("Who read my record", "records:my-record", "patients"),
         ("Learn", "education:index", "learn"),
     ),
     Role.ADMIN: (
         ("Accounts", "accounts:list", "accounts"),
         ("Models", "diagnosis:releases", "models"),
         ("Queue", "diagnosis:queue", "queue"),
-        ("Privacy", "diagnosis:privacy", "patients"),
+        ("Privacy", "records:privacy", "patients"),
         ("Audit trail", "audit:list", "audit"),
         ("Learn", "education:index", "learn"),
     ),

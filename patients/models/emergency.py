@@ -29,7 +29,7 @@ class EmergencyAccessQuerySet(models.QuerySet["EmergencyAccess"]):
 class EmergencyAccess(models.Model):
     """A doctor not in charge opened this record ("broke the glass"), to read it for a limited time.
 
-    The time is never extended. A doctor who needs the record longer states the reason again, and everybody is told again.
+    The time is never extended. A doctor who needs it longer states the reason again, and everybody is told again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

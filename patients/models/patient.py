@@ -49,10 +49,10 @@ class Patient(models.Model):
     def __str__(self) -> str:
         return f"{self.full_name} ({self.record_number})"
 
+    def get_absolute_url(self) -> str:
+        """Return the address of the record page: the only page above this app that it names."""
+        return reverse("records:record", args=[self.pk])
+
     @property
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}"
-
-    def get_absolute_url(self) -> str:
-        """Return the address of the record page, which `records` shows: this app names no page above it but this one."""
-        return reverse("records:record", args=[self.pk])

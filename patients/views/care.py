@@ -69,8 +69,10 @@ def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     except MailNotSent as failure:
         messages.warning(request, str(failure))
     else:
-        words = _("An invitation is on its way to %(email)s.") if connected.is_new else _(
-            "The account of %(email)s is connected."
+        words = (
+            _("An invitation is on its way to %(email)s.")
+            if connected.is_new
+            else _("The account of %(email)s is connected.")
         )
         messages.success(request, words % {"email": connected.account.email})
     return redirect("patients:care", pk)

@@ -12,9 +12,9 @@ from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.audit.tests.factories import AuditEventFactory
-from patients import selectors
 from patients.factories import EmergencyAccessFactory
-from patients.selectors.readers import PAGE_SIZE
+from records import readers, selectors
+from records.readers import PAGE_SIZE
 
 
 def read(patient, by, action=Action.PATIENT_VIEWED, **details):
@@ -23,7 +23,7 @@ def read(patient, by, action=Action.PATIENT_VIEWED, **details):
 
 
 def lines(patient):
-    return [(row.name, row.role, str(row.kind), row.pages) for row in selectors.readings(patient)]
+    return [(row.name, row.role, str(row.kind), row.pages) for row in readers.readings(patient)]
 
 
 def test_one_line_for_each_person_and_kind(patient, doctor, admin):
@@ -53,7 +53,7 @@ def test_days_are_apart_and_the_newest_is_first(patient, doctor):
             actor_role="DOCTOR",
             patient_id=str(patient.pk),
         )
-    days = [row.day for row in selectors.readings(patient)]
+    days = [row.day for row in readers.readings(patient)]
     assert days == sorted(days, reverse=True)
     assert len(days) == 3
 
@@ -91,10 +91,10 @@ def test_a_long_trail_has_pages_and_asks_the_same_three_questions(patient, docto
             2, occurred_at=now - timedelta(days=days), actor_id=str(doctor.pk), patient_id=str(patient.pk)
         )
     with django_assert_num_queries(3):
-        first = selectors.readings(patient, page=1)
+        first = readers.readings(patient, page=1)
         assert len(first.object_list) == PAGE_SIZE
     with django_assert_num_queries(3):
-        assert len(selectors.readings(patient, page=2).object_list) == 5
+        assert len(readers.readings(patient, page=2).object_list) == 5
 
 
 def test_only_patients_have_a_record_of_their_own(doctor, admin):

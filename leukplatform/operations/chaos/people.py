@@ -12,7 +12,7 @@ from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
 from leukplatform.operations.chaos.load import Doctor
 from patients.models import Sex
-from patients.services import records
+from patients.services import registration
 
 
 def prepare(address: str) -> tuple[Doctor, str]:
@@ -21,15 +21,15 @@ def prepare(address: str) -> tuple[Doctor, str]:
     call_command("install_released", stdout=io.StringIO())  # standard output is for the lines of the runs
     email, password = "chaos@clinic.example", secrets.token_urlsafe(16)
     user = accounts.create(email=email, name="Dr Rosa Brandt", role=Role.DOCTOR, password=password, by=None)
-    person = records.Person(
-        record_number="C-1",
-        given_name="Noor",
-        family_name="Haddad",
-        birth_date=date(2016, 2, 29),
-        sex=Sex.FEMALE,
-        phone="",
-        email="",
-        address="",
-    )
-    patient = records.register(person=person, by=user)
+    person = {
+        "record_number": "C-1",
+        "given_name": "Noor",
+        "family_name": "Haddad",
+        "birth_date": date(2016, 2, 29),
+        "sex": Sex.FEMALE,
+        "phone": "",
+        "email": "",
+        "address": "",
+    }
+    patient = registration.register(person=person, by=user)
     return Doctor(address, email, password), str(patient.pk)

@@ -98,7 +98,7 @@ def test_the_list_takes_the_same_number_of_queries_however_long(ward: Client, do
 def test_registering_leads_to_the_patients_page(ward: Client) -> None:
     response = ward.post(reverse("patients:create"), FORM)
     patient = Patient.objects.get()
-    assert response.url == reverse("diagnosis:record", args=[patient.pk])
+    assert response.url == reverse("records:record", args=[patient.pk])
 
 
 def test_sending_the_form_twice_makes_one_patient_and_links_to_it(ward: Client) -> None:
@@ -106,7 +106,7 @@ def test_sending_the_form_twice_makes_one_patient_and_links_to_it(ward: Client) 
     again = ward.post(reverse("patients:create"), FORM)
     assert again.status_code == 200
     assert "A patient in your care has this record number already." in again.content.decode()
-    assert reverse("diagnosis:record", args=[Patient.objects.get().pk]) in again.content.decode()
+    assert reverse("records:record", args=[Patient.objects.get().pk]) in again.content.decode()
 
 
 def test_a_number_of_a_strangers_patient_is_refused_without_a_trace_of_them(
@@ -127,7 +127,7 @@ def test_editing_reads_are_audited_and_writes_saved(ward: Client, patient: Patie
     url = reverse("patients:update", args=[patient.pk])
     assert 'value="2015-03-14"' in ward.get(url).content.decode()
     assert AuditEvent.objects.latest("id").action == "patient.viewed"
-    assert ward.post(url, FORM).url == reverse("diagnosis:record", args=[patient.pk])
+    assert ward.post(url, FORM).url == reverse("records:record", args=[patient.pk])
     patient.refresh_from_db()
     assert patient.full_name == "Noor Haddad"
 

@@ -23,7 +23,7 @@ from diagnosis.factories import (
     checked_picture,
 )
 from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, SignOff, Slide
-from diagnosis.services import analyses, cases, comparisons, erasures, findings, signoffs, slides
+from diagnosis.services import analyses, cases, comparisons, findings, signoffs, slides
 from diagnosis.services.analyses import upkeep
 from diagnosis.tests.uploads import encoded
 from diagnosis.tests.views.conftest import browser_of
@@ -34,6 +34,7 @@ from patients.errors import NoSuchRecord, RecordErased
 from patients.factories import ErasureFactory, PatientFactory
 from patients.models import CareAssignment, EmergencyAccess, Patient
 from patients.services import care, emergencies
+from records.services import erasing
 
 FACTS = {
     "specimen": "BONE_MARROW_ASPIRATE",
@@ -79,7 +80,7 @@ def full_case(case, release) -> Case:
 
 
 def erase(patient: Patient) -> None:
-    erasures.carry_out(erasure=ErasureFactory(patient=patient), record_number=patient.record_number, by=AdminFactory())
+    erasing.carry_out(erasure=ErasureFactory(patient=patient), record_number=patient.record_number, by=AdminFactory())
 
 
 def counts() -> list[int]:
@@ -177,7 +178,7 @@ def test_of_an_erasure_and_a_writing_at_once_one_waits_for_the_other(late):
     thread = threading.Thread(target=write)
     thread.start()
     with transaction.atomic():
-        erasures.carry_out(erasure=erasure, record_number=patient.record_number, by=admin)
+        erasing.carry_out(erasure=erasure, record_number=patient.record_number, by=admin)
         is_erased.set()
         thread.join(0.5)
         assert thread.is_alive()  # it waits

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory, CaseFactory, SlideFactory, analysis_result
 from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Notice, NoticeKind, SignOff, Slide
-from diagnosis.services import analyses, cases, erasures, signoffs
+from diagnosis.services import analyses, cases, signoffs
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
@@ -21,21 +21,23 @@ from leukplatform.accounts.roles import Role
 from leukplatform.accounts.tests.factories import AdminFactory, PatientUserFactory
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
-from patients.errors import Refused, WrongNumber
+from patients import access
+from patients.errors import Refused
 from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
-from patients.services import erasures as requests
+from records.services import erasing, erasures
+from records.services.erasures import WrongNumber
 
 
 @pytest.fixture
 def asked(patient, doctor) -> Erasure:
-    return requests.request(
+    return erasures.request(
         patient=patient, record_number="r-1001", ground="ASKED_FOR", note="By letter of Dana's mother.", by=doctor
     )
 
 
 def carry_out(asked, by, number="R-1001"):
-    return erasures.carry_out(erasure=asked, record_number=number, by=by)
+    return erasing.carry_out(erasure=asked, record_number=number, by=by)
 
 
 def test_the_patient_and_the_account_are_gone(asked, patient, patient_user, admin):
@@ -106,7 +108,7 @@ def test_letters_not_sent_yet_are_dropped(asked, slide, doctor, patient_user, ad
 def test_an_emergency_access_ends_with_the_record(asked, patient, other_doctor, admin):
     EmergencyAccessFactory(patient=patient, doctor=other_doctor)
     carry_out(asked, admin)
-    assert not Patient.objects.visible_to(other_doctor).filter(pk=patient.pk).exists()
+    assert not access.visible_to(other_doctor).filter(pk=patient.pk).exists()
 
 
 def test_a_result_that_comes_too_late_is_thrown_away(asked, slide, release, admin, stored_files):
@@ -209,7 +211,7 @@ def test_after_that_it_is_erased(asked, case, doctor, admin, settings):
 def test_the_leap_day_is_kept_until_the_first_of_march(case, doctor, settings, patient):
     settings.REPORT_RETENTION_YEARS = 99
     signed(case, doctor, timezone.make_aware(timezone.datetime(2024, 2, 29, 12)))
-    assert erasures.retained_until(patient) == date(2123, 3, 1)
+    assert erasing.retained_until(patient) == date(2123, 3, 1)
 
 
 def test_an_account_that_was_staff_before_is_blanked_instead(patient, doctor, admin):
@@ -223,27 +225,27 @@ def test_an_account_that_was_staff_before_is_blanked_instead(patient, doctor, ad
 
 
 def test_the_request_is_withdrawn_by_a_doctor_in_charge(asked, patient, doctor, admin):
-    assert requests.withdraw(patient=patient, by=doctor) is True
-    assert requests.withdraw(patient=patient, by=doctor) is False
+    assert erasures.withdraw(patient=patient, by=doctor) is True
+    assert erasures.withdraw(patient=patient, by=doctor) is False
     with pytest.raises(Refused):
         carry_out(asked, admin)
 
 
 def test_an_administrator_declines_with_a_reason(asked, admin, patient):
-    declined = requests.decline(erasure=asked, answer="A court asks for it.", by=admin)
+    declined = erasures.decline(erasure=asked, answer="A court asks for it.", by=admin)
     assert (declined.status, declined.answer) == (ErasureStatus.DECLINED, "A court asks for it.")
     assert Patient.objects.filter(pk=patient.pk).exists()
 
 
 def test_one_request_at_a_time(asked, patient, doctor):
     with pytest.raises(Refused, match="already"):
-        requests.request(patient=patient, record_number="R-1001", ground="MISTAKE", note="", by=doctor)
+        erasures.request(patient=patient, record_number="R-1001", ground="MISTAKE", note="", by=doctor)
 
 
 @pytest.mark.parametrize("person", ["other_doctor", "admin", "patient_user"])
 def test_only_a_doctor_in_charge_asks(person, patient, request):
     with pytest.raises(Exception, match=r"permission|No such patient"):
-        requests.request(
+        erasures.request(
             patient=patient, record_number="R-1001", ground="MISTAKE", note="", by=request.getfixturevalue(person)
         )
     assert not Erasure.objects.exists()
@@ -251,7 +253,7 @@ def test_only_a_doctor_in_charge_asks(person, patient, request):
 
 def test_the_doctor_types_the_number_too(patient, doctor):
     with pytest.raises(WrongNumber):
-        requests.request(patient=patient, record_number="R-1", ground="MISTAKE", note="", by=doctor)
+        erasures.request(patient=patient, record_number="R-1", ground="MISTAKE", note="", by=doctor)
 
 
 def test_every_table_that_belongs_to_a_record_is_known_to_the_erasure():

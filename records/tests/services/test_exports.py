@@ -17,14 +17,14 @@ from django.utils import timezone
 
 from diagnosis.factories import CaseFactory, SlideFactory
 from diagnosis.models import Case, Conclusion, SignOff
-from diagnosis.services import exports, zipping
-from diagnosis.services.zipping import Member
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from patients.factories import EmergencyAccessFactory
+from records.services import exports, zipping
+from records.services.zipping import Member
 
 
 @pytest.fixture

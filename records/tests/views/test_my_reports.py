@@ -11,14 +11,14 @@ from diagnosis.factories import CaseFactory, analysed_slide
 from diagnosis.models import Conclusion, SignOff
 from diagnosis.services import signoffs
 from diagnosis.tests.views.conftest import body_of
-from diagnosis.views.my_reports import learn_page
 from leukplatform.audit.models import AuditEvent
+from records.views.my_reports import learn_page
 
 LIST = "/my/reports/"
 
 
 def url(name, pk):
-    return reverse(f"diagnosis:{name}", args=[pk])
+    return reverse(f"records:{name}", args=[pk])
 
 
 @pytest.fixture

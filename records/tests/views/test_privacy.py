@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
+from patients import access
 from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import Patient
 
@@ -59,12 +60,12 @@ def test_a_record_is_given_a_doctor(browser, other_doctor):
     record = PatientFactory()
     response = browser.post(f"{PAGE}records/{record.pk}/doctor/", {"doctor": str(other_doctor.pk)})
     assert response["Location"] == PAGE
-    assert Patient.objects.in_care_of(other_doctor).filter(pk=record.pk).exists()
+    assert access.in_care_of(other_doctor).filter(pk=record.pk).exists()
 
 
 def test_an_erasure_is_carried_out_for_who_types_the_number(browser, patient, doctor):
     asked = ErasureFactory(patient=patient, requested_by=doctor)
-    url = reverse("diagnosis:erasure", args=[asked.pk])
+    url = reverse("records:erasure", args=[asked.pk])
     wrong = browser.post(url, {"record_number": "R-1", "is_understood": "on"}, follow=True)
     assert "not the record number" in wrong.content.decode()
     assert browser.post(url, {"record_number": "R-1001"}).status_code == 422  # not ticked
@@ -76,6 +77,6 @@ def test_an_erasure_is_carried_out_for_who_types_the_number(browser, patient, do
 
 def test_looking_at_a_request_is_in_the_trail_under_the_patients_id(browser, patient, doctor):
     asked = ErasureFactory(patient=patient, requested_by=doctor)
-    browser.get(reverse("diagnosis:erasure", args=[asked.pk]))
+    browser.get(reverse("records:erasure", args=[asked.pk]))
     event = AuditEvent.objects.filter(action=Action.PRIVACY_VIEWED).latest("pk")
     assert event.patient_id == str(patient.pk)
