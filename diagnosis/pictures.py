@@ -1,4 +1,4 @@
-"""A picture that passed the checks at the door: what `SlideForm` makes and `services.slides.add` stores."""
+"""A picture that passed the checks at the door: what `PictureForm` makes and `services.pictures.add` stores."""
 
 from __future__ import annotations
 

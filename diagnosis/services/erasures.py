@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Notice, SignOff, Slide
+from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Notice, Picture, SignOff
 from diagnosis.services import erased, orphans, stored_files
 from diagnosis.services.storage import STORAGE_ERRORS
 from leukplatform.accounts.models import User
@@ -109,13 +109,13 @@ def _erase(patient: Patient, *, by: User | None) -> tuple[dict[str, object], int
 
 
 def _files_of(cases: list[Case]) -> set[str]:
-    slides, analyses = Slide.objects.filter(case__in=cases), Analysis.objects.filter(slide__case__in=cases)
-    return stored_files.of(slides, analyses, SignOff.objects.filter(case__in=cases))
+    pictures, analyses = Picture.objects.filter(case__in=cases), Analysis.objects.filter(picture__case__in=cases)
+    return stored_files.of(pictures, analyses, SignOff.objects.filter(case__in=cases))
 
 
 def _delete_cases(cases: list[Case], files: set[str]) -> None:
     """The rows now; the files once that is committed, by the upkeep if this process does not live to do it."""
-    analyses = Analysis.objects.filter(slide__case__in=cases)
+    analyses = Analysis.objects.filter(picture__case__in=cases)
     signoffs = SignOff.objects.filter(case__in=cases)
     folders = [
         *(f"cases/{case.pk}/" for case in cases),
@@ -127,7 +127,7 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
         model._default_manager.filter(analysis__in=analyses).delete()
     analyses.delete()
     signoffs.erase()
-    Slide.objects.filter(case__in=cases).delete()
+    Picture.objects.filter(case__in=cases).delete()
     Case.objects.filter(pk__in=[case.pk for case in cases]).delete()
     transaction.on_commit(lambda: _remove_files(files, plans))
     transaction.on_commit(_empty_the_log, robust=True)

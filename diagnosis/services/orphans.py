@@ -15,7 +15,7 @@ _MIN_AGE = timedelta(hours=1)  # what is younger may be about to be committed
 
 
 def find() -> list[str]:
-    """Storage names of the files that no slide, analysis or report names, sorted.
+    """Storage names of the files that no picture, analysis or report names, sorted.
 
     The files are listed before the rows are asked, so that a file whose row comes in between is not taken for one.
     """

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory, checked_picture
 from diagnosis.models import FilePlan
-from diagnosis.services import leftovers, slides, storage
+from diagnosis.services import leftovers, pictures, storage
 
 
 @pytest.fixture
 def killed(db, stored_files):
     """A plan and a file, as they are after the process died an hour ago."""
-    default_storage.save("cases/1/slides/2/picture.png", ContentFile(b"never named"))
-    return FilePlan.objects.create(prefix="cases/1/slides/2/", made_at=timezone.now() - timedelta(hours=1))
+    default_storage.save("cases/1/pictures/2/picture.png", ContentFile(b"never named"))
+    return FilePlan.objects.create(prefix="cases/1/pictures/2/", made_at=timezone.now() - timedelta(hours=1))
 
 
 def test_the_files_of_a_killed_process_go_with_their_plan(killed, stored_files):
@@ -34,17 +34,17 @@ def test_a_plan_just_made_is_left_alone(killed, stored_files):
     assert len(stored_files()) == 1
 
 
-def test_a_file_that_a_row_names_stays_whatever_its_plan_says(killed, slide, release, stored_files):
-    AnalysisFactory(slide=slide, succeeded=True, overlay="cases/1/slides/2/picture.png")
+def test_a_file_that_a_row_names_stays_whatever_its_plan_says(killed, picture, release, stored_files):
+    AnalysisFactory(picture=picture, succeeded=True, overlay="cases/1/pictures/2/picture.png")
     before = stored_files()
     assert leftovers.remove() == 0
     assert stored_files() == before
 
 
 def test_files_without_a_plan_are_not_looked_at(killed, stored_files):
-    default_storage.save("cases/1/slides/3/picture.png", ContentFile(b"of a database restored from yesterday"))
+    default_storage.save("cases/1/pictures/3/picture.png", ContentFile(b"of a database restored from yesterday"))
     leftovers.remove()
-    assert stored_files() == {"cases/1/slides/3/picture.png"}
+    assert stored_files() == {"cases/1/pictures/3/picture.png"}
 
 
 def test_a_late_upload_whose_plan_was_taken_leaves_nothing(case, doctor, stored_files, monkeypatch, settings):
@@ -58,6 +58,6 @@ def test_a_late_upload_whose_plan_was_taken_leaves_nothing(case, doctor, stored_
     save = storage.NewFiles.save
     monkeypatch.setattr(storage.NewFiles, "save", save_late)
     with pytest.raises(storage.StorageUnavailable):
-        slides.add(case=case, picture=checked_picture(), by=doctor)
+        pictures.add(case=case, upload=checked_picture(), by=doctor)
     assert stored_files() == set()
-    assert not case.slides.exists()
+    assert not case.pictures.exists()

@@ -19,7 +19,7 @@ THUMBNAIL_SIDE = 480  # pixels: a card of the grid at twice the density of an or
 ACCEPT = "image/jpeg,image/png,image/tiff,image/bmp,image/webp,.jpg,.jpeg,.png,.tif,.tiff,.bmp,.webp"
 
 
-class SlideForm(forms.Form):
+class PictureForm(forms.Form):
     """One uploaded picture, believed only after it was decoded. What is kept are its pixels, encoded anew."""
 
     file = forms.FileField(
@@ -54,7 +54,7 @@ class SlideForm(forms.Form):
         return " ".join(str(error) for error in self.errors.get("file", []))
 
 
-class RemoveSlideForm(forms.Form):
+class RemovePictureForm(forms.Form):
     reason = forms.CharField(
         label="Why is this picture removed?",
         max_length=300,
