@@ -40,11 +40,12 @@ test-services: $(DEV) ## the same tests on PostgreSQL and Redis (DATABASE_URL, R
 	REDIS_URL="$${REDIS_URL:-redis://127.0.0.1:6379/0}" \
 	sh -c '$(BIN)/python .ci/services_answer.py && exec $(PYTEST) -n 2 $(ARGS)'
 
-check: $(DEV) ## ruff, types, import contracts, migrations, deployment settings, compose file
+check: $(DEV) ## ruff, types, import contracts, circles and sizes, migrations, deployment settings, compose file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/structure.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	env $$(grep -v '^#' .ci/production.env) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml

@@ -231,8 +231,7 @@ def test_messages_are_acknowledged_after_the_work(settings):
 @pytest.fixture
 def tiny_release(release, settings, tmp_path):
     """A real model of a few numbers, fit for drawn fields."""
-    tiny = pytest.importorskip("mlworker.zoo.tiny", reason="writing the test model needs onnx (requirements-dev.txt)")
-    from mlworker.zoo import artifact
+    from mlworker.zoo import artifact, tiny
 
     settings.RELEASED_MODELS_DIR = tmp_path / "released"
     identity = artifact.read(tiny.write(tmp_path / "released" / "lenet")).identity

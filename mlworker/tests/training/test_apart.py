@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mlworker import cli
+from mlworker.tests import needs
 from mlworker.training import apart
 
 ON_JAX = """
@@ -36,7 +37,7 @@ def test_train_says_in_one_sentence_that_the_export_is_not_installed(tmp_path, m
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2, as it saves
 def test_the_child_writes_the_graphs_that_this_process_would():
-    pytest.importorskip("tensorflow", reason="TensorFlow trains; it is in requirements.txt only")
+    needs.training("tensorflow")
     from mlworker.training import export
     from mlworker.zoo import registry
 

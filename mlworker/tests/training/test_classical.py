@@ -6,9 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-pytest.importorskip("skl2onnx", reason="skl2onnx exports the machine; it is in requirements.txt only")
-pytest.importorskip("onnxmltools", reason="onnxmltools exports the trees; it is in requirements.txt only")
-pytest.importorskip("xgboost", reason="XGBoost trains; it is in requirements.txt only")
+from mlworker.tests import needs
+
+needs.training("skl2onnx")
+needs.training("onnxmltools")
+needs.training("xgboost")
 
 from mlworker import cli, imageio
 from mlworker.calibration.temperature import softmax

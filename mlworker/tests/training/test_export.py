@@ -4,13 +4,15 @@ import numpy as np
 import onnxruntime
 import pytest
 
-tensorflow = pytest.importorskip("tensorflow", reason="TensorFlow trains; it is in requirements.txt only")
-keras = pytest.importorskip("keras", reason="Keras trains; it is in requirements.txt only")
+from mlworker.tests import needs
 
-from mlworker.training import export  # noqa: E402 - after the check that it can be imported
-from mlworker.training.evidence import log_odds  # noqa: E402
-from mlworker.zoo import heads  # noqa: E402 - all three after the skip
-from mlworker.zoo.registry import Head, Pooling  # noqa: E402
+tensorflow = needs.training("tensorflow")
+keras = needs.training("keras")
+
+from mlworker.training import export
+from mlworker.training.evidence import log_odds
+from mlworker.zoo import heads
+from mlworker.zoo.registry import Head, Pooling
 
 IS_MALIGNANT = (False, True, True, True)
 SIDE = 20

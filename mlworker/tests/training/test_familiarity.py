@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("sklearn", reason="scikit-learn fits; it is in requirements.txt only")
+from mlworker.tests import needs
+
+needs.training("sklearn")
 
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.training import familiarity

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras", reason="Keras trains; it is in requirements.txt only")
+from mlworker.tests import needs
 
-from mlworker.training import head  # noqa: E402 - it needs Keras
-from mlworker.training.head import HeadPlan, Sample  # noqa: E402
-from mlworker.zoo.registry import Head, Pooling  # noqa: E402
+keras = needs.training("keras")
+
+from mlworker.training import head
+from mlworker.training.head import HeadPlan, Sample
+from mlworker.zoo.registry import Head, Pooling
 
 HEAD = Head(pooling=Pooling.AVERAGE, dense=("hidden_1", "logits"))
 PLAN = HeadPlan(epochs=15, patience=4, batch=32, learning_rate=1e-2, seed=2)

@@ -4,7 +4,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-pytest.importorskip("keras", reason="Keras trains; it is in requirements.txt only")
+from mlworker.tests import needs
+
+needs.training("keras")
 
 from mlworker.training import loop
 from mlworker.training.augment import switched_on

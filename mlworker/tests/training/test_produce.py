@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-pytest.importorskip("tensorflow", reason="TensorFlow trains; it is in requirements.txt only")
-pytest.importorskip("tf2onnx", reason="tf2onnx exports; it is in requirements.txt only")
+from mlworker.tests import needs
+
+needs.training("tensorflow")
+needs.training("tf2onnx")
 
 from mlworker import imageio
 from mlworker.inference.engine import Engine

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mlworker.cli import main
+from mlworker.tests import needs
 from mlworker.training.bench import rows, run, table
 from mlworker.training.bench.outcome import Cost, Outcome
 from mlworker.training.bench.rows import CannotRun
@@ -52,6 +53,7 @@ class Oracle:
 @pytest.fixture
 def bench(drawn, tmp_path, monkeypatch):
     """Where the configuration, the pictures and the cache lie; nothing is trained."""
+    needs.training("sklearn")
     monkeypatch.setattr(Oracle, "calls", 0)
     monkeypatch.setattr(run, "runner_of", Oracle)
     monkeypatch.setattr(run.forests.controls, "TREES", 5)

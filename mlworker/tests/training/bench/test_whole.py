@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("keras", reason="Keras trains; it is in requirements.txt only")
+from mlworker.tests import needs
+
+needs.training("keras")
 
 from mlworker.training.bench import whole
 from mlworker.training.bench.rows import Method, Row
