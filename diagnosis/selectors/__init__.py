@@ -3,35 +3,35 @@
 from diagnosis.selectors.cases import (
     CaseDetail,
     CaseRow,
-    SlideRow,
+    PictureRow,
     case_detail,
     cases_of,
     get_case,
     worklist,
 )
 from diagnosis.selectors.operations import Agreement, QueueOverview, agreements, get_release, queue_overview, releases
+from diagnosis.selectors.pictures import PictureDetail, analysis_status, get_analysis, get_picture, picture_detail
 from diagnosis.selectors.reports import get_signoff, report_file
-from diagnosis.selectors.slides import SlideDetail, analysis_status, get_analysis, get_slide, slide_detail
 
 __all__ = [
     "Agreement",
     "CaseDetail",
     "CaseRow",
+    "PictureDetail",
+    "PictureRow",
     "QueueOverview",
-    "SlideDetail",
-    "SlideRow",
     "agreements",
     "analysis_status",
     "case_detail",
     "cases_of",
     "get_analysis",
     "get_case",
+    "get_picture",
     "get_release",
     "get_signoff",
-    "get_slide",
+    "picture_detail",
     "queue_overview",
     "releases",
     "report_file",
-    "slide_detail",
     "worklist",
 ]

@@ -28,7 +28,7 @@ class ErasureStatus(models.TextChoices):
 class Erasure(models.Model):
     """A doctor in charge asks to erase a record and an administrator decides: two people, because it cannot be undone.
 
-    The row outlives the record. It says when, by whom and on which ground the record was erased. It keeps no free text and
+    The row outlives the record and says when, by whom and on which ground it was erased. It keeps no free text,
     only the id under which the audit trail knows the record.
     """
 

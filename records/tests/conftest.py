@@ -3,11 +3,11 @@
 from diagnosis.tests.conftest import (
     broken_audit,
     case,
+    picture,
     release,
     sent,
-    slide,
     stored_files,
     trail,
 )
 
-__all__ = ["broken_audit", "case", "release", "sent", "slide", "stored_files", "trail"]
+__all__ = ["broken_audit", "case", "picture", "release", "sent", "stored_files", "trail"]

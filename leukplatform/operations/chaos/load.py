@@ -69,7 +69,7 @@ class Doctor:
         while not submission.accepted and time.monotonic() < give_up_at:
             try:
                 answer = self._session.post(
-                    f"{self.address}/api/v1/cases/{case_id}/slides/",
+                    f"{self.address}/api/v1/cases/{case_id}/pictures/",
                     files={"file": (submission.name, submission.content)},
                     headers={"X-CSRFToken": self._session.cookies["csrftoken"] or ""},
                     timeout=30,

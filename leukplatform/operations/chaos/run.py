@@ -120,14 +120,14 @@ class Runner:
 
     def _is_computing(self, case: UUID) -> bool:
         try:
-            return Analysis.objects.filter(slide__case_id=case, status=AnalysisStatus.RUNNING).exists()
+            return Analysis.objects.filter(picture__case_id=case, status=AnalysisStatus.RUNNING).exists()
         except DatabaseError:
             connection.close()
             return False
 
     def _cancel_one(self, case: UUID) -> bool:
         try:
-            analysis = Analysis.objects.filter(slide__case_id=case).order_by("requested_at").last()
+            analysis = Analysis.objects.filter(picture__case_id=case).order_by("requested_at").last()
         except DatabaseError:
             connection.close()
             return False
@@ -135,6 +135,6 @@ class Runner:
 
     def _deliver_again(self, case: UUID) -> None:
         """The same messages, after their results."""
-        for pk in Analysis.objects.filter(slide__case_id=case).values_list("pk", flat=True):
+        for pk in Analysis.objects.filter(picture__case_id=case).values_list("pk", flat=True):
             run_analysis.delay(str(pk))
         time.sleep(_LATE)

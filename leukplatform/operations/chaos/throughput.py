@@ -85,12 +85,12 @@ class _Queue:
         times = rows.aggregate(first=Min("started_at"), last=Max("finished_at"))
         return pictures / (times["last"] - times["first"]).total_seconds()
 
-    def _fill(self, pictures: int) -> list[Any]:
+    def _fill(self, count: int) -> list[Any]:
         from diagnosis.models import Analysis, Specimen, Stain
-        from diagnosis.services import cases, slides
+        from diagnosis.services import cases, pictures
 
         added: list[Any] = []
-        while len(added) < pictures:
+        while len(added) < count:
             case = cases.open_case(
                 patient=self.patient,
                 specimen=Specimen.BONE_MARROW_ASPIRATE,
@@ -101,15 +101,15 @@ class _Queue:
                 submission_key=uuid4(),
                 by=self.doctor,
             )
-            for name, content in self.smears[: pictures - len(added)]:
-                added.append(self._add(slides, case, name, content).pk)
-        return list(Analysis.objects.filter(slide__in=added).values_list("pk", flat=True))
+            for name, content in self.smears[: count - len(added)]:
+                added.append(self._add(pictures, case, name, content).pk)
+        return list(Analysis.objects.filter(picture__in=added).values_list("pk", flat=True))
 
-    def _add(self, slides: Any, case: Any, name: str, content: bytes) -> Any:
+    def _add(self, pictures: Any, case: Any, name: str, content: bytes) -> Any:
         from diagnosis.pictures import check_picture
 
-        with check_picture(io.BytesIO(content), name=name).opened() as picture:
-            return slides.add(case=case, picture=picture, by=self.doctor)
+        with check_picture(io.BytesIO(content), name=name).opened() as upload:
+            return pictures.add(case=case, upload=upload, by=self.doctor)
 
 
 def _smears() -> list[tuple[str, bytes]]:

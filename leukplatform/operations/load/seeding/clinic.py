@@ -17,7 +17,18 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 
-from diagnosis.models import Analysis, Case, Conclusion, Finding, ModelRelease, SignOff, Slide, Source, Specimen, Stain
+from diagnosis.models import (
+    Analysis,
+    Case,
+    Conclusion,
+    Finding,
+    ModelRelease,
+    Picture,
+    SignOff,
+    Source,
+    Specimen,
+    Stain,
+)
 from diagnosis.states import AnalysisStatus, CaseStatus
 from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
@@ -28,7 +39,7 @@ PASSWORD = "a long rehearsal of a full house"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of every doctor and administrator of the invented clinic
 CASES_PER_PATIENT = 2
 CASES_PER_DOCTOR = 1000
-SLIDES_PER_CASE = 2
+PICTURES_PER_CASE = 2
 BUSY_SHARE = 10  # one patient in so many is in the care of each busy doctor as well
 DAYS = 730
 
@@ -136,7 +147,7 @@ class Seeder:
         clinic, step = self.clinic, timedelta(days=DAYS) / count
         with (
             Table(Case) as cases,
-            Table(Slide) as slides,
+            Table(Picture) as pictures,
             Table(Analysis) as analyses,
             Table(Finding) as findings,
             Table(SignOff) as signoffs,
@@ -160,18 +171,18 @@ class Seeder:
                     opened_at=opened_at,
                     submission_key=self._uuid(),
                 )
-                for position in range(1, SLIDES_PER_CASE + 1):
-                    slide, analysis = self._uuid(), self._uuid()
-                    slides.add(
-                        id=slide,
+                for position in range(1, PICTURES_PER_CASE + 1):
+                    picture, analysis = self._uuid(), self._uuid()
+                    pictures.add(
+                        id=picture,
                         case_id=pk,
                         position=position,
                         original_name=f"field-{position}.png",
                         original_format="PNG",
-                        sha256=hashlib.sha256(slide.bytes).hexdigest(),
+                        sha256=hashlib.sha256(picture.bytes).hexdigest(),
                         stored_sha256=_DIGEST,
-                        picture=f"cases/{pk}/slides/{slide}/picture.png",
-                        thumbnail=f"cases/{pk}/slides/{slide}/thumbnail.jpg",
+                        file=f"cases/{pk}/pictures/{picture}/picture.png",
+                        thumbnail=f"cases/{pk}/pictures/{picture}/thumbnail.jpg",
                         width=1024,
                         height=768,
                         size=900_000,
@@ -181,7 +192,7 @@ class Seeder:
                     label = self._random.choice(["Benign", "Early", "Pre", "Pro"])
                     analyses.add(
                         id=analysis,
-                        slide_id=slide,
+                        picture_id=picture,
                         release_id=release.pk,
                         status=AnalysisStatus.SUCCEEDED,
                         attempt=1,
@@ -225,7 +236,7 @@ class Seeder:
                 text="The smear shows what the findings say; the cells were counted twice. " * 6,
                 patient_text="We looked at your blood. What we found is written here in plain words. " * 4,
                 amendment_reason="A second reader saw more." if supersedes else "",
-                evidence={"slides": [{"position": 1, "sha256": _DIGEST, "machine": "Pre", "doctor": "Pre"}] * 2},
+                evidence={"pictures": [{"position": 1, "sha256": _DIGEST, "machine": "Pre", "doctor": "Pre"}] * 2},
                 evidence_sha256=_DIGEST,
                 pdf=f"cases/{case}/reports/{version}/report.pdf",
                 pdf_sha256=_DIGEST,
