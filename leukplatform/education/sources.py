@@ -9,12 +9,14 @@ from pathlib import Path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+_RENEWED = _("web page, renewed by its publisher")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     title: str
     publisher: str  # authors and journal, or the body that publishes it
-    year: str | Promise = _("web page, renewed by its publisher")  # else a year with volume and pages
+    year: str | Promise = _RENEWED  # else a year with volume and pages
     url: str = ""
 
 
