@@ -70,8 +70,8 @@ class _Queue:
         return pictures / (times["last"] - times["first"]).total_seconds()
 
     def _fill(self, pictures: int) -> list[Any]:
-        from diagnosis.forms.slide import check_picture
         from diagnosis.models import Specimen, Stain
+        from diagnosis.pictures import check_picture
         from diagnosis.services import cases, slides
 
         added: list[Any] = []
