@@ -19,7 +19,7 @@ from patients import access
 from patients.access import one_of
 from patients.models import CareAssignment, EmergencyAccess, Patient
 
-MISS = "no such record"  # the reason of a refused attempt, as the trail has it
+MISS = "no such record"  # not shown: the reason of a refused attempt, as the trail has it
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def open_record(*, record_number: str, birth_date: date, kind: str, reason: str,
         User.objects.select_for_update().get(pk=by.pk)  # so that attempts sent at once are counted one by one
         if misses_of(by) >= settings.EMERGENCY_MISSES_PER_HOUR:
             refusal: Exception = TooManyMisses()
-            audit.record(Action.EMERGENCY_REFUSED, by=by, details={"why": "too many attempts"})
+            audit.record(Action.EMERGENCY_REFUSED, by=by, details={"why": "too many attempts"})  # not shown: the trail
         else:
             found = Patient.objects.select_for_update(of=("self",))  # so that it is not erased in between
             patient = found.filter(record_number__iexact=record_number, birth_date=birth_date).first()

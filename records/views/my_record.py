@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -57,7 +57,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if prepared is None:
         return redirect("records:my-record")
     response = StreamingHttpResponse(prepared.stream(), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{prepared.file_name}"'
-    response["Cache-Control"] = "private, no-store"
+    response["Content-Disposition"] = content_disposition_header(True, prepared.file_name)
+    response["Cache-Control"] = "private, no-store"  # not shown: HTTP
     response["X-Content-Type-Options"] = "nosniff"
     return response

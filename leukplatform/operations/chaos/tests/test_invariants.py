@@ -23,7 +23,7 @@ from diagnosis.services import notices
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.operations.chaos import invariants
-from leukplatform.operations.chaos.load import Submission
+from leukplatform.operations.chaos.doctor import Submission
 
 
 @pytest.fixture
