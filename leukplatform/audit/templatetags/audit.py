@@ -10,7 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 register = template.Library()
-_NAMES = {"SignOff": "Report", "User": "Account"}
+# "Slide" is what older rows call a picture.
+_TYPES = {"SignOff": "Report", "User": "Account", "Slide": "Picture"}
+_FACTS = {"slide": "picture", "slides": "pictures"}
 _BEGINNING = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
@@ -27,13 +29,13 @@ def as_words(value: object) -> str:
 @register.filter
 def name_words(name: str) -> str:
     """Write the name of a fact as words: `address_hash` is "address hash"."""
-    return name.replace("_", " ")
+    return _FACTS.get(name, name).replace("_", " ")
 
 
 @register.filter
 def type_words(name: str) -> str:
     """Name what was touched: `EmergencyAccess` is "Emergency access", and a sign-off is what people call a report."""
-    return _NAMES.get(name) or re.sub(r"(?<=[a-z])[A-Z]", lambda found: f" {found[0].lower()}", name)
+    return _TYPES.get(name) or re.sub(r"(?<=[a-z])[A-Z]", lambda found: f" {found[0].lower()}", name)
 
 
 @register.filter
