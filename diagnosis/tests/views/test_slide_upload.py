@@ -247,7 +247,7 @@ def test_the_form_takes_several_pictures_and_says_which_came(send_form, upload, 
     )
     assert [slide.original_name for slide in case.slides.all()] == ["a.png", "c.png"]
     assert told[0] == "a.png was added as slide 1."
-    assert told[1].startswith("b.txt: The file is no picture")
+    assert told[1].startswith("b.txt: The file is not a picture")
     assert told[2] == "c.png was added as slide 2."
     assert told[3].startswith("d.png: This picture is in the case already, as slide 1")
 

@@ -131,7 +131,7 @@ def test_a_picture_that_needs_too_much_memory_is_refused_in_words_for_it():
     code = (
         "from mlworker.intake import child\nchild.reencode = lambda *a, **k: bytearray(2**31)\nchild.main(sys.argv[1:])"
     )
-    with child_that(code), pytest.raises(ImageRejected, match="too large to be opened"):
+    with child_that(code), pytest.raises(ImageRejected, match="too large to open"):
         reencode(header)
 
 
