@@ -5,8 +5,8 @@ from diagnosis.models.file_plan import FilePlan
 from diagnosis.models.finding import Finding, Source
 from diagnosis.models.model_release import ModelRelease
 from diagnosis.models.notice import Notice, NoticeKind
+from diagnosis.models.picture import Picture
 from diagnosis.models.signoff import Conclusion, SignOff
-from diagnosis.models.slide import Slide
 from diagnosis.models.worker import Worker
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "ModelRelease",
     "Notice",
     "NoticeKind",
+    "Picture",
     "SignOff",
-    "Slide",
     "Source",
     "Specimen",
     "Stain",

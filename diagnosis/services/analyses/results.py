@@ -72,12 +72,12 @@ def quarantine(analysis: Analysis, reason: str) -> None:
 
 def lock(analysis_id: UUID) -> Analysis | None:
     """The row as it is now, locked after its case: everything locks in this order. None if it was erased meanwhile."""
-    row = Analysis.objects.select_related("slide__case", "release").filter(pk=analysis_id)
+    row = Analysis.objects.select_related("picture__case", "release").filter(pk=analysis_id)
     analysis = row.first()
     if analysis is None:
         return None
     try:
-        cases.lock(analysis.slide.case)
+        cases.lock(analysis.picture.case)
     except RecordErased:
         return None
     return row.select_for_update(of=("self",)).first()
@@ -147,8 +147,8 @@ def _finish(analysis: Analysis, changed: list[str]) -> None:
 
 
 def _tell_if_all_done(analysis: Analysis) -> None:
-    case = analysis.slide.case
-    if not Analysis.objects.filter(slide__case=case, status__in=UNFINISHED).exists():
+    case = analysis.picture.case
+    if not Analysis.objects.filter(picture__case=case, status__in=UNFINISHED).exists():
         notices.owe_case_analysed(analysis)
 
 
@@ -157,6 +157,6 @@ def _record(action: Action, analysis: Analysis) -> None:
         action,
         by=None,
         subject=analysis,
-        patient_id=analysis.slide.case.patient_id,
+        patient_id=analysis.picture.case.patient_id,
         details={"attempt": analysis.attempt, "model": analysis.release.name, "version": analysis.release.version},
     )

@@ -11,7 +11,7 @@ from leukplatform.accounts.models import User
 
 def owe_case_analysed(last: Analysis) -> None:
     """To every doctor who asked for an analysis of the case; `last` is the one that ended last."""
-    asked = Analysis.objects.filter(slide__case=last.slide.case).values("requested_by")
+    asked = Analysis.objects.filter(picture__case=last.picture.case).values("requested_by")
     for doctor in User.objects.filter(pk__in=asked, is_active=True):
         _owe(NoticeKind.CASE_ANALYSED, last.pk, doctor)
 

@@ -23,7 +23,7 @@ leukplatform
 
 _QUARANTINED = """Dear {name},
 
-the analysis of slide {position} of case {number} was set aside: it was started several times, and its worker stopped
+the analysis of picture {position} of case {number} was set aside: it was started several times, and its worker stopped
 each time. It is not started again unless you ask for it. The picture may be the cause: take it again, or tell an
 administrator.
 
@@ -58,15 +58,15 @@ def write(notice: Notice) -> Letter | None:
         return None
     if notice.kind == NoticeKind.REPORT_READY:
         return _report_ready(notice)
-    analysis = Analysis.objects.select_related("slide__case__patient").get(pk=notice.subject_id)
-    if not permissions.can_edit_case(notice.recipient, analysis.slide.case):  # the patient is in other hands by now
+    analysis = Analysis.objects.select_related("picture__case__patient").get(pk=notice.subject_id)
+    if not permissions.can_edit_case(notice.recipient, analysis.picture.case):  # the patient is in other hands by now
         return None
     return _quarantined(notice, analysis) if notice.kind == NoticeKind.QUARANTINED else _case_analysed(notice, analysis)
 
 
 def _case_analysed(notice: Notice, last: Analysis) -> Letter:
-    case = last.slide.case
-    rows = Analysis.objects.filter(slide__case=case)
+    case = last.picture.case
+    rows = Analysis.objects.filter(picture__case=case)
     text = _CASE_ANALYSED.format(
         name=notice.recipient.name,
         number=case.number,
@@ -78,12 +78,12 @@ def _case_analysed(notice: Notice, last: Analysis) -> Letter:
 
 
 def _quarantined(notice: Notice, analysis: Analysis) -> Letter:
-    case = analysis.slide.case
+    case = analysis.picture.case
     text = _QUARANTINED.format(
         name=notice.recipient.name,
-        position=analysis.slide.position,
+        position=analysis.picture.position,
         number=case.number,
-        url=mail.absolute(reverse("diagnosis:slide", args=[analysis.slide_id])),
+        url=mail.absolute(reverse("diagnosis:picture", args=[analysis.picture_id])),
     )
     return Letter(f"Case {case.number}: an analysis was set aside", text)
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, SlideFactory, analysed_slide
+from diagnosis.factories import AnalysisFactory, PictureFactory, analysed_picture
 from diagnosis.models import Conclusion, Notice
 from diagnosis.services import notices, signoffs
 
@@ -16,7 +16,7 @@ OUTBOX = "diagnosis.services.notices.outbox"
 
 @pytest.fixture
 def signoff(case, release, doctor):
-    analysed_slide(case)
+    analysed_picture(case)
     return signoffs.sign(
         case=case, conclusion=Conclusion.ALL_PRE_B, text="Blasts.", patient_text="Come and see us.", by=doctor
     )
@@ -25,8 +25,8 @@ def signoff(case, release, doctor):
 @pytest.fixture
 def analysed(case, release):
     """The notice owed for a case whose last analysis failed."""
-    analysed_slide(case)
-    notices.owe_case_analysed(AnalysisFactory(slide=SlideFactory(case=case), failed=True))
+    analysed_picture(case)
+    notices.owe_case_analysed(AnalysisFactory(picture=PictureFactory(case=case), failed=True))
     return Notice.objects.get()
 
 
@@ -59,13 +59,13 @@ def test_the_doctor_learns_that_the_pictures_are_done(case, doctor, patient, ana
     assert _clinical_words(message) == []
 
 
-def test_the_doctor_learns_that_an_analysis_was_set_aside(case, slide, doctor, patient, release):
-    notices.owe_quarantined(AnalysisFactory(slide=slide, quarantined=True))
+def test_the_doctor_learns_that_an_analysis_was_set_aside(case, picture, doctor, patient, release):
+    notices.owe_quarantined(AnalysisFactory(picture=picture, quarantined=True))
     assert _send(Notice.objects.get()).is_sent
     message = mail.outbox[0]
     assert message.to == [doctor.email]
-    assert f"slide {slide.position} of case {case.number} was set aside" in message.body
-    assert f"/slides/{slide.pk}/" in message.body
+    assert f"picture {picture.position} of case {case.number} was set aside" in message.body
+    assert f"/pictures/{picture.pk}/" in message.body
     assert patient.family_name not in message.body
     assert _clinical_words(message) == []
 
@@ -101,7 +101,7 @@ def test_without_an_open_account_no_mail_is_sent(signoff, patient, account):
 def test_a_patient_without_an_account_is_owed_nothing(patient, case, release, doctor):
     patient.user = None
     patient.save()
-    analysed_slide(case)
+    analysed_picture(case)
     signoffs.sign(case=case, conclusion=Conclusion.ALL_PRE_B, text="Blasts.", patient_text="Come.", by=doctor)
     assert not Notice.objects.exists()
 

@@ -1,3 +1,5 @@
+"""Fills the database with the clinic, and measures the pages."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -7,20 +9,21 @@ from time import monotonic
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from diagnosis.models import Analysis, Case, Finding, SignOff, Slide
+from diagnosis.models import Analysis, Case, Finding, Picture, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.verification import Verification
 from leukplatform.operations.load.clients import Client, Times, measure_page
 from leukplatform.operations.load.pages import pages
 from leukplatform.operations.load.seeding import trail
-from leukplatform.operations.load.seeding.clinic import Clinic, Seeder
+from leukplatform.operations.load.seeding.clinic import Clinic
+from leukplatform.operations.load.seeding.records import seed_clinic
 from leukplatform.operations.load.work import spent
 from leukplatform.operations.stack.containers import Containers
 from patients.models import CareAssignment, Patient
 
 Say = Callable[[str], object]
-COUNTED = (User, Patient, CareAssignment, Case, Slide, Analysis, Finding, SignOff, AuditEvent)
+COUNTED = (User, Patient, CareAssignment, Case, Picture, Analysis, Finding, SignOff, AuditEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def fill(*, cases: int, events: int, say: Say) -> Filled:
     call_command("install_released", verbosity=0)
     say(f"seeding {cases} cases ...")
     with transaction.atomic():
-        clinic = Seeder().seed(cases)
+        clinic = seed_clinic(cases)
     say(f"seeding {events} events of the audit trail ...")
     trail.seed(clinic, events)
     with connection.cursor() as cursor:
@@ -59,7 +62,7 @@ def measure(web: Containers, clinic: Clinic, *, requests: int, say: Say) -> dict
     """By the title of the page. Each person signs in once."""
     signed_in: dict[object, Client] = {}
     staff = {*clinic.names}
-    server = web.processes["web"].pid
+    server = web.services["web"].pid
     results = {}
     for page in pages(clinic):
         for person in page.people:

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, SlideFactory, analysis_result, unsuitable_result
+from diagnosis.factories import AnalysisFactory, PictureFactory, analysis_result, unsuitable_result
 from diagnosis.files.errors import StorageUnavailable
 from diagnosis.models import Analysis, FilePlan, Finding, Notice, Source
 from diagnosis.services import analyses
@@ -16,8 +16,8 @@ from mlworker.types import Classification, Verdict
 
 
 @pytest.fixture
-def claim(slide, release):
-    return analyses.claim(analysis_id=AnalysisFactory(slide=slide).pk)
+def claim(picture, release):
+    return analyses.claim(analysis_id=AnalysisFactory(picture=picture).pk)
 
 
 @pytest.fixture
@@ -177,9 +177,9 @@ def test_record_failure_writes_nothing_if_audit_fails(claim, broken_audit):
 
 
 def test_the_doctor_is_told_when_the_last_of_the_case_is_done(
-    case, slide, claim, sent, django_capture_on_commit_callbacks
+    case, picture, claim, sent, django_capture_on_commit_callbacks
 ):
-    other = AnalysisFactory(slide=SlideFactory(case=case))
+    other = AnalysisFactory(picture=PictureFactory(case=case))
     with django_capture_on_commit_callbacks(execute=True):
         analyses.record_result(claim=claim, result=analysis_result())
     assert sent == []
