@@ -62,7 +62,10 @@ def test_the_child_s_refusal_is_the_sender_s():
 
 
 def test_the_header_is_refused_before_a_child_is_started():
-    with mock.patch.object(reencoding.subprocess, "Popen") as start, pytest.raises(ImageRejected, match="no picture"):
+    with (
+        mock.patch.object(reencoding.subprocess, "Popen") as start,
+        pytest.raises(ImageRejected, match="not a picture"),
+    ):
         reencode(b"hello")
     start.assert_not_called()
 
