@@ -25,7 +25,6 @@ from diagnosis.models import (
     ModelRelease,
     Picture,
     SignOff,
-    Source,
     Specimen,
     Stain,
 )
@@ -201,6 +200,7 @@ class Seeder:
                         woken_at=opened_at,
                         started_at=opened_at,
                         finished_at=opened_at,
+                        label=label,
                         verdict="benign" if label == "Benign" else "leukemia",
                         leukemia_score=0.97,
                         probabilities={"Benign": 0.03, "Early": 0.03, "Pre": 0.91, "Pro": 0.03},
@@ -209,11 +209,10 @@ class Seeder:
                         overlay=f"analyses/{analysis}/1-overlay.png",
                         heatmap=f"analyses/{analysis}/1-heatmap.png",
                     )
-                    findings.add(analysis_id=analysis, source=Source.MACHINE, label=label, made_at=opened_at)
                     if is_signed:
                         findings.add(
+                            picture_id=picture,
                             analysis_id=analysis,
-                            source=Source.DOCTOR,
                             label=label,
                             agrees=True,
                             made_by_id=doctor,
