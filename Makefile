@@ -26,7 +26,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: $(SERVE) ## start web server, worker and beat with a demonstration (PORT=8000)
-	@PORT=$(PORT) exec $(BIN)/python -m leukplatform.launcher
+	@PORT=$(PORT) exec $(BIN)/python -m leukplatform.operations.launcher
 
 install: $(SERVE) ## only install what `make run` needs
 
@@ -64,10 +64,10 @@ mutation: $(DEV) ## are the tests of permissions, states and the trail any good?
 	$(BIN)/python .ci/mutation.py $(if $(ONLY),--keep)
 
 chaos: $(DEV) ## kill, stop and starve the running platform, count what is lost (RUNS=20 SEED=1 SERVICES=both)
-	$(BIN)/python -m leukplatform.tests.chaos --runs $(RUNS) --seed $(SEED) --services $(SERVICES) --keep var/chaos
+	$(BIN)/python -m leukplatform.operations.chaos --runs $(RUNS) --seed $(SEED) --services $(SERVICES) --keep var/chaos
 
 throughput: $(DEV) ## pictures per second of a worker with one and with two processes, on Redis
-	$(BIN)/python -m leukplatform.tests.chaos.throughput
+	$(BIN)/python -m leukplatform.operations.chaos.throughput
 
 bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
 	$(BIN)/python -m mlworker bench
@@ -75,7 +75,7 @@ bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
 CASES ?= 100000
 AUDIT ?= 1000000
 load: $(DEV) ## p50 and p95 of the pages in a large invented clinic, to docs/performance.md (CASES=100000 AUDIT=1000000; DATABASE_URL, REDIS_URL)
-	$(BIN)/python -m leukplatform.tests.load --cases $(CASES) --audit $(AUDIT) --out docs/performance.md
+	$(BIN)/python -m leukplatform.operations.load --cases $(CASES) --audit $(AUDIT) --out docs/performance.md
 
 DATA ?= ../shared/data/taleqani-all4/manifest.csv
 OUT ?= var/models/lenet
@@ -85,24 +85,23 @@ train: $(ALL) ## train LeNet (DATA=manifest.csv OUT=folder)
 screenshots: $(DEV) ## take the pictures of README.md anew (needs Chromium)
 	$(BIN)/python -m leukplatform.tests.e2e.screenshots
 
-# Versions that fit stay as they are in constraints.txt; the hashes are those of every file of a release, for all platforms.
-COMPILE = var/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock"
-LOCK = $(COMPILE) --generate-hashes --constraints constraints.txt
-lock: $(TOOLS) ## write constraints.txt and locks/ again from the requirements files (UPGRADE=--upgrade for the newest)
-	@mkdir -p var/lock && for list in requirements*.txt; do grep -v '^-c ' $$list > var/lock/$$list; done
-	$(COMPILE) $(UPGRADE) --strip-extras var/lock/requirements.txt var/lock/requirements-dev.txt -o constraints.txt
-	$(LOCK) var/lock/requirements-serve.txt -o locks/serve.txt
-	$(LOCK) var/lock/requirements-production.txt -o locks/production.txt
-	$(LOCK) var/lock/requirements-dev.txt -o locks/dev.txt
-	$(LOCK) var/lock/requirements.txt -o locks/training.txt
-	$(LOCK) var/lock/requirements-yolo.txt -o locks/yolo.txt
-	$(COMPILE) $(UPGRADE) --generate-hashes var/lock/requirements-tools.txt -o locks/tools.txt
+# Versions that fit stay as they are; the hashes are those of every file of a release, for all platforms.
+COMPILE = var/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" $(UPGRADE)
+LOCK = $(COMPILE) --generate-hashes
+lock: $(TOOLS) ## write requirements.txt and locks/ again from pyproject.toml (UPGRADE=--upgrade for the newest)
+	$(COMPILE) --strip-extras pyproject.toml --extra production --extra training -o requirements.txt
+	$(LOCK) --constraints requirements.txt pyproject.toml -o locks/serve.txt
+	$(LOCK) --constraints requirements.txt pyproject.toml --extra production -o locks/production.txt
+	$(LOCK) --constraints requirements.txt pyproject.toml --extra production --group dev -o locks/dev.txt
+	$(LOCK) --constraints requirements.txt pyproject.toml --extra production --extra training -o locks/training.txt
+	$(LOCK) --constraints requirements.txt --group yolo -o locks/yolo.txt
+	$(LOCK) --group tools -o locks/tools.txt
 
 audit: $(TOOLS) ## look everything that is pinned up among the known vulnerabilities (needs the internet)
 	@var/tools/bin/python .ci/audit.py var/tools/bin/pip-audit
 
 sbom: $(DEV) ## write the bill of materials of what is served, released models included, to var/sbom.cdx.json
-	$(BIN)/python -m leukplatform.supply.sbom --out var/sbom.cdx.json
+	$(BIN)/python -m leukplatform.operations.supply.sbom --out var/sbom.cdx.json
 
 clean: ## remove the environment and the caches; keeps var/, where the data is
 	rm -rf $(VENV) var/pycache var/tools var/lock .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -19,9 +19,9 @@ from diagnosis.forms import (
     SignForm,
     WorklistFilterForm,
 )
-from diagnosis.forms.picture import THUMBNAIL_SIDE, printable_name
 from diagnosis.forms.starters import STARTERS
 from diagnosis.models import Conclusion, SignOff
+from diagnosis.pictures import THUMBNAIL_SIDE, printable_name
 from diagnosis.tests.uploads import archive, bomb, encoded, several
 from patients.factories import PatientFactory
 

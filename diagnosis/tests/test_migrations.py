@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from leukplatform.accounts.factories import DoctorFactory
+from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.factories import PatientFactory
 
 BEFORE_PICTURES = "0004_indexes_for_many_records"

@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from diagnosis import tasks
 from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory, analysis_result
+from diagnosis.files.read import read
 from diagnosis.models import Analysis, Comparison, ModelRelease, Notice
-from diagnosis.services import analyses, notices, storage
+from diagnosis.services import analyses, notices
 from diagnosis.states import AnalysisStatus
 from leukplatform.audit.models import AuditEvent
 from mlworker.errors import ArtifactError, ImageRejected
@@ -48,7 +49,7 @@ def test_run_analysis_claims_computes_and_records(analysis, core, settings, trai
     _run(analysis)
     assert analysis.status == AnalysisStatus.SUCCEEDED
     core.assert_called_once_with(
-        storage.read(analysis.picture.file), artifact=settings.RELEASED_MODELS_DIR / analysis.release.folder
+        read(analysis.picture.file), artifact=settings.RELEASED_MODELS_DIR / analysis.release.folder
     )
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
     assert set(AuditEvent.objects.values_list("channel", "actor_name")) == {("worker", "")}
@@ -230,7 +231,8 @@ def test_messages_are_acknowledged_after_the_work(settings):
 @pytest.fixture
 def tiny_release(release, settings, tmp_path):
     """A real model of a few numbers, fit for drawn fields."""
-    from mlworker.zoo import artifact, tiny
+    from mlworker.tests import tiny
+    from mlworker.zoo import artifact
 
     settings.RELEASED_MODELS_DIR = tmp_path / "released"
     identity = artifact.read(tiny.write(tmp_path / "released" / "lenet")).identity
@@ -260,8 +262,8 @@ def test_the_real_pipeline_reads_a_drawn_smear(case, tiny_release, kind, verdict
     assert (analysis.overlay == "") is (kind == "EMPTY")
     assert analysis.label == label or (label is None and analysis.label in ("Early", "Pre", "Pro"))
     if kind != "EMPTY":
-        assert storage.read(analysis.overlay).startswith(b"\x89PNG")
-        assert storage.read(analysis.heatmap).startswith(b"\x89PNG")
+        assert read(analysis.overlay).startswith(b"\x89PNG")
+        assert read(analysis.heatmap).startswith(b"\x89PNG")
         assert analysis.cells
 
 

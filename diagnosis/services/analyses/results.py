@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from diagnosis.files.write import NewFiles, new_files
 from diagnosis.models import Analysis
 from diagnosis.services import cases, notices
 from diagnosis.services.analyses.leases import Claim
-from diagnosis.services.storage import NewFiles, new_files
 from diagnosis.states import UNFINISHED, AnalysisStatus, check_analysis_move
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action

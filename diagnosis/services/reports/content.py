@@ -9,9 +9,10 @@ from typing import Any
 
 from PIL import Image
 
+from diagnosis.files.errors import FileMissing
+from diagnosis.files.read import read
 from diagnosis.models import Analysis, Conclusion, Picture, SignOff
 from diagnosis.policies import Refused
-from diagnosis.services import storage
 
 _PICTURE_SIDE = 640  # pixels; about 250 dpi at the printed size
 
@@ -105,8 +106,8 @@ def _pictures(signoff: SignOff) -> tuple[PictureContent, ...]:
 
 def _picture(part: dict[str, Any], picture: Picture, overlay: str) -> PictureContent:
     try:
-        jpeg = storage.read(picture.thumbnail)
-    except storage.FileMissing as error:
+        jpeg = read(picture.thumbnail)
+    except FileMissing as error:
         raise Refused(
             f"The file of picture {picture.position} cannot be found. Remove the picture from the case, "
             "or tell an administrator, and sign again."
@@ -119,8 +120,8 @@ def _reduced(name: str) -> bytes | None:
     if not name:
         return None
     try:
-        png = storage.read(name)
-    except storage.FileMissing:  # the machine's drawing is an aid; the report stands without it
+        png = read(name)
+    except FileMissing:  # the machine's drawing is an aid; the report stands without it
         return None
     with Image.open(io.BytesIO(png)) as image:
         small = image.convert("RGB")

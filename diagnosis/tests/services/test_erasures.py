@@ -15,10 +15,10 @@ from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory, an
 from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Notice, NoticeKind, Picture, SignOff
 from diagnosis.services import analyses, cases, erasures, signoffs
 from diagnosis.tests.uploads import encoded
-from leukplatform.accounts.factories import AdminFactory, PatientUserFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
+from leukplatform.accounts.tests.factories import AdminFactory, PatientUserFactory
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from patients.errors import Refused, WrongNumber

@@ -7,9 +7,10 @@ from django.db import transaction
 
 from diagnosis import policies
 from diagnosis.factories import AnalysisFactory, checked_picture
+from diagnosis.files.errors import StorageUnavailable
+from diagnosis.files.read import read
 from diagnosis.models import Analysis, Case, Picture
-from diagnosis.services import pictures, storage
-from diagnosis.services.storage import StorageUnavailable
+from diagnosis.services import pictures
 from diagnosis.states import AnalysisStatus, CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
 
@@ -21,7 +22,7 @@ def test_add_stores_picture_thumbnail_row_and_analysis(
     with django_capture_on_commit_callbacks(execute=True):
         picture = pictures.add(case=case, upload=upload, by=doctor)
     assert stored_files() == {picture.file, picture.thumbnail}
-    assert storage.read(picture.file) == upload.png.getvalue()
+    assert read(picture.file) == upload.png.getvalue()
     assert (picture.position, picture.sha256, picture.size) == (1, upload.sha256, upload.png_size)
     analysis = picture.analyses.get()
     assert (analysis.status, analysis.release, analysis.attempt) == (AnalysisStatus.QUEUED, release, 0)

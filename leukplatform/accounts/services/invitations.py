@@ -9,7 +9,6 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from leukplatform import rates
 from leukplatform.accounts import mail, tokens
 from leukplatform.accounts.errors import InvitationInvalid, Refused, TooManyInvitations
 from leukplatform.accounts.models import User
@@ -18,6 +17,7 @@ from leukplatform.accounts.roles import Permission, Role
 from leukplatform.accounts.services import accounts
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.web import rates
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from mlworker.cli import segment as segment_command
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.tests import needs
 from mlworker.tests.training import drawn_stock
-from mlworker.training.split import Part
+from mlworker.training.data.split import Part
 
 KEYS = {
     "file",
@@ -278,6 +278,6 @@ def test_judge_refuses_a_manifest_of_another_split(capsys, tmp_path, tiny_folder
 
 def test_train_offers_every_augmentation_there_is():
     from mlworker.cli import train
-    from mlworker.training import augment
+    from mlworker.training.data import augment
 
     assert tuple(augment.SWITCHES) == train.SWITCHES

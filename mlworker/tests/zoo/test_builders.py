@@ -64,7 +64,7 @@ def test_its_head_is_the_one_it_is_listed_with(architecture, built):
 @architectures(slow=SLOW_TO_EXPORT)
 def test_the_served_graph_answers_as_keras_does(architecture, built, fields):
     needs.training("tf2onnx")
-    from mlworker.training import export
+    from mlworker.training.fit import export
 
     model = built(architecture.name)
     graph = export.to_onnx(model, architecture.head, is_malignant=IS_MALIGNANT)

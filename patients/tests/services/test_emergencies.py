@@ -9,9 +9,9 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from leukplatform.accounts.factories import AdminFactory, InvitedFactory
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
+from leukplatform.accounts.tests.factories import AdminFactory, InvitedFactory
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from patients import access, tasks

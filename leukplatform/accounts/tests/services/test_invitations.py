@@ -8,12 +8,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from leukplatform.accounts import tokens
 from leukplatform.accounts.errors import AddressTaken, InvitationInvalid, Refused
-from leukplatform.accounts.factories import InvitedFactory
 from leukplatform.accounts.mail import MailNotSent
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts, invitations
+from leukplatform.accounts.tests.factories import InvitedFactory
 from leukplatform.audit.models import AuditEvent
 
 NEW = {"email": "new@clinic.example", "name": "New Person"}

@@ -10,10 +10,10 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from leukplatform.accounts.factories import PASSWORD, DoctorFactory, InvitedFactory
 from leukplatform.accounts.forms.own import PASSWORD_RULES
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import passwords
+from leukplatform.accounts.tests.factories import PASSWORD, DoctorFactory, InvitedFactory
 from leukplatform.audit.models import AuditEvent
 
 HASH = re.compile("[0-9a-f]{32,}")
