@@ -99,7 +99,7 @@ def test_only_what_serves_goes_into_the_image() -> None:
     rules = [line for line in IMAGE if line and not line.startswith("#")]
     assert rules[0] == "*"  # all is left out but what follows
     assert {line for line in rules if line.startswith("!")} == {
-        "!diagnosis", "!leukplatform", "!mlworker", "!patients", "!templates",
+        "!diagnosis", "!leukplatform", "!mlworker", "!patients", "!records", "!templates",
         "!manage.py", "!locks/production.txt", "!LICENSE",
     }  # fmt: skip
     beside = {f"leukplatform/operations/{name}" for name in BESIDE_THE_PLATFORM}

@@ -40,4 +40,4 @@ class CareAssignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.doctor} cares for {self.patient} since {self.started_on}"
+        return f"{self.doctor} cares for {self.patient} since {self.started_on}"  # not shown: for shells and logs

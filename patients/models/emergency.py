@@ -51,7 +51,7 @@ class EmergencyAccess(models.Model):
 
     class Meta:
         ordering = ["-opened_at"]
-        verbose_name_plural = "emergency accesses"
+        verbose_name_plural = _("emergency accesses")
         indexes = [
             models.Index(fields=["doctor", "patient", "expires_at"], name="emergency_open"),
             models.Index(fields=["reviewed_at", "-opened_at"], name="emergency_review"),
