@@ -89,7 +89,7 @@ def test_picture_form_turns_a_picture_upright(picture_form):
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"not a picture at all", "no picture"),
+        (b"not a picture at all", "not a picture"),
         (b"%PDF-1.7 hello", "PDF"),
         (archive(), "ZIP"),
         (several("GIF"), "GIF"),
@@ -217,7 +217,7 @@ def test_worklist_filter_takes_nonsense_as_nothing(data, query, status):
 def finding_form(**data: str) -> FindingForm:
     release = ModelReleaseFactory.build()
     return FindingForm(
-        data, analysis=AnalysisFactory.build(release=release, picture=None, requested_by=None), machine_label="Pre"
+        data, analysis=AnalysisFactory.build(release=release, picture=None, requested_by=None, label="Pre")
     )
 
 
