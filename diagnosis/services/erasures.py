@@ -117,8 +117,8 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
     folders += [f"analyses/{pk}" for pk in analyses.values_list("pk", flat=True)]
     sweep.remove_on_commit(files, folders=folders)
     Notice.objects.filter(Q(subject_id__in=analyses.values("pk")) | Q(subject_id__in=signoffs.values("pk"))).delete()
-    for model in (Finding, Comparison):
-        model._default_manager.filter(analysis__in=analyses).delete()
+    Finding.objects.filter(picture__case__in=cases).delete()
+    Comparison.objects.filter(analysis__in=analyses).delete()
     analyses.delete()
     signoffs.erase()
     Picture.objects.filter(case__in=cases).delete()
