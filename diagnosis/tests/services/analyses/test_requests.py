@@ -26,7 +26,7 @@ def test_a_broker_that_is_down_does_not_fail_the_request(
     def refuse(*_: object, **__: object) -> None:
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr("celery.app.task.Task.apply_async", refuse)
+    monkeypatch.setattr("celery.current_app.send_task", refuse)
     with django_capture_on_commit_callbacks(execute=True):
         analyses.request(picture=picture, by=doctor)
     assert picture.analyses.get().status == AnalysisStatus.QUEUED
