@@ -46,7 +46,7 @@ def open_case(*, patient: Patient, facts: CaseFacts, submission_key: UUID, by: U
 
 
 def _insert_with_next_number(case: Case) -> Case | None:
-    """Insert the case under the next free number; instead return this patient's case of the same key, if there is one."""
+    """Insert the case under the next free number; return instead this patient's case of the same key, if any."""
     for _ in range(_NUMBER_TRIES):
         existing = Case.objects.filter(submission_key=case.submission_key).select_related("patient").first()
         if existing is not None and existing.patient_id == case.patient_id:

@@ -10,8 +10,8 @@ import pytest
 from celery import Task
 from django.db import DatabaseError
 
-from diagnosis.factories import CaseFactory, ModelReleaseFactory, PictureFactory
 from diagnosis.models import Case, ModelRelease, Picture
+from diagnosis.tests.factories import CaseFactory, ModelReleaseFactory, PictureFactory
 from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent
 from patients.models import Patient

@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 from PIL import Image
 
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory
 from diagnosis.forms import (
     AmendForm,
     CaseForm,
@@ -22,6 +21,7 @@ from diagnosis.forms import (
 from diagnosis.forms.starters import STARTERS
 from diagnosis.models import CaseFacts, Conclusion, SignOff
 from diagnosis.pictures import THUMBNAIL_SIDE, printable_name
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory
 from diagnosis.tests.uploads import archive, bomb, encoded, several
 from patients.factories import PatientFactory
 
@@ -89,7 +89,7 @@ def test_picture_form_turns_a_picture_upright(picture_form):
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"not a picture at all", "no picture"),
+        (b"not a picture at all", "not a picture"),
         (b"%PDF-1.7 hello", "PDF"),
         (archive(), "ZIP"),
         (several("GIF"), "GIF"),

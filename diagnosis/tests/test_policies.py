@@ -2,9 +2,9 @@ import pytest
 from django.utils import timezone
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, PictureFactory, analysed_picture
 from diagnosis.models import Analysis, Conclusion, SignOff
 from diagnosis.states import AnalysisStatus, CaseStatus
+from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysed_picture
 
 
 @pytest.fixture

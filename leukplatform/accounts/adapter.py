@@ -21,6 +21,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts import attempts, browsers, mail
 from leukplatform.accounts.models import User
@@ -35,11 +37,11 @@ _STATE_AT_PASSWORD = "account_state_at_password"  # noqa: S105
 class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "The e-mail address or the password is not right.",
-        "too_many_login_attempts": "Too many failed attempts. Please wait a while, or set a new password by e-mail.",
-        "enter_current_password": "This is not your current password.",
-        "incorrect_password": "This is not your password.",
-        "rate_limited": "Too many attempts. Please wait a minute and try again.",
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "too_many_login_attempts": _("Too many failed attempts. Please wait a while, or set a new password by e-mail."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your password."),
+        "rate_limited": _("Too many attempts. Please wait a minute and try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -54,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
             try:
                 passwords.reset(user=user, password=password)
             except passwords.LinkUsed:
-                self.add_message(self.request, messages.ERROR, message="This link was used a moment ago.")
+                self.add_message(self.request, messages.ERROR, message=gettext("This link was used a moment ago."))
                 raise ImmediateHttpResponse(redirect("account_reset_password")) from None
 
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -99,7 +101,8 @@ class AccountAdapter(DefaultAccountAdapter):
         state = request.session.pop(_STATE_AT_PASSWORD, "")
         if not user.is_active or not constant_time_compare(state, user.get_session_auth_hash()):
             clear_login(request)
-            self.add_message(request, messages.ERROR, message="Your account has changed. Please sign in again.")
+            changed = gettext("Your account has changed. Please sign in again.")
+            self.add_message(request, messages.ERROR, message=changed)
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 

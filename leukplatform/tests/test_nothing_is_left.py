@@ -22,9 +22,9 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory
 from diagnosis.models import Analysis, Case, Comparison, Finding, Picture
 from diagnosis.services import erased, erasures, exports
+from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory
 from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
 from leukplatform.audit.verification import Verification
 from leukplatform.tests.access.record import Plan, Record, make_record

@@ -14,7 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.urls import reverse
 
-from diagnosis.factories import (
+from diagnosis.models import Analysis, Case, CaseFacts, Comparison, FilePlan, Finding, Picture, SignOff
+from diagnosis.services import analyses, cases, comparisons, erasures, findings, pictures, signoffs
+from diagnosis.services.analyses import upkeep
+from diagnosis.tests.factories import (
     AnalysisFactory,
     CaseFactory,
     ModelReleaseFactory,
@@ -23,9 +26,6 @@ from diagnosis.factories import (
     analysis_result,
     checked_picture,
 )
-from diagnosis.models import Analysis, Case, CaseFacts, Comparison, FilePlan, Finding, Picture, SignOff
-from diagnosis.services import analyses, cases, comparisons, erasures, findings, pictures, signoffs
-from diagnosis.services.analyses import upkeep
 from diagnosis.tests.uploads import encoded
 from diagnosis.tests.views.conftest import browser_of
 from leukplatform.accounts.models import User

@@ -11,7 +11,6 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory, analysis_result
 from diagnosis.models import (
     Analysis,
     Case,
@@ -25,6 +24,7 @@ from diagnosis.models import (
     SignOff,
 )
 from diagnosis.services import analyses, cases, erasures, signoffs
+from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory, analysis_result
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed

@@ -2,10 +2,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, analysis_result
 from diagnosis.models import Analysis, ModelRelease
 from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus, CaseStatus
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, analysis_result
 from leukplatform.accounts.permissions import NotAllowed
 
 

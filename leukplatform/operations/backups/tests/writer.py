@@ -15,9 +15,9 @@ import django
 
 
 def write() -> None:
-    from diagnosis.factories import checked_picture
     from diagnosis.models import CaseFacts, Specimen, Stain
     from diagnosis.services import cases, pictures
+    from diagnosis.tests.factories import checked_picture
     from leukplatform.accounts.models import User
     from patients.models import Patient
 
