@@ -7,9 +7,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from diagnosis import permissions, policies
+from diagnosis import policies
 from diagnosis.models import ModelRelease
 from leukplatform.accounts.models import User
+from leukplatform.accounts.permissions import check_permission
+from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from mlworker.types import ModelIdentity
@@ -22,9 +24,9 @@ def place(folder: str) -> Path:
 
 
 def _check_allowed(by: User | None) -> None:
-    """`by` is None on the command line, where whoever reaches the machine may do everything."""
+    """Raise NotAllowed unless `by` manages models. On the command line it is None, and everything is allowed."""
     if by is not None:
-        permissions.check_can_manage_models(by)
+        check_permission(by, Permission.MANAGE_MODELS)
 
 
 @transaction.atomic
