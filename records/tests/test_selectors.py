@@ -8,9 +8,9 @@ import uuid
 import pytest
 from django.http import Http404
 
-from diagnosis.factories import analysed_picture
 from diagnosis.models import Conclusion
 from diagnosis.services import signoffs
+from diagnosis.tests.factories import analysed_picture
 from leukplatform.accounts.permissions import NotAllowed
 from records import selectors
 

@@ -5,10 +5,15 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory, analysed_picture
 from diagnosis.models import Case
 from diagnosis.services import findings
 from diagnosis.states import CaseStatus
+from diagnosis.tests.factories import (
+    AnalysisFactory,
+    CaseFactory,
+    PictureFactory,
+    analysed_picture,
+)
 from leukplatform.audit.models import AuditEvent
 
 FACTS = {

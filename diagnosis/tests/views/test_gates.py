@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from diagnosis.factories import ModelReleaseFactory
+from diagnosis.tests.factories import ModelReleaseFactory
 
 KINDS = {  # route -> what its pk names
     "worklist": None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils import timezone
 
-from diagnosis.factories import CaseFactory, ModelReleaseFactory, analysed_picture
+from diagnosis.tests.factories import CaseFactory, ModelReleaseFactory, analysed_picture
 from leukplatform.audit.models import AuditEvent
 from patients.factories import EmergencyAccessFactory
 
