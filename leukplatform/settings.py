@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "leukplatform.audit",
+    "leukplatform.letters",
     "leukplatform.accounts",
     "leukplatform.education",
     "patients",
@@ -230,8 +231,15 @@ EMAIL_PORT = env.number("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
-EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 10  # seconds; workers send, and read no picture meanwhile
+_MAIL_CHOICE = env.text("EMAIL_BACKEND")
+if _MAIL_CHOICE not in ("", "console"):
+    raise ImproperlyConfigured(f"EMAIL_BACKEND is {_MAIL_CHOICE!r}; set it to console, or leave it empty.")
+# Without a mail server letters are printed; in production only where that was asked for (letters.E001), or they wait.
+MAIL_IS_PRINTED = _MAIL_CHOICE == "console" or not (EMAIL_HOST or IS_PRODUCTION)
+EMAIL_BACKEND = (
+    "leukplatform.letters.backends.ConsoleBackend" if MAIL_IS_PRINTED else "django.core.mail.backends.smtp.EmailBackend"
+)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "leukplatform <no-reply@leukplatform.example>")
 
 # --- Database -----------------------------------------------------------------------------------------------------
@@ -332,6 +340,7 @@ ANALYSIS_HEARTBEAT_INTERVAL = 2  # a worker at work shows itself this often ...
 ANALYSIS_HEARTBEAT_TIMEOUT = 6  # ... and after this silence another may take over, before the lease ends
 ANALYSIS_WAKE_AFTER = 4  # a row still queued after this gets its message again
 ANALYSIS_MAX_ATTEMPTS = 3  # workers that died over one analysis; then it is set aside
+CASE_QUIET_TIME = 300  # seconds without a picture: then the doctors get their letter, one for all uploaded until then
 LEFTOVER_AGE = 300  # files stored so long ago without a row that names them are a stopped process's
 PRIMARY_MODEL = "mobilenetv2-cell-statistics"  # the folder put in use by the first start
 RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlworker" / "released")))
@@ -394,11 +403,10 @@ CELERY_TASK_DEFAULT_QUEUE = "inference"
 CELERY_TASK_ROUTES = {
     "diagnosis.tasks.requeue_stale_analyses": {"queue": "upkeep"},
     "diagnosis.tasks.remove_leftover_files": {"queue": "upkeep"},
-    "diagnosis.tasks.send_notice": {"queue": "upkeep"},
     "leukplatform.audit.tasks.anchor_trail": {"queue": "upkeep"},
     "leukplatform.accounts.tasks.remove_ended_logins": {"queue": "upkeep"},
-    "patients.tasks.tell_of_emergency": {"queue": "upkeep"},
-    "patients.tasks.tell_of_emergencies": {"queue": "upkeep"},
+    "leukplatform.letters.tasks.send_due": {"queue": "upkeep"},
+    "leukplatform.letters.tasks.remove_old": {"queue": "upkeep"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -411,7 +419,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "requeue stale analyses": {"task": "diagnosis.tasks.requeue_stale_analyses", "schedule": 2.0},
     "remove leftover files": {"task": "diagnosis.tasks.remove_leftover_files", "schedule": 60.0},
-    "tell of emergencies": {"task": "patients.tasks.tell_of_emergencies", "schedule": 60.0},
+    "send letters": {"task": "leukplatform.letters.tasks.send_due", "schedule": 5.0},
+    "remove old letters": {"task": "leukplatform.letters.tasks.remove_old", "schedule": 3600.0},
     "anchor the audit trail": {"task": "leukplatform.audit.tasks.anchor_trail", "schedule": 60.0},
     "remove ended logins": {"task": "leukplatform.accounts.tasks.remove_ended_logins", "schedule": 3600.0},
 }

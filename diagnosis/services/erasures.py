@@ -13,16 +13,17 @@ from datetime import date
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
-from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Notice, SignOff, Slide
+from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, SignOff, Slide
 from diagnosis.services import erased, orphans, stored_files
 from diagnosis.services.storage import STORAGE_ERRORS
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import erasing
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 from patients.errors import Refused, WrongNumber
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
 from patients.services import erasures
@@ -101,7 +102,6 @@ def _erase(patient: Patient, *, by: User | None) -> tuple[dict[str, object], int
     _delete_cases(cases, files)
     _delete_person(patient)
     if account is not None:
-        Notice.objects.filter(recipient=account).delete()
         erasing.erase(user=account, by=by)
     erasing.forget(words)
     facts: dict[str, object] = {"cases": len(cases), "files": len(files), "had_account": account is not None}
@@ -122,7 +122,9 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
         *(f"analyses/{pk}/" for pk in analyses.values_list("pk", flat=True)),
     ]
     plans = FilePlan.objects.bulk_create(FilePlan(prefix=folder) for folder in folders)
-    Notice.objects.filter(Q(subject_id__in=analyses.values("pk")) | Q(subject_id__in=signoffs.values("pk"))).delete()
+    letters.forget(
+        [*analyses.values_list("pk", flat=True), *signoffs.values_list("pk", flat=True), *(case.pk for case in cases)]
+    )
     for model in (Finding, Comparison):
         model._default_manager.filter(analysis__in=analyses).delete()
     analyses.delete()
@@ -141,7 +143,9 @@ def _empty_the_log() -> None:
 
 
 def _delete_person(patient: Patient) -> None:
-    EmergencyAccess.objects.filter(patient=patient).delete()
+    opened = EmergencyAccess.objects.filter(patient=patient)
+    letters.forget(about=opened.values_list("pk", flat=True), addresses=[patient.email] if patient.email else [])
+    opened.delete()
     CareAssignment.objects.filter(patient=patient).delete()
     patient.delete()
 

@@ -13,7 +13,7 @@ from django.db import transaction
 if TYPE_CHECKING:
     from celery import Task
 
-    from diagnosis.models import Analysis, Notice
+    from diagnosis.models import Analysis
 
 
 def analysis(row: Analysis) -> None:
@@ -21,12 +21,6 @@ def analysis(row: Analysis) -> None:
     from diagnosis.tasks import run_analysis
 
     _send_on_commit(run_analysis, str(row.pk))
-
-
-def notice(row: Notice) -> None:
-    from diagnosis.tasks import send_notice
-
-    _send_on_commit(send_notice, str(row.pk))
 
 
 def _send_on_commit(task: Task, *args: str) -> None:

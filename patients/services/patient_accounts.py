@@ -26,7 +26,7 @@ class Connected(NamedTuple):
 def connect(*, patient: Patient, email: str, by: User) -> Connected:
     """Tie the record to the patient account of this address, or invite one.
 
-    Raises AddressNotUsable; Refused if the record has an account; accounts.mail.MailNotSent once all is saved.
+    Raises AddressNotUsable; Refused if the record has an account.
     """
     check_permission(by, Permission.INVITE_PATIENTS)
     patient = access.get_patient_in_care(by, patient.pk, for_update=True)

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from leukplatform.accounts.errors import Refused as AccountRefused
-from leukplatform.accounts.mail import MailNotSent
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
@@ -69,8 +68,6 @@ def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     except (Refused, AccountRefused) as refusal:
         form.add_error("email", str(refusal))
         return _page(request, pk, account_form=form)
-    except MailNotSent as failure:
-        messages.warning(request, str(failure))
     else:
         to = connected.account.email
         words = f"An invitation is on its way to {to}." if connected.is_new else f"The account of {to} is connected."
@@ -132,8 +129,6 @@ def _answer(
         service()
     except (Refused, AccountRefused) as refusal:
         messages.error(request, str(refusal))
-    except MailNotSent as failure:
-        messages.warning(request, str(failure))
     else:
         messages.success(request, done)
         if leaves:
