@@ -26,7 +26,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: $(SERVE) ## start web server, worker and beat with a demonstration (PORT=8000)
-	@PORT=$(PORT) exec $(BIN)/python -m leukplatform.launcher
+	@PORT=$(PORT) exec $(BIN)/python -m leukplatform.operations.launcher
 
 install: $(SERVE) ## only install what `make run` needs
 
@@ -40,11 +40,12 @@ test-services: $(DEV) ## the same tests on PostgreSQL and Redis (DATABASE_URL, R
 	REDIS_URL="$${REDIS_URL:-redis://127.0.0.1:6379/0}" \
 	sh -c '$(BIN)/python .ci/services_answer.py && exec $(PYTEST) -n 2 $(ARGS)'
 
-check: $(DEV) ## ruff, types, import contracts, migrations, deployment settings, compose file
+check: $(DEV) ## ruff, types, import contracts, circles and sizes, migrations, deployment settings, compose file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/structure.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	env $$(grep -v '^#' .ci/production.env) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
@@ -63,10 +64,10 @@ mutation: $(DEV) ## are the tests of permissions, states and the trail any good?
 	$(BIN)/python .ci/mutation.py $(if $(ONLY),--keep)
 
 chaos: $(DEV) ## kill, stop and starve the running platform, count what is lost (RUNS=20 SEED=1 SERVICES=both)
-	$(BIN)/python -m leukplatform.tests.chaos --runs $(RUNS) --seed $(SEED) --services $(SERVICES) --keep var/chaos
+	$(BIN)/python -m leukplatform.operations.chaos --runs $(RUNS) --seed $(SEED) --services $(SERVICES) --keep var/chaos
 
 throughput: $(DEV) ## pictures per second of a worker with one and with two processes, on Redis
-	$(BIN)/python -m leukplatform.tests.chaos.throughput
+	$(BIN)/python -m leukplatform.operations.chaos.throughput
 
 bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
 	$(BIN)/python -m mlworker bench
@@ -74,7 +75,7 @@ bench: $(ALL) ## pictures per second of the whole analysis and of the bare model
 CASES ?= 100000
 AUDIT ?= 1000000
 load: $(DEV) ## p50 and p95 of the pages in a large invented clinic, to docs/performance.md (CASES=100000 AUDIT=1000000; DATABASE_URL, REDIS_URL)
-	$(BIN)/python -m leukplatform.tests.load --cases $(CASES) --audit $(AUDIT) --out docs/performance.md
+	$(BIN)/python -m leukplatform.operations.load --cases $(CASES) --audit $(AUDIT) --out docs/performance.md
 
 DATA ?= ../shared/data/taleqani-all4/manifest.csv
 OUT ?= var/models/lenet
@@ -101,7 +102,7 @@ audit: $(TOOLS) ## look everything that is pinned up among the known vulnerabili
 	@var/tools/bin/python .ci/audit.py var/tools/bin/pip-audit
 
 sbom: $(DEV) ## write the bill of materials of what is served, released models included, to var/sbom.cdx.json
-	$(BIN)/python -m leukplatform.supply.sbom --out var/sbom.cdx.json
+	$(BIN)/python -m leukplatform.operations.supply.sbom --out var/sbom.cdx.json
 
 clean: ## remove the environment and the caches; keeps var/, where the data is
 	rm -rf $(VENV) var/pycache var/tools var/lock .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

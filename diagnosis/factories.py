@@ -18,7 +18,7 @@ from PIL import Image
 from diagnosis.models import Analysis, Case, Finding, ModelRelease, Slide, Source, Specimen, Stain
 from diagnosis.pictures import CheckedPicture
 from diagnosis.states import AnalysisStatus
-from leukplatform.accounts.factories import DoctorFactory
+from leukplatform.accounts.tests.factories import DoctorFactory
 from mlworker.types import (
     AnalysisResult,
     Cell,

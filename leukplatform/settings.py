@@ -42,7 +42,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = 60 * 60 * 10  # a working day: no login lasts longer, however busy
 SESSION_IDLE_TIMEOUT = 60 * 30  # ... and none this long without a page being opened or a form being sent
-SESSION_ENGINE = "leukplatform.sessions"
+SESSION_ENGINE = "leukplatform.web.sessions"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # `__Host-`: a browser takes such a cookie over HTTPS from this very host only, never from a neighbouring one.
@@ -86,21 +86,21 @@ INSTALLED_APPS = [
     "leukplatform.education",
     "patients",
     "diagnosis",
-    "leukplatform.backups",
+    "leukplatform.operations.backups",
 ]
 MIDDLEWARE = [
-    *(["leukplatform.proxy.ProxiedAddressMiddleware"] if BEHIND_PROXY else []),
-    "leukplatform.headers.BrowserPolicyMiddleware",
-    "leukplatform.transport.SecureProgramsMiddleware",
+    *(["leukplatform.web.proxy.ProxiedAddressMiddleware"] if BEHIND_PROXY else []),
+    "leukplatform.web.headers.BrowserPolicyMiddleware",
+    "leukplatform.web.transport.SecureProgramsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "leukplatform.caching.NoStoreMiddleware",
+    "leukplatform.web.caching.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "leukplatform.login.LoginRequiredMiddleware",  # every page is closed unless it says otherwise
+    "leukplatform.web.login_gate.LoginRequiredMiddleware",  # every page is closed unless it says otherwise
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "leukplatform.accounts.middleware.LoginLifetimeMiddleware",
     "leukplatform.accounts.middleware.RequireMfaMiddleware",
     "axes.middleware.AxesMiddleware",
-    "leukplatform.unavailable.CacheUnavailableMiddleware",
+    "leukplatform.web.unavailable.CacheUnavailableMiddleware",
 ]
 ROOT_URLCONF = "leukplatform.urls"
 WSGI_APPLICATION = "leukplatform.wsgi.application"
@@ -123,7 +123,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "leukplatform.context.shell",
+                "leukplatform.web.navigation.shell",
             ],
         },
     }
@@ -328,7 +328,9 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False  # styles, scripts and fonts are for these 
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 UPLOADS_PER_HOUR = env.number("UPLOADS_PER_HOUR", 600)  # pictures of one person
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # form fields; files are streamed to disk
-FILE_UPLOAD_HANDLERS = ["leukplatform.uploads.NoFiles"]  # views that take files put diagnosis.views.uploads in place
+FILE_UPLOAD_HANDLERS = [
+    "leukplatform.web.uploads.NoFiles"
+]  # views that take files put diagnosis.views.uploads in place
 FILE_UPLOAD_TEMP_DIR = env.text("FILE_UPLOAD_TEMP_DIR") or None
 
 # --- Analyses -----------------------------------------------------------------------------------------------------
@@ -360,7 +362,7 @@ AUDIT_ANCHOR_FILE = Path(env.text("AUDIT_ANCHOR_FILE", str(VAR_DIR / "audit-anch
 
 # --- Celery -------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
-CELERY_BROKER_TRANSPORT = None if REDIS_URL else "leukplatform.folder_broker:Transport"
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "leukplatform.operations.folder_broker:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -431,7 +433,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "leukplatform.logs.LineFormatter",
+            "()": "leukplatform.operations.logs.LineFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
         }
     },

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from leukplatform import views
+from leukplatform.operations import health
+from leukplatform.web import front_door
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("healthz", views.healthz, name="healthz"),
+    path("", front_door.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
     path("", include("leukplatform.accounts.urls.pages")),
     path("account/", include("leukplatform.accounts.urls.login")),
     path("manage/audit/", include("leukplatform.audit.urls")),

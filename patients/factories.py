@@ -7,7 +7,7 @@ import datetime
 import factory
 from django.utils import timezone
 
-from leukplatform.accounts.factories import DoctorFactory
+from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.models import CareAssignment, EmergencyAccess, EmergencyKind, Erasure, ErasureGround, Patient, Sex
 
 

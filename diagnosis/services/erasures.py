@@ -123,7 +123,11 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
     ]
     plans = FilePlan.objects.bulk_create(FilePlan(prefix=folder) for folder in folders)
     letters.forget(
-        [*analyses.values_list("pk", flat=True), *signoffs.values_list("pk", flat=True), *(case.pk for case in cases)]
+        about=[
+            *analyses.values_list("pk", flat=True),
+            *signoffs.values_list("pk", flat=True),
+            *(case.pk for case in cases),
+        ]
     )
     for model in (Finding, Comparison):
         model._default_manager.filter(analysis__in=analyses).delete()

@@ -28,12 +28,12 @@ from diagnosis.selectors.reports import PatientReport, reports_of_patient
 from diagnosis.services import zipping
 from diagnosis.services.storage import STORAGE_ERRORS
 from diagnosis.services.zipping import Member
-from leukplatform import rates
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.web import rates
 from patients import selectors as patients
 from patients.models import CareAssignment, EmergencyAccess, Patient
 

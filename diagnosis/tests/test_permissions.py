@@ -6,8 +6,8 @@ from django.utils import timezone
 from diagnosis import permissions
 from diagnosis.factories import AnalysisFactory
 from diagnosis.models import SignOff
-from leukplatform.accounts.factories import DoctorFactory
 from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.accounts.tests.factories import DoctorFactory
 from patients import access
 from patients.factories import EmergencyAccessFactory
 from patients.models import CareAssignment

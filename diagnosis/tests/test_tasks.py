@@ -9,7 +9,6 @@ from unittest import mock
 
 import pytest
 from django.conf import settings
-from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import OperationalError
@@ -17,8 +16,8 @@ from django.utils import timezone
 
 from diagnosis import tasks
 from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory, analysis_result
-from diagnosis.models import Analysis, Comparison, Finding, ModelRelease, Notice
-from diagnosis.services import analyses, notices, storage
+from diagnosis.models import Analysis, Comparison, Finding, ModelRelease
+from diagnosis.services import analyses, storage
 from diagnosis.states import AnalysisStatus
 from leukplatform.audit.models import AuditEvent
 from mlworker.errors import ArtifactError, ImageRejected
@@ -208,13 +207,6 @@ def test_three_workers_that_die_are_enough(analysis, settings, trail):
     assert trail()[-1] == "analysis.quarantined"
 
 
-def test_a_message_for_a_notice_sends_it(case, doctor):
-    last = AnalysisFactory(slide=SlideFactory(case=case), succeeded=True)
-    notices.owe_case_analysed(last)
-    tasks.send_notice(str(Notice.objects.get().pk))
-    assert len(mail.outbox) == 1
-
-
 def test_time_limits_stand_in_order(settings):
     """A claim outlives its work, and a message its claim; a worker shows itself well before it is given up."""
     assert tasks.run_analysis.soft_time_limit < settings.CELERY_TASK_TIME_LIMIT == settings.ANALYSIS_TIME_LIMIT
@@ -231,8 +223,7 @@ def test_messages_are_acknowledged_after_the_work(settings):
 @pytest.fixture
 def tiny_release(release, settings, tmp_path):
     """A real model of a few numbers, fit for drawn fields."""
-    tiny = pytest.importorskip("mlworker.zoo.tiny", reason="writing the test model needs onnx (requirements-dev.txt)")
-    from mlworker.zoo import artifact
+    from mlworker.zoo import artifact, tiny
 
     settings.RELEASED_MODELS_DIR = tmp_path / "released"
     identity = artifact.read(tiny.write(tmp_path / "released" / "lenet")).identity

@@ -10,8 +10,8 @@ from django.utils import timezone
 from diagnosis.factories import CaseFactory, SlideFactory, analysed_slide
 from diagnosis.models import Analysis, Case, Conclusion, SignOff, Slide
 from diagnosis.models.signoff import ImmutableSignOff
-from leukplatform.accounts.factories import DoctorFactory
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.factories import EmergencyAccessFactory
 from patients.models import CareAssignment, EmergencyAccess, EmergencyKind, Patient
 

@@ -17,8 +17,8 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from django.http import HttpRequest
 
 from diagnosis.pictures import CheckedPicture
-from leukplatform import rates
 from leukplatform.accounts.models import User
+from leukplatform.web import rates
 
 REQUEST_MAX_BYTES = 5 * settings.UPLOAD_MAX_BYTES  # several pictures through the plain form
 TOO_LARGE = (

@@ -20,7 +20,7 @@ class AuditContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # REMOTE_ADDR only: behind a proxy `leukplatform.proxy` has put the visitor's address there.
+        # REMOTE_ADDR only: behind a proxy `leukplatform.web.proxy` has put the visitor's address there.
         request_id = uuid.uuid4().hex
         where = Origin(
             channel="web",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from leukplatform.accounts.factories import AdminFactory, DoctorFactory, PatientUserFactory
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import AdminFactory, DoctorFactory, PatientUserFactory
 from patients.factories import PatientFactory
 from patients.models import Patient
 

@@ -3,8 +3,8 @@
 from importlib.metadata import distribution
 from pathlib import Path
 
-from leukplatform.supply.installed import closure
-from leukplatform.supply.locks import ROOT, read_requirements
+from leukplatform.operations.supply.installed import closure
+from leukplatform.operations.supply.locks import ROOT, read_requirements
 
 LIMIT_MB = 400
 PIP_MB = 10  # the only package of the environment that no list names

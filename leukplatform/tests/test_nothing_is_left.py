@@ -25,10 +25,10 @@ from hypothesis import strategies as st
 from diagnosis.factories import AnalysisFactory, CaseFactory, SlideFactory
 from diagnosis.models import Analysis, Case, Comparison, Finding, Slide
 from diagnosis.services import erased, erasures, exports
-from leukplatform.accounts.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
+from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
 from leukplatform.audit.verification import Verification
-from leukplatform.sessions import SessionStore
 from leukplatform.tests.access.record import Plan, Record, make_record
+from leukplatform.web.sessions import SessionStore
 from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import Patient
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from diagnosis.factories import AnalysisFactory, CaseFactory, ModelReleaseFactory, SlideFactory, analysed_slide
 from diagnosis.models import Case, Conclusion, SignOff
-from leukplatform.accounts.factories import DoctorFactory
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from patients.factories import CareAssignmentFactory, PatientFactory

@@ -102,7 +102,7 @@ def _peak_mb() -> float:
 
 def _write_densenet(folder: Path) -> Path:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from mlworker.training import bench_model
+    from mlworker.training.release import bench_model
 
     return bench_model.write(folder)
 

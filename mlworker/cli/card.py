@@ -28,7 +28,7 @@ def add(commands: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from mlworker.evaluation import report
-    from mlworker.training import across_folds
+    from mlworker.training.compare import across_folds
     from mlworker.zoo import artifact
 
     found = artifact.read(model_folder(arguments))

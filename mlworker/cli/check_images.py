@@ -26,7 +26,7 @@ def add(commands: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from mlworker import segmentation
     from mlworker.phantom import FieldKind
-    from mlworker.training import image_bench
+    from mlworker.training.judge import image_bench
 
     print(image_bench.SEGMENTATION_HEADER)
     for method in segmentation.METHODS:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from mlworker.cli.arguments import Subparsers
     from mlworker.inference.engine import Engine
-    from mlworker.training.manifest import Entry
-    from mlworker.training.split import Split
+    from mlworker.training.data.manifest import Entry
+    from mlworker.training.data.split import Split
     from mlworker.zoo.card import ModelCard
 
 
@@ -48,7 +48,8 @@ def add(commands: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from mlworker.calibration.temperature import softmax
     from mlworker.inference import engine as engines
-    from mlworker.training import assess, manifest
+    from mlworker.training.data import manifest
+    from mlworker.training.judge import assess
 
     engine = engines.load(model_folder(arguments))
     card = engine.artifact.card
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         "controls": None if arguments.no_controls else _controls(engine, paths, labels),
     }
     if arguments.out:
-        from mlworker.training import judged
+        from mlworker.training.judge import judged
 
         judged.write(arguments.out, measured, probabilities, labels, **names)
     print(json.dumps(measured, indent=2))
@@ -86,8 +87,8 @@ def _logits(engine: Engine, paths: Sequence[Path]) -> NDArray[np.float32]:
 
 
 def _controls(engine: Engine, paths: Sequence[Path], labels: NDArray[np.intp]) -> dict[str, Any]:
-    from mlworker.training import own_controls
-    from mlworker.training.data import SIDE
+    from mlworker.training.data.pictures import SIDE
+    from mlworker.training.judge import own_controls
 
     card = engine.artifact.card
     return own_controls.measure(
@@ -119,7 +120,7 @@ def _read(path: Path) -> NDArray[np.uint8]:
 
 def held_out(arguments: argparse.Namespace, card: ModelCard, part: str | None) -> tuple[Entry, ...]:
     """The entries of `--data`, or those of one part of the model's own split. Raises `ValueError` for another split."""
-    from mlworker.training import manifest, split
+    from mlworker.training.data import manifest, split
 
     entries = manifest.read(arguments.data, needs_clusters=part is not None)
     if part is None:
@@ -128,7 +129,7 @@ def held_out(arguments: argparse.Namespace, card: ModelCard, part: str | None) -
 
 
 def _part(parts: Split, name: str, expected: str | None) -> tuple[Entry, ...]:
-    from mlworker.training.split import Part
+    from mlworker.training.data.split import Part
 
     if parts.sha256 != expected:
         raise ValueError(

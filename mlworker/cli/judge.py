@@ -45,7 +45,8 @@ def add(commands: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from mlworker.cli.evaluate import held_out
-    from mlworker.training import doubts, manifest
+    from mlworker.training.data import manifest
+    from mlworker.training.judge import doubts
     from mlworker.zoo import artifact
 
     folder = model_folder(arguments)

@@ -13,12 +13,12 @@ from mlworker.cli.segment import METHODS
 
 if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
-    from mlworker.training.stock import Stock
-    from mlworker.training.texts import Source
-    from mlworker.training.trainers import Trainer
+    from mlworker.training.data.stock import Stock
+    from mlworker.training.fit.trainers import Trainer
+    from mlworker.training.release.texts import Source
     from mlworker.zoo.architecture import Architecture
 
-# As in `mlworker.training.augment`, which is not imported until there is something to train; a test compares them.
+# As in `mlworker.training.data.augment`, which is not imported until there is something to train; a test compares them.
 SWITCHES = (
     "flip-horizontal",
     "flip-vertical",
@@ -120,10 +120,11 @@ def add(commands: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from mlworker.preprocessing import recipes
-    from mlworker.training import material, produce
-    from mlworker.training.apart import ExportMissing
-    from mlworker.training.checkpoint import CannotResume
-    from mlworker.training.manifest import ManifestError
+    from mlworker.training.data import material
+    from mlworker.training.data.manifest import ManifestError
+    from mlworker.training.fit.apart import ExportMissing
+    from mlworker.training.fit.checkpoint import CannotResume
+    from mlworker.training.release import produce
     from mlworker.zoo import pretrained, registry, yolo
 
     try:
@@ -194,7 +195,7 @@ def _architecture(arguments: argparse.Namespace) -> Architecture:
 
 def _kept_side(arguments: argparse.Namespace, architecture: Architecture) -> int:
     """The side that pictures are kept at, no less than the model is shown. A frozen network's come from the stock."""
-    from mlworker.training.data import SIDE
+    from mlworker.training.data.pictures import SIDE
 
     return SIDE if _method(arguments, architecture) == "frozen" else max(SIDE, architecture.input_height)
 
@@ -208,15 +209,16 @@ def _drawn(arguments: argparse.Namespace, architecture: Architecture) -> int:
 
 
 def _stock(arguments: argparse.Namespace) -> Stock:
-    from mlworker.training import manifest, stock
+    from mlworker.training.data import manifest, stock
 
     return stock.load(manifest.read(arguments.data), root=arguments.data.parent, cache=arguments.cache)
 
 
 def _trainer(arguments: argparse.Namespace, architecture: Architecture) -> Trainer:
-    from mlworker.training import augment, classical, loop, pieces, trainers, yolo
-    from mlworker.training.data import SIDE
-    from mlworker.training.head import HeadPlan
+    from mlworker.training.data import augment, folds
+    from mlworker.training.data.pictures import SIDE
+    from mlworker.training.fit import classical, loop, trainers, yolo
+    from mlworker.training.fit.head import HeadPlan
     from mlworker.zoo.registry import InputKind, Library
 
     method = _method(arguments, architecture)
@@ -231,7 +233,7 @@ def _trainer(arguments: argparse.Namespace, architecture: Architecture) -> Train
         )
     if method == "frozen":
         pictures = _stock(arguments)
-        fold = pieces.fold_of(pictures, arguments.split, arguments.fold)
+        fold = folds.fold_of(pictures, arguments.split, arguments.fold)
         chosen = tuple(arguments.copies or trainers.DEFAULT_COPIES)
         given = {name: value for name in ("epochs", "batch") if (value := getattr(arguments, name)) is not None}
         of_head = HeadPlan(seed=arguments.seed, patience=arguments.patience, **given)
@@ -288,14 +290,14 @@ def _asks_for_cells(arguments: argparse.Namespace, architecture: Architecture) -
 
 def _source(arguments: argparse.Namespace) -> Source:
     """Where the pictures come from, with what was not done to them."""
-    from mlworker.training.texts import AS_STORED
+    from mlworker.training.release.texts import AS_STORED
 
     source = _known_source(arguments)
     return replace(source, limits=(*source.limits, AS_STORED)) if arguments.no_auto_orientation else source
 
 
 def _known_source(arguments: argparse.Namespace) -> Source:
-    from mlworker.training.texts import SOURCES, Source
+    from mlworker.training.release.texts import SOURCES, Source
 
     if arguments.source and arguments.licence:
         return Source(arguments.source, arguments.licence, limits=())

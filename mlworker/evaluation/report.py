@@ -19,7 +19,7 @@ BY_SCORE = "By the score alone; where it is used, quality and novelty are asked 
 
 
 def render(card: Mapping[str, Any]) -> str:
-    """Markdown from the dictionary of a card whose `metrics` were made by `mlworker.training.assess`."""
+    """Markdown from the dictionary of a card whose `metrics` were made by `mlworker.training.judge.assess`."""
     measured = card["metrics"]
     sections = [
         f"# {card['name']} {card['version']}",
@@ -75,7 +75,7 @@ def _held_out(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
 
 
 def measures(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
-    """The tables of what `mlworker.training.assess.measure` gave, in Markdown.
+    """The tables of what `mlworker.training.judge.assess.measure` gave, in Markdown.
 
     Controls of the model itself stand beside its accuracy where `test` holds them. Macro precision and recall may be
     missing: older cards know macro F1 alone.

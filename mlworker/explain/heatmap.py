@@ -15,9 +15,9 @@ def draw(image: NDArray[Any], evidence: NDArray[Any], *, is_for_leukemia: bool) 
     """Blend the evidence for the answer given into the picture.
 
     `image` is (H, W, 3) uint8 RGB, `evidence` (h, w) float32: positive where a place of the last feature map speaks
-    for leukaemia, negative where it speaks for benign (see `mlworker.training.evidence`). Only the side of the answer
-    is drawn, as Grad-CAM's ReLU does (Selvaraju et al., ICCV 2017), scaled to its own maximum: colours compare places
-    within one picture, not pictures. Without any evidence for that side the picture comes back as it is.
+    for leukaemia, negative where it speaks for benign (see `mlworker.training.fit.evidence`). Only the side of
+    the answer is drawn, as Grad-CAM's ReLU does (Selvaraju et al., ICCV 2017), scaled to its own maximum: colours
+    compare places within one picture, not pictures. Without evidence for that side the picture is returned unchanged.
     """
     heat = np.maximum(evidence if is_for_leukemia else -evidence, 0).astype(np.float32)
     peak = float(heat.max(initial=0.0))

@@ -67,7 +67,7 @@ class Architecture:
     recipe: str
     parameters: int | None  # with a head for four classes; None: the training decides how many
     learning_rate: float
-    head: Head  # what `mlworker.training.evidence` takes the heat map from
+    head: Head  # what `mlworker.training.fit.evidence` takes the heat map from
     input_channels: int = 3
     input_kind: InputKind = InputKind.ORIGINAL
     is_dual: bool = False  # its builder makes a network of two inputs by itself

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.http import Http404
 
-from leukplatform.accounts.factories import AdminFactory
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
+from leukplatform.accounts.tests.factories import AdminFactory
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from patients import access, selectors

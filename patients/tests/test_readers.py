@@ -11,7 +11,7 @@ from django.utils import timezone
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
-from leukplatform.audit.factories import AuditEventFactory
+from leukplatform.audit.tests.factories import AuditEventFactory
 from patients import selectors
 from patients.factories import EmergencyAccessFactory
 from patients.selectors.readers import PAGE_SIZE

@@ -7,8 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from diagnosis.models import ModelRelease
-
-tiny = pytest.importorskip("mlworker.zoo.tiny", reason="writing the test model needs onnx (requirements-dev.txt)")
+from mlworker.zoo import tiny
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from diagnosis import policies
 from diagnosis.models import Case, Specimen, Stain
 from diagnosis.services import cases
 from diagnosis.states import CaseStatus
-from leukplatform.accounts.factories import DoctorFactory
 from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.audit.models import AuditEvent
 from patients.factories import PatientFactory
 

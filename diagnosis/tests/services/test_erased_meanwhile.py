@@ -27,8 +27,8 @@ from diagnosis.services import analyses, cases, comparisons, erasures, findings,
 from diagnosis.services.analyses import upkeep
 from diagnosis.tests.uploads import encoded
 from diagnosis.tests.views.conftest import browser_of
-from leukplatform.accounts.factories import AdminFactory, DoctorFactory
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import AdminFactory, DoctorFactory
 from leukplatform.audit.models import AuditEvent
 from patients.errors import NoSuchRecord, RecordErased
 from patients.factories import ErasureFactory, PatientFactory

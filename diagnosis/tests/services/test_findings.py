@@ -5,8 +5,8 @@ from diagnosis.factories import AnalysisFactory, analysed_slide
 from diagnosis.models import Case, Finding, Source
 from diagnosis.services import findings
 from diagnosis.states import CaseStatus
-from leukplatform.accounts.factories import DoctorFactory
 from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.factories import CareAssignmentFactory
 
 AGREES = {"label": "", "agrees": True, "note": ""}

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from leukplatform.accounts.factories import PASSWORD
+from leukplatform.accounts.tests.factories import PASSWORD
 from patients.factories import EmergencyAccessFactory
 from patients.models import EmergencyAccess
 

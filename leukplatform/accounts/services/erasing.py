@@ -16,7 +16,7 @@ from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.letters import services as letters
-from leukplatform.sessions import SessionStore
+from leukplatform.web.sessions import SessionStore
 
 _MESSAGES = "_messages"  # where django.contrib.messages keeps what the next page will say
 

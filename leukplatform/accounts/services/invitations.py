@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from leukplatform import rates
 from leukplatform.accounts import tokens
 from leukplatform.accounts.errors import InvitationInvalid, Refused, TooManyInvitations
 from leukplatform.accounts.models import User
@@ -18,6 +17,7 @@ from leukplatform.accounts.services import accounts
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.letters import services as letters
+from leukplatform.web import rates
 
 
 @transaction.atomic

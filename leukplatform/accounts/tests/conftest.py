@@ -3,8 +3,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import PASSWORD
 
 
 @pytest.fixture

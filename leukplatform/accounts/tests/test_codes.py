@@ -13,7 +13,7 @@ from django.core.cache import cache
 
 from leukplatform.accounts.models import User
 from leukplatform.accounts.sealing import SealBroken, seal, unseal
-from leukplatform.sessions import SessionStore
+from leukplatform.web.sessions import SessionStore
 
 
 def test_a_session_key_has_165_bits(db: None) -> None:

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from leukplatform.accounts import lifetimes
-from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import PASSWORD
 from leukplatform.audit.models import AuditEvent
 
 MINUTE, HOUR = 60, 3600

@@ -1,10 +1,10 @@
 import pytest
 from django.db import IntegrityError
 
-from leukplatform.accounts.factories import UserFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import has_permission
 from leukplatform.accounts.roles import PERMISSIONS, Permission, Role
+from leukplatform.accounts.tests.factories import UserFactory
 
 
 def test_the_database_refuses_a_second_account_for_an_address(doctor: User) -> None:

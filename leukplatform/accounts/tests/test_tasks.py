@@ -8,9 +8,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tasks import remove_ended_logins
+from leukplatform.accounts.tests.factories import PASSWORD
 
 
 def test_what_is_left_of_ended_logins_is_removed_and_open_ones_stay(doctor: User) -> None:

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import PASSWORD
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from leukplatform.audit.factories import AuditEventFactory
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.selectors import Filter, page
+from leukplatform.audit.tests.factories import AuditEventFactory
 
 if TYPE_CHECKING:
     from leukplatform.accounts.models import User  # the app itself knows no other app

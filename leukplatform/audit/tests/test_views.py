@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from leukplatform.audit import views
-from leukplatform.audit.factories import AuditEventFactory
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.templatetags.audit import type_words
+from leukplatform.audit.tests.factories import AuditEventFactory
 
 if TYPE_CHECKING:
     from leukplatform.accounts.models import User  # the app itself knows no other app

@@ -8,7 +8,6 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 from django.utils import timezone
 
-from leukplatform.accounts.models import User
 from leukplatform.letters import services
 from leukplatform.letters.models import Letter
 
@@ -19,7 +18,7 @@ KIND = "second_factor_reset"  # any kind that needs nothing but its reader
 def owe(db: None) -> Callable[..., Letter]:
     """Owe a letter and return its row."""
 
-    def owe(to: User | str, **options: object) -> Letter:
+    def owe(to: object, **options: object) -> Letter:
         with transaction.atomic():
             services.owe(KIND, to=to, **options)
         return Letter.objects.latest("owed_at")

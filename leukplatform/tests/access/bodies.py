@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from diagnosis.tests.uploads import encoded
-from leukplatform.accounts.factories import PASSWORD
+from leukplatform.accounts.tests.factories import PASSWORD
 from leukplatform.tests.access.world import World
 
 Body = dict[str, object]

@@ -15,8 +15,8 @@ from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFact
 from diagnosis.models import Analysis, Case, Conclusion, Finding, SignOff, Slide, Source
 from diagnosis.services import signoffs
 from diagnosis.tests.uploads import encoded
-from leukplatform.accounts.factories import PatientUserFactory
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import PatientUserFactory
 from patients.factories import CareAssignmentFactory, PatientFactory
 from patients.models import CareAssignment, Patient
 

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from leukplatform.headers import PERMISSIONS_POLICY
 from leukplatform.tests.access.asking import LOGIN, ask
 from leukplatform.tests.access.bodies import body
 from leukplatform.tests.access.roles import ROLES
 from leukplatform.tests.access.table import Row, read_table
 from leukplatform.tests.access.targets import address
 from leukplatform.tests.access.world import World
+from leukplatform.web.headers import PERMISSIONS_POLICY
 
 pytestmark = pytest.mark.django_db
 

@@ -18,10 +18,10 @@ from django.utils import timezone
 from diagnosis.factories import ModelReleaseFactory
 from diagnosis.models import ModelRelease
 from leukplatform.accounts import attempts, tokens
-from leukplatform.accounts.factories import PASSWORD, AdminFactory, DoctorFactory, InvitedFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
+from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, InvitedFactory
 from leukplatform.letters.models import Letter, LetterStatus
 from leukplatform.tests.access.record import Plan, Record, make_record
 from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory

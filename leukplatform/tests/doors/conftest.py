@@ -7,8 +7,8 @@ from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
 from django.test import Client
 
-from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import PASSWORD
 
 
 @pytest.fixture(autouse=True)

@@ -16,8 +16,8 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from leukplatform.accounts import tokens
-from leukplatform.accounts.factories import PASSWORD, DoctorFactory, InvitedFactory
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import PASSWORD, DoctorFactory, InvitedFactory
 
 pytestmark = pytest.mark.django_db
 

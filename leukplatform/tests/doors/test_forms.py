@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from leukplatform.accounts import attempts, tokens
-from leukplatform.accounts.factories import PASSWORD, InvitedFactory
 from leukplatform.accounts.models import User
-from leukplatform.proxy import ProxiedAddressMiddleware
+from leukplatform.accounts.tests.factories import PASSWORD, InvitedFactory
+from leukplatform.web.proxy import ProxiedAddressMiddleware
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/account/login/"

@@ -12,9 +12,9 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from leukplatform.accounts import tokens
-from leukplatform.accounts.factories import PASSWORD, InvitedFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import accounts, passwords
+from leukplatform.accounts.tests.factories import PASSWORD, InvitedFactory
 
 pytestmark = pytest.mark.django_db
 NEW = "an-even-better-horse"

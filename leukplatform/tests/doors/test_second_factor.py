@@ -14,10 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.urls.converters import IntConverter
 
-from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts, passwords
+from leukplatform.accounts.tests.factories import PASSWORD
 from leukplatform.tests.doors.conftest import code_for
 from leukplatform.tests.routes import patterns
 from leukplatform.tests.test_repository import PUBLIC

@@ -12,8 +12,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.urls import reverse
 
-from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import PASSWORD
 from leukplatform.audit.models import AuditEvent
 from leukplatform.tests.test_settings import PRODUCTION, settings_under  # noqa: F401
 

@@ -17,9 +17,9 @@ import redis
 from moto.server import ThreadedMotoServer
 from PIL import Image
 
-from leukplatform.tests.e2e import running
-from leukplatform.tests.e2e.production import HOST, Containers
-from leukplatform.tests.e2e.visitor import Visitor
+from leukplatform.operations.stack import running
+from leukplatform.operations.stack.containers import HOST, Containers
+from leukplatform.operations.stack.visitor import Visitor
 from mlworker.phantom import FieldKind, draw_field
 
 pytestmark = pytest.mark.slow

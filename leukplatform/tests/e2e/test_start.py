@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-from leukplatform.tests.e2e import running
+from leukplatform.operations.stack import running
 
 pytestmark = pytest.mark.slow
 

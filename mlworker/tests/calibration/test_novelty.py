@@ -5,6 +5,7 @@ import pytest
 
 from mlworker.calibration import novelty
 from mlworker.calibration.novelty import MEASURES, NoveltyRule
+from mlworker.tests import needs
 from mlworker.types import Cell
 
 CELL = Cell(label=1, x=0, y=0, width=10, height=10, area=80, nucleus_area=60, nc_ratio=0.75, circularity=0.9)
@@ -13,6 +14,7 @@ CALM = dict.fromkeys(MEASURES, 0.5)
 
 @pytest.fixture
 def known() -> tuple[np.ndarray, np.ndarray]:
+    needs.training("sklearn")
     rng = np.random.default_rng(5)
     labels = np.arange(600) % 3
     return rng.normal(0, [1, 5, 0.1, 2], (600, 4)) + labels[:, np.newaxis] * 40, labels

@@ -9,8 +9,9 @@ from mlworker import cli, imageio, segmentation
 from mlworker.cli import judge
 from mlworker.cli import segment as segment_command
 from mlworker.phantom import FieldKind, draw_field
+from mlworker.tests import needs
 from mlworker.tests.training import drawn_stock
-from mlworker.training.split import Part
+from mlworker.training.data.split import Part
 
 KEYS = {
     "file",
@@ -140,6 +141,8 @@ def fields(tmp_path_factory):
 
 
 def _evaluate(capsys, model, folder, rows, *more):
+    if "--out" in more:
+        needs.training("matplotlib")
     (folder / "manifest.csv").write_text("\n".join(rows))
     status = cli.main(["evaluate", "--model", str(model), "--data", str(folder / "manifest.csv"), *map(str, more)])
     return status, capsys.readouterr()
@@ -259,7 +262,7 @@ def test_judge_prints_what_the_whole_analysis_says_of_held_out_pictures_and_of_o
 
 
 def test_judge_cuts_photographs_of_other_things_from_those_of_a_library():
-    pytest.importorskip("sklearn", reason="scikit-learn brings the photographs; it is in requirements.txt only")
+    needs.training("sklearn")
     first, again = list(judge._photographs(3)), list(judge._photographs(3))
     assert first == again
     assert len(set(first)) == 3
@@ -275,6 +278,6 @@ def test_judge_refuses_a_manifest_of_another_split(capsys, tmp_path, tiny_folder
 
 def test_train_offers_every_augmentation_there_is():
     from mlworker.cli import train
-    from mlworker.training import augment
+    from mlworker.training.data import augment
 
     assert tuple(augment.SWITCHES) == train.SWITCHES

@@ -11,9 +11,10 @@ from mlworker.cli import train
 from mlworker.preprocessing import recipes
 from mlworker.preprocessing.regions import CELLS, NUCLEI
 from mlworker.tests.training import drawn_stock
-from mlworker.training import data, material
-from mlworker.training.split import Part
-from mlworker.training.texts import AS_STORED
+from mlworker.training.data import material
+from mlworker.training.data.pictures import squeeze
+from mlworker.training.data.split import Part
+from mlworker.training.release.texts import AS_STORED
 
 
 def chosen(*switches, model="lenet"):
@@ -128,6 +129,6 @@ def test_pictures_are_kept_at_a_larger_side_without_going_through_a_smaller_one(
     entry = gathered.split.of(Part.TEST)[0]
     original = imageio.decode((pictures.parent / entry.path).read_bytes())
     kept = gathered.photographs[Part.TEST].images[0]
-    np.testing.assert_array_equal(kept, data.squeeze(original, 300))
-    assert (kept != data.squeeze(data.squeeze(original), 300)).any()
+    np.testing.assert_array_equal(kept, squeeze(original, 300))
+    assert (kept != squeeze(squeeze(original), 300)).any()
     assert gathered.drawn[Part.TEST].images.shape[1:] == (300, 300, 3)

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib", reason="matplotlib draws; it is in requirements.txt only")
+from mlworker.tests import needs
+
+needs.training("matplotlib")
 
 from mlworker import imageio
 from mlworker.calibration.reliability import expected_calibration_error

@@ -4,8 +4,8 @@ import csv
 
 from mlworker import imageio
 from mlworker.phantom import FieldKind, draw_field
-from mlworker.training import manifest, stock
-from mlworker.training.data import CLASS_NAMES
+from mlworker.training.data import manifest, stock
+from mlworker.training.data.pictures import CLASS_NAMES
 
 CLUSTERS, PICTURES = 5, 2
 

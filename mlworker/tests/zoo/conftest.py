@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 
+from mlworker.tests import needs
 from mlworker.zoo import registry
 
 
@@ -18,5 +19,5 @@ def _built(name):
 @pytest.fixture
 def built():
     """A function from the name of an architecture to its Keras model with random weights. Not to be changed."""
-    pytest.importorskip("keras", reason="Keras builds models; it is in requirements.txt only")
+    needs.training("keras")
     return _built

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mlworker.tests import needs
 from mlworker.zoo.registry import NETWORKS, Pooling
 
 LARGE = {
@@ -62,8 +63,8 @@ def test_its_head_is_the_one_it_is_listed_with(architecture, built):
 
 @architectures(slow=SLOW_TO_EXPORT)
 def test_the_served_graph_answers_as_keras_does(architecture, built, fields):
-    pytest.importorskip("tf2onnx", reason="tf2onnx exports models; it is in requirements.txt only")
-    from mlworker.training import export
+    needs.training("tf2onnx")
+    from mlworker.training.fit import export
 
     model = built(architecture.name)
     graph = export.to_onnx(model, architecture.head, is_malignant=IS_MALIGNANT)

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras", reason="Keras builds models; it is in requirements.txt only")
+from mlworker.tests import needs
+
+keras = needs.training("keras")
 
 
 def layers_of(model, kind):

@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-pytest.importorskip("keras", reason="Keras builds models; it is in requirements.txt only")
+from mlworker.tests import needs
+
+needs.training("keras")
 
 import keras
 

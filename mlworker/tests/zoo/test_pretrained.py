@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras", reason="Keras builds models; it is in requirements.txt only")
+from mlworker.tests import needs
 
-from mlworker.zoo import pretrained, registry  # noqa: E402 - it imports Keras
-from mlworker.zoo.pretrained import PretrainedMissing  # noqa: E402
+keras = needs.training("keras")
+
+from mlworker.zoo import pretrained, registry
+from mlworker.zoo.pretrained import PretrainedMissing
 
 needs_weights = pytest.mark.skipif(
     not pretrained.DEFAULT_FOLDER.is_dir(), reason="../shared/weights is not there: no pretrained weights to load"

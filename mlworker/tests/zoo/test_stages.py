@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-keras = pytest.importorskip("keras", reason="Keras builds models; it is in requirements.txt only")
+from mlworker.tests import needs
 
-from mlworker.zoo import heads, stages  # noqa: E402 - it imports Keras
+keras = needs.training("keras")
+
+from mlworker.zoo import heads, stages
 
 FAR = np.array([[9.0, 4.0], [7.0, 8.0], [5.0, 9.0], [8.0, 3.0]])  # from the means 0 of a new normalisation
 NAMES = ("third", "second")  # the stages of the model below, from the end backwards

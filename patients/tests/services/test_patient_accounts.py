@@ -4,9 +4,9 @@ from django.db import IntegrityError
 from django.http import Http404
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from leukplatform.accounts.factories import PatientUserFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.accounts.tests.factories import PatientUserFactory
 from leukplatform.audit.models import AuditEvent
 from patients import access
 from patients.errors import AddressNotUsable, Refused

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from leukplatform.accounts.factories import PatientUserFactory
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import PatientUserFactory
 from leukplatform.audit.models import AuditEvent
 from patients.factories import CareAssignmentFactory, PatientFactory
 from patients.models import CareAssignment, Patient

@@ -4,11 +4,11 @@ import pytest
 from django.db import connection
 
 from leukplatform.accounts.errors import AddressTaken, LastAdministrator
-from leukplatform.accounts.factories import AdminFactory, InvitedFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
+from leukplatform.accounts.tests.factories import AdminFactory, InvitedFactory
 from leukplatform.audit.models import AuditEvent
 
 

@@ -21,10 +21,10 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from leukplatform.accounts import attempts, selectors
-from leukplatform.accounts.factories import PASSWORD, DoctorFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.services import lockouts, passwords
+from leukplatform.accounts.tests.factories import PASSWORD, DoctorFactory
 from leukplatform.audit.models import AuditEvent
 
 HASH = re.compile("[0-9a-f]{32,}")

@@ -10,12 +10,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts, logins
 from leukplatform.accounts.templatetags.accounts import browser_name
+from leukplatform.accounts.tests.factories import PASSWORD
 from leukplatform.audit.models import AuditEvent
 
 LOGINS = "/account/logins/"

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from leukplatform.accounts.factories import AdminFactory, DoctorFactory, InvitedFactory
 from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
+from leukplatform.accounts.tests.factories import AdminFactory, DoctorFactory, InvitedFactory
 
 SignIn = Callable[[User], Client]
 ACTIONS = ["role", "deactivate", "reactivate", "resend", "reset-second-factor"]

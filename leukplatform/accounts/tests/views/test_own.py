@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from leukplatform.accounts import tokens
-from leukplatform.accounts.factories import InvitedFactory
 from leukplatform.accounts.models import User
+from leukplatform.accounts.tests.factories import InvitedFactory
 
 SignIn = Callable[[User], Client]
 PASSWORD = {"new_password1": "an-even-better-horse", "new_password2": "an-even-better-horse"}

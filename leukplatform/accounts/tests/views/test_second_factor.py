@@ -13,11 +13,11 @@ from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from leukplatform.accounts.errors import Refused
-from leukplatform.accounts.factories import PASSWORD
 from leukplatform.accounts.mfa_adapter import MfaAdapter
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.services import second_factor
+from leukplatform.accounts.tests.factories import PASSWORD
 from leukplatform.audit.models import AuditEvent
 
 SET_UP = "/account/second-factor/app/activate/"

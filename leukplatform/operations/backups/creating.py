@@ -1,0 +1,146 @@
+"""Makes a backup: the rows of one moment first, then every file they name.
+
+A file is stored before the row that names it is committed, and never changed after. So whatever the rows of the
+snapshot name can be read later, while others go on writing; what is stored meanwhile belongs to later rows and is left
+out. The folder gets its name when all is in it: a backup that was interrupted is none.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+
+from diagnosis.services import stored_files
+from diagnosis.services.storage import STORAGE_ERRORS
+from diagnosis.services.stored_files import StoredFile
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+from leukplatform.operations.backups import engines, hashing, inventory, layout, parallel
+from leukplatform.operations.backups.errors import BackupError, Refused
+from leukplatform.operations.backups.layout import Manifest
+
+
+@dataclass(slots=True)
+class _Files:
+    """What was copied so far."""
+
+    sums: dict[str, str] = field(default_factory=dict)
+    files: int = 0
+    bytes: int = 0
+    missing: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    sha256: str
+    bytes: int
+
+
+def create(to: Path) -> Manifest:
+    """Back up database and files into the new folder `to`, readable by its owner alone.
+
+    A file that the storage does not have, or has with another content than its row says, is noted in the manifest:
+    the rest is worth keeping all the same.
+    Raises Refused when the folder exists or has no place, BackupError when database or storage fail.
+    """
+    if to.exists():
+        raise Refused(f"{to} exists already; a backup is never written over another.")
+    if not to.parent.is_dir():
+        raise Refused(f"There is no folder {to.parent}. Is the disk for backups mounted?")
+    with _unfinished(to) as folder:
+        manifest = _fill(folder)
+        os.sync()
+        folder.rename(to)
+    with transaction.atomic():
+        audit.record(Action.BACKUP_MADE, by=None, details={"files": manifest.files, "seals": manifest.audit_seals})
+    return manifest
+
+
+@contextmanager
+def _unfinished(to: Path) -> Iterator[Path]:
+    """A private folder beside `to`, gone if the block fails."""
+    folder = to.with_name(f".{to.name}.unfinished-{os.getpid()}")
+    usual = os.umask(0o077)
+    try:
+        folder.mkdir()
+        yield folder
+    except OSError as error:
+        raise BackupError(f"The backup could not be written: {error}") from error
+    finally:
+        os.umask(usual)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fill(folder: Path) -> Manifest:
+    engine, copied = engines.current(), _Files()
+    _copy_anchors(folder, copied)  # before the rows: no anchor may be newer than the snapshot
+    with engine.snapshot() as dump:
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        named = {file.name: file for file in stored_files.named()}
+        counted = inventory.take()
+        dump(folder / engine.FILE)
+    copied.sums[engine.FILE] = hashing.digest_of(folder / engine.FILE)
+    _copy_files(named.values(), folder, copied)
+    manifest = Manifest(
+        format=layout.FORMAT,
+        made_at=made_at,
+        engine=connection.vendor,
+        database=engine.FILE,
+        migrations=counted.migrations,
+        rows=counted.rows,
+        audit_seals=counted.audit_seals,
+        audit_head=counted.audit_head,
+        files=copied.files,
+        bytes=copied.bytes,
+        missing=sorted(copied.missing),
+        altered=sorted(copied.altered),
+    )
+    manifest.write(folder)
+    copied.sums[layout.MANIFEST] = hashing.digest_of(folder / layout.MANIFEST)
+    layout.write_sums(folder, copied.sums)
+    return manifest
+
+
+def _copy_anchors(folder: Path, copied: _Files) -> None:
+    source = Path(settings.AUDIT_ANCHOR_FILE)
+    if source.exists():
+        lines = source.read_bytes()
+        target = folder / layout.ANCHOR
+        target.write_bytes(lines[: lines.rfind(b"\n") + 1])  # whole ones
+        copied.sums[layout.ANCHOR] = hashing.digest_of(target)
+
+
+def _copy_files(named: Iterable[StoredFile], folder: Path, copied: _Files) -> None:
+    for file, found in parallel.each(lambda file: _copy(file.name, folder), named):
+        if found is None:
+            copied.missing.append(file.name)
+            continue
+        copied.sums[f"{layout.FILES}/{file.name}"] = found.sha256
+        copied.files, copied.bytes = copied.files + 1, copied.bytes + found.bytes
+        if file.sha256 not in ("", found.sha256):
+            copied.altered.append(file.name)
+
+
+def _copy(name: str, folder: Path) -> _Copied | None:
+    """None when the storage has no such file."""
+    if not layout.is_plain(name):
+        raise BackupError(f"A row names the file {name!r}, which is no name of a file below a folder.")
+    target = folder / layout.FILES / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with default_storage.open(name, "rb") as source, target.open("xb") as copy:
+            return _Copied(*hashing.copy(source, copy))
+    except FileNotFoundError:
+        return None
+    except STORAGE_ERRORS as error:
+        raise BackupError(f"The file {name} could not be copied: {error}") from error

@@ -1,0 +1,52 @@
+"""The files of a backup come from an S3-compatible store, and go back into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+
+from leukplatform.operations.backups import checking, creating, layout, restoring
+from leukplatform.operations.backups.errors import BackupError, Refused
+from leukplatform.operations.backups.verifying import verify
+from leukplatform.tests.test_s3 import s3, slide, store
+
+__all__ = ["s3", "slide", "store"]  # fixtures
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # botocore keeps its connections open
+]
+
+
+def test_what_the_store_lost_is_put_back(slide, tmp_path: Path) -> None:
+    made = creating.create(tmp_path / "backup")
+    digests = layout.digests_of_files(tmp_path / "backup")
+    assert verify(tmp_path / "backup") == made
+    assert set(digests) == {slide.picture, slide.thumbnail}
+    default_storage.delete(slide.picture)
+    with pytest.raises(BackupError, match="1 files are not what the rows say"):
+        checking.check_files(digests, made)
+
+    restoring.put_files(digests, tmp_path / "backup", replace=False)
+
+    assert "2 files were read back" in checking.check_files(digests, made)
+    assert checking.digest_in_storage(slide.picture) == slide.stored_sha256
+
+
+def test_another_file_of_the_name_is_replaced_only_when_told(s3, slide, tmp_path: Path) -> None:
+    creating.create(tmp_path / "backup")
+    digests = layout.digests_of_files(tmp_path / "backup")
+    s3.bucket.Object(slide.picture).put(Body=b"another picture")
+    with pytest.raises(Refused, match="has another file"):
+        restoring.put_files(digests, tmp_path / "backup", replace=False)
+
+    restoring.put_files(digests, tmp_path / "backup", replace=True)
+
+    assert checking.digest_in_storage(slide.picture) == slide.stored_sha256
+
+
+def test_a_file_that_the_store_does_not_have_is_noted(s3, slide, tmp_path: Path) -> None:
+    s3.bucket.Object(slide.thumbnail).delete()
+    assert creating.create(tmp_path / "backup").missing == [slide.thumbnail]

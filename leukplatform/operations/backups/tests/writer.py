@@ -1,0 +1,43 @@
+"""Somebody at work while a backup is made: opens cases and adds pictures until asked to stop.
+
+`python -m leukplatform.operations.backups.tests.writer` prints a line for each picture that was committed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from itertools import count
+from uuid import uuid4
+
+import django
+
+
+def write() -> None:
+    from diagnosis.factories import checked_picture
+    from diagnosis.models import Specimen, Stain
+    from diagnosis.services import cases, slides
+    from leukplatform.accounts.models import User
+    from patients.models import Patient
+
+    doctor = User.objects.get(role="DOCTOR")
+    patient = Patient.objects.order_by("record_number").first()
+    going_on = [True]
+    signal.signal(signal.SIGTERM, lambda *_: going_on.clear())
+    facts = {"specimen": Specimen.PERIPHERAL_BLOOD, "stain": Stain.WRIGHT, "magnification": 1000, "collected_on": None}
+    for number in count(1):
+        case = cases.open_case(patient=patient, question="Blasts?", by=doctor, submission_key=uuid4(), **facts)
+        for seed in range(4):
+            if not going_on:
+                return
+            with checked_picture(os.getpid() * 100_000 + 10 * number + seed).opened() as picture:
+                slides.add(case=case, picture=picture, by=doctor)
+            sys.stdout.write(".\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leukplatform.settings")
+    django.setup()
+    write()

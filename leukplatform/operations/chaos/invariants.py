@@ -1,0 +1,138 @@
+"""What must hold after a run, asked of the database, the disk and the mail. Needs Django to be set up on the stack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from diagnosis.models import Analysis, FilePlan, Finding, Slide, Source
+from diagnosis.services import stored_files
+from diagnosis.states import FINAL
+from leukplatform.audit import anchor
+from leukplatform.audit.actions import Action
+from leukplatform.audit.models import AuditEvent
+from leukplatform.audit.verification import Verification
+from leukplatform.letters.models import OPEN, Letter, LetterStatus
+from leukplatform.operations.chaos.load import Submission
+
+
+@dataclass
+class Found:
+    """Of one case. The lists say what is wrong, in words; all empty is what is wanted."""
+
+    ended: dict[str, int] = field(default_factory=dict)  # status -> analyses
+    taken_over: int = 0
+    lost: list[str] = field(default_factory=list)
+    double: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+    left_behind: list[str] = field(default_factory=list)
+    audit: list[str] = field(default_factory=list)
+    recovered_at: datetime | None = None  # last result of what had been taken when the fault was over
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.lost or self.double or self.stuck or self.left_behind or self.audit)
+
+
+def is_quiet(case_id: UUID) -> bool:
+    """Nothing is under way any more: no analysis of the case, no letter, no file."""
+    try:
+        slides = Slide.objects.filter(case_id=case_id)
+        is_under_way = slides.exclude(analyses__status__in=FINAL).exists()
+        is_owed = Letter.objects.waiting().exists()
+        return not (is_under_way or is_owed or FilePlan.objects.exists())
+    except DatabaseError:  # the fault is not over for this connection
+        connection.close()
+        return False
+
+
+def look(case_id: UUID, submissions: list[Submission], *, over_at: float) -> Found:
+    """The case of this run, and what is common to all: files, mail, the trail. `over_at` is the fault's end (epoch)."""
+    found = Found()
+    analyses = list(Analysis.objects.filter(slide__case_id=case_id).select_related("slide"))
+    found.ended = dict(Counter(analysis.status for analysis in analyses))
+    found.taken_over = sum(row.attempt > 1 for row in analyses)
+    hit = [row for row in analyses if row.slide.uploaded_at.timestamp() <= over_at]
+    found.recovered_at = max((row.finished_at for row in hit if row.finished_at), default=None)
+    found.lost += _lost(case_id, submissions, analyses)
+    found.stuck += [f"{row.pk} is {row.status}" for row in analyses if not row.is_final]
+    found.stuck += [f"letter {letter.pk} is {letter.status}" for letter in Letter.objects.filter(status__in=OPEN)]
+    found.double += _double(analyses)
+    found.left_behind += _left_behind()
+    found.audit += Verification(anchor.read(settings.AUDIT_ANCHOR_FILE) if _is_anchored() else ()).problems()
+    return found
+
+
+def letters() -> int:
+    """How many mails were sent; a file may hold several."""
+    folder = Path(settings.EMAIL_FILE_PATH)  # type: ignore[misc]  # chaos/settings.py sets it
+    return sum(file.read_text().count("\nMessage-ID: ") for file in folder.glob("*.log"))
+
+
+def letters_settled() -> int:
+    """Return how many letters count as sent."""
+    return Letter.objects.filter(status=LetterStatus.SENT).count()
+
+
+def _lost(case_id: UUID, submissions: list[Submission], analyses: list[Analysis]) -> Iterator[str]:
+    """Accepted and not there, there and never analysed, or ended without a word for the doctor."""
+    slides = {slide.original_name: slide for slide in Slide.objects.filter(case_id=case_id)}
+    analysed = {row.slide_id for row in analyses}
+    for submission in submissions:
+        slide = slides.get(submission.name)
+        if not submission.accepted:
+            yield f"{submission.name} was never taken: {submission.answers}"
+        elif slide is None:
+            yield f"{submission.name} was accepted and is not in the database"
+        elif slide.pk not in analysed:
+            yield f"{submission.name} has no analysis"
+    for row in analyses:
+        if row.status in ("FAILED", "QUARANTINED") and not row.error:
+            yield f"{row.pk} is {row.status} without a reason"
+        if row.status == "QUARANTINED" and not _was_told("analysis_quarantined", row.pk, row.requested_by_id):
+            yield f"{row.pk} was set aside, and who asked for it was not told"
+    ended = {row.requested_by_id for row in analyses if row.status in ("SUCCEEDED", "FAILED", "QUARANTINED")}
+    yield from (
+        f"the pictures are done, and {doctor} was not told"
+        for doctor in ended
+        if not _was_told("case_analysed", case_id, doctor)
+    )
+
+
+def _was_told(kind: str, subject_id: UUID, reader_id: UUID) -> bool:
+    sent = Letter.objects.filter(status=LetterStatus.SENT)
+    return sent.filter(kind=kind, subject_id=subject_id, recipient_id=reader_id).exists()
+
+
+def _double(analyses: list[Analysis]) -> Iterator[str]:
+    results = Counter(row.slide_id for row in analyses if row.status == "SUCCEEDED")
+    yield from (f"slide {slide} has {count} results" for slide, count in results.items() if count > 1)
+    per_slide = Counter(row.slide_id for row in analyses)
+    yield from (f"slide {slide} has {count} analyses" for slide, count in per_slide.items() if count > 1)
+    for row in analyses:
+        wanted = int(row.status == "SUCCEEDED")
+        findings = Finding.objects.filter(analysis=row, source=Source.MACHINE).count()
+        told = AuditEvent.objects.filter(subject_id=str(row.pk), action=Action.ANALYSIS_SUCCEEDED.value).count()
+        if (findings, told) != (wanted, wanted):
+            yield f"{row.pk} is {row.status} with {findings} findings and {told} rows of success in the trail"
+
+
+def _left_behind() -> Iterator[str]:
+    """Files without a row, rows without a file, plans that were never ended."""
+    root = Path(settings.PRIVATE_ROOT)
+    stored = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    named = {file.name for file in stored_files.named()}
+    yield from (f"{name} belongs to no row" for name in sorted(stored - named))
+    yield from (f"{name} is named by a row and not there" for name in sorted(named - stored))
+    yield from (f"the plan for {plan.prefix} never ended" for plan in FilePlan.objects.all())
+
+
+def _is_anchored() -> bool:
+    return Path(settings.AUDIT_ANCHOR_FILE).exists()

@@ -1,0 +1,161 @@
+"""Each thing that must never happen is made to happen once, and found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core import mail
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from diagnosis.factories import (
+    AnalysisFactory,
+    CaseFactory,
+    MachineFindingFactory,
+    ModelReleaseFactory,
+    SlideFactory,
+    analysed_slide,
+)
+from diagnosis.models import Analysis, FilePlan, Slide
+from leukplatform.accounts.models import User
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+from leukplatform.letters.models import OPEN, Letter, LetterStatus
+from leukplatform.operations.chaos import invariants
+from leukplatform.operations.chaos.load import Submission
+
+
+@pytest.fixture
+def case(db, patient, doctor, tmp_path: Path, settings):
+    """A case whose one picture was analysed as it should be."""
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    settings.AUDIT_ANCHOR_FILE = tmp_path / "anchor.jsonl"
+    options = {"location": settings.PRIVATE_ROOT, "base_url": None}
+    backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    ModelReleaseFactory()
+    case = CaseFactory(patient=patient, opened_by=doctor)
+    analysed_slide(case, original_name="field-1.png")
+    with transaction.atomic():
+        audit.record(Action.ANALYSIS_SUCCEEDED, by=None, subject=Analysis.objects.get(), patient_id=patient.pk)
+    was_sent("case_analysed", case.pk, doctor)
+    return case
+
+
+def was_sent(kind: str, subject_id: UUID, recipient: User) -> None:
+    Letter.objects.create(
+        kind=kind, subject_id=subject_id, recipient=recipient, status=LetterStatus.SENT, settled_at=timezone.now()
+    )
+
+
+def look(case, *, accepted: bool = True, names: tuple[str, ...] = ("field-1.png",)) -> invariants.Found:
+    submissions = [Submission(name, b"", accepted=accepted) for name in names]
+    return invariants.look(case.pk, submissions, over_at=0)
+
+
+@pytest.mark.django_db(transaction=True)  # PostgreSQL seals the trail at the commit
+def test_a_run_that_went_well_is_clean(case):
+    found = look(case)
+    assert found == invariants.Found(ended={"SUCCEEDED": 1}, recovered_at=None)
+    assert invariants.is_quiet(case.pk)
+
+
+def test_a_picture_that_was_accepted_and_is_not_there_is_lost(case):
+    assert (
+        "field-2.png was accepted and is not in the database" in look(case, names=("field-1.png", "field-2.png")).lost
+    )
+
+
+def test_a_picture_that_was_never_taken_is_lost(case):
+    assert "was never taken" in look(case, accepted=False).lost[0]
+
+
+def test_a_picture_without_an_analysis_is_lost(case):
+    SlideFactory(case=case, original_name="field-2.png")
+    assert look(case, names=("field-1.png", "field-2.png")).lost == ["field-2.png has no analysis"]
+    assert not invariants.is_quiet(case.pk)
+
+
+def test_a_failure_without_a_reason_is_lost(case):
+    AnalysisFactory(slide=SlideFactory(case=case), failed=True, error="")
+    assert "without a reason" in look(case).lost[0]
+
+
+def test_a_picture_that_was_set_aside_without_a_letter_is_lost(case):
+    analysis = AnalysisFactory(slide=SlideFactory(case=case), quarantined=True)
+    assert look(case).lost == [f"{analysis.pk} was set aside, and who asked for it was not told"]
+    was_sent("analysis_quarantined", analysis.pk, analysis.requested_by)
+    assert look(case).lost == []
+
+
+def test_a_case_without_the_letter_that_its_pictures_are_done_is_lost(case, doctor):
+    Letter.objects.all().delete()
+    assert look(case).lost == [f"the pictures are done, and {doctor.pk} was not told"]
+
+
+def test_what_is_not_finished_is_stuck(case):
+    analysis = AnalysisFactory(slide=SlideFactory(case=case), running=True)
+    assert look(case).stuck == [f"{analysis.pk} is RUNNING"]
+    assert not invariants.is_quiet(case.pk)
+
+
+@pytest.mark.parametrize("status", OPEN)
+def test_a_letter_that_was_never_sent_is_stuck(case, doctor, status):
+    letter = Letter.objects.create(
+        kind="case_analysed",
+        subject_id=case.pk,
+        recipient=doctor,
+        status=status,
+        settled_at=None if status == LetterStatus.WAITING else timezone.now(),
+    )
+    assert look(case).stuck == [f"letter {letter.pk} is {status}"]
+    assert invariants.is_quiet(case.pk) is (status != LetterStatus.WAITING)
+
+
+def test_two_analyses_of_one_picture_are_double(case):
+    AnalysisFactory(slide=Slide.objects.get(), failed=True)
+    assert "has 2 analyses" in look(case).double[0]
+
+
+def test_a_result_without_its_finding_or_with_two_rows_of_success_is_double(case, patient):
+    with transaction.atomic():
+        audit.record(Action.ANALYSIS_SUCCEEDED, by=None, subject=Analysis.objects.get(), patient_id=patient.pk)
+    assert "1 findings and 2 rows of success" in look(case).double[0]
+
+
+def test_a_finding_of_what_failed_is_double(case):
+    failed = AnalysisFactory(slide=SlideFactory(case=case), failed=True)
+    MachineFindingFactory(analysis=failed)
+    assert f"{failed.pk} is FAILED with 1 findings" in look(case).double[0]
+
+
+def test_files_without_a_row_and_rows_without_a_file_are_left_behind(case):
+    default_storage.delete(Slide.objects.get().picture)
+    default_storage.save("analyses/1/1/overlay.png", ContentFile(b"of a killed worker"))
+    FilePlan.objects.create(prefix="analyses/1/1/")
+    words = " ".join(look(case).left_behind)
+    assert "analyses/1/1/overlay.png belongs to no row" in words
+    assert f"{Slide.objects.get().picture} is named by a row and not there" in words
+    assert "the plan for analyses/1/1/ never ended" in words
+    assert not invariants.is_quiet(case.pk)
+
+
+def test_the_time_of_recovery_is_of_what_had_been_taken_when_the_fault_was_over(case):
+    taken_at = Slide.objects.get().uploaded_at.timestamp()
+    assert invariants.look(case.pk, [], over_at=taken_at - 1).recovered_at is None
+    assert invariants.look(case.pk, [], over_at=taken_at + 1).recovered_at == Analysis.objects.get().finished_at
+
+
+def test_letters_are_counted_whether_or_not_they_share_a_file(tmp_path, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    assert invariants.letters() == 0
+    with mail.get_connection() as connection:
+        for _ in range(2):
+            mail.EmailMessage("Case 1", "Look.", to=["ada@clinic.example"], connection=connection).send()
+    mail.send_mail("Case 2", "Look.", None, ["ada@clinic.example"])
+    assert invariants.letters() == 3

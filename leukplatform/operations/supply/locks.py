@@ -1,0 +1,47 @@
+"""Reads what `make lock` writes: exact versions, and the SHA-256 of every file of each release."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[3]
+LOCKS = ROOT / "locks"
+_HASH = re.compile(r"\s--hash=sha256:([0-9a-f]{64})(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One package of a lock. `sha256` holds a hash for each file of the release, in hexadecimal."""
+
+    requirement: Requirement
+    sha256: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return canonicalize_name(self.requirement.name)
+
+    @property
+    def version(self) -> str | None:
+        """The only version allowed, or None where more than one is."""
+        specifiers = list(self.requirement.specifier)
+        exact = len(specifiers) == 1 and specifiers[0].operator == "==" and not specifiers[0].version.endswith("*")
+        return specifiers[0].version if exact else None
+
+    @property
+    def is_for_this_platform(self) -> bool:
+        return self.requirement.marker is None or self.requirement.marker.evaluate()
+
+
+def read_requirements(path: Path) -> list[Pin]:
+    """The packages of a requirements file or lock, in its order; comments and options such as `-r` are left out."""
+    lines = path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    return [_pin(line) for line in lines if line.strip() and line.strip()[0] not in "#-"]
+
+
+def _pin(line: str) -> Pin:
+    return Pin(requirement=Requirement(line.partition(" --hash")[0].strip()), sha256=tuple(_HASH.findall(line)))

@@ -1,0 +1,100 @@
+"""Nothing is installed that is not pinned to one version and to the hashes of its files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from packaging.utils import canonicalize_name
+
+from leukplatform.operations.supply.installed import closure
+from leukplatform.operations.supply.locks import LOCKS, ROOT, read_requirements
+
+# What a list includes by `-r` is part of its set.
+SETS = {
+    "serve": ["requirements-serve.txt"],
+    "production": ["requirements-serve.txt", "requirements-production.txt"],
+    "dev": ["requirements-serve.txt", "requirements-production.txt", "requirements-dev.txt"],
+    "training": ["requirements-serve.txt", "requirements-production.txt", "requirements.txt"],
+    "yolo": ["requirements-yolo.txt"],
+    "tools": ["requirements-tools.txt"],
+}
+INSTALLED_FOR_TESTS = ["serve", "production", "dev"]
+INSTALLERS = ["Makefile", "Dockerfile", ".ci/run"]
+
+
+def listed(name: str):
+    return [pin for path in SETS[name] for pin in read_requirements(ROOT / path)]
+
+
+def locked(name: str):
+    return {pin.name: pin for pin in read_requirements(LOCKS / f"{name}.txt")}
+
+
+def test_every_requirements_file_belongs_to_a_set_and_every_set_has_a_lock() -> None:
+    files = {path for paths in SETS.values() for path in paths}
+    assert {path.name for path in ROOT.glob("requirements*.txt")} == files
+    assert {path.stem for path in LOCKS.iterdir()} == SETS.keys()
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_package_of_a_lock_is_pinned_and_hashed(name: str) -> None:
+    pins = read_requirements(LOCKS / f"{name}.txt")
+    assert len(pins) > 10
+    assert [pin.name for pin in pins if pin.version is None or not pin.sha256] == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_lock_holds_what_is_listed_at_the_version_listed(name: str) -> None:
+    lock = locked(name)
+    again = [pin.name for pin in listed(name) if pin.version is None or lock[pin.name].version != pin.version]
+    assert again == [], "pin these exactly, then run: make lock"
+
+
+@pytest.mark.parametrize("name", INSTALLED_FOR_TESTS)
+def test_a_lock_holds_all_that_the_listed_packages_bring_in(name: str) -> None:
+    missing = closure(pin.requirement for pin in listed(name)).keys() - locked(name).keys()
+    assert missing == set(), "run: make lock"
+
+
+@pytest.mark.parametrize("name", ["serve", "production", "dev", "training"])
+def test_the_locks_agree_with_the_constraints(name: str) -> None:
+    constraints = {pin.name: pin.version for pin in read_requirements(ROOT / "constraints.txt")}
+    assert {pin.name: pin.version for pin in locked(name).values()}.items() <= constraints.items()
+
+
+@pytest.mark.parametrize("path", [*LOCKS.iterdir(), ROOT / "constraints.txt"], ids=lambda path: path.name)
+def test_a_lock_names_no_address_to_install_from(path) -> None:
+    assert re.search(r"://|--index|--extra-index|--find-links|--trusted-host| @ ", path.read_text()) is None
+
+
+@pytest.mark.parametrize("name", INSTALLERS)
+def test_packages_are_installed_by_hash_and_never_built(name: str) -> None:
+    text = (ROOT / name).read_text()
+    flags = re.search(r"^PIP_FLAGS := (.*)$", text, flags=re.MULTILINE)
+    text = text.replace("$(PIP_FLAGS)", flags[1] if flags else "")
+    commands = re.findall(r"pip install .*", text)
+    assert commands or name == ".ci/run"
+    for command in commands:
+        assert "--require-hashes" in command
+        assert "--only-binary :all:" in command
+
+
+@pytest.mark.parametrize(
+    ("line", "version", "hashes"),
+    [
+        ("django==5.2.19 \\\n    --hash=sha256:" + "a" * 64 + " \\\n    --hash=sha256:" + "b" * 64, "5.2.19", 2),
+        ("django==5.2.*", None, 0),
+        ("django>=5.2", None, 0),
+        ("django==5.2.19,!=5.2.18", None, 0),
+        ("celery[redis]==5.7.0 ; sys_platform == 'linux' \\\n    --hash=sha256:" + "a" * 63, "5.7.0", 0),
+    ],
+)
+def test_a_pin_is_one_version_and_whole_hashes(tmp_path, line: str, version: str | None, hashes: int) -> None:
+    path = tmp_path / "lock.txt"
+    path.write_text(f"# comment\n-r other.txt\n{line}\n")
+
+    (pin,) = read_requirements(path)
+
+    assert (pin.version, len(pin.sha256)) == (version, hashes)
+    assert pin.name == canonicalize_name(pin.requirement.name)

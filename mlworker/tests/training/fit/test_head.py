@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from mlworker.tests import needs
+
+keras = needs.training("keras")
+
+from mlworker.training.fit import head
+from mlworker.training.fit.head import HeadPlan, Sample
+from mlworker.zoo.registry import Head, Pooling
+
+HEAD = Head(pooling=Pooling.AVERAGE, dense=("hidden_1", "logits"))
+PLAN = HeadPlan(epochs=15, patience=4, batch=32, learning_rate=1e-2, seed=2)
+
+
+@pytest.fixture(scope="module")
+def model():
+    image = keras.Input((6,), name="image")
+    x = keras.layers.Dense(8, activation="relu", name="hidden_1")(image)
+    x = keras.layers.Dropout(0.1, name="dropout_1")(x)
+    return keras.Model(image, keras.layers.Softmax()(keras.layers.Dense(2, name="logits")(x)))
+
+
+def sample(count, seed):
+    """Two classes that differ in one feature; another one is large and tells nothing."""
+    rng = np.random.default_rng(seed)
+    is_second = rng.random(count) < 0.3
+    features = rng.normal(size=(count, 6)) * [1, 1, 1, 1, 1, 500] + [0, 0, 0, 0, 0, 3000]
+    features[:, 2] += 4 * is_second
+    return Sample(features, np.eye(2, dtype=np.float32)[is_second.astype(int)])
+
+
+@pytest.fixture(scope="module")
+def trained(model):
+    return head.train(head.shape_of(model, HEAD), sample(300, 0), sample(100, 1), PLAN)
+
+
+def test_a_head_learns_from_features_of_very_different_sizes(trained):
+    held_out = sample(200, 2)
+    right = trained.logits(held_out.features).argmax(axis=1) == held_out.targets.argmax(axis=1)
+    assert right.mean() > 0.93
+
+
+def test_the_weights_put_into_the_network_answer_the_same(model, trained):
+    trained.put_into(model, HEAD)
+    features = sample(20, 3).features.astype(np.float32)
+    logits = keras.Model(model.input, model.get_layer("logits").output)
+    np.testing.assert_allclose(np.asarray(logits(features)), trained.logits(features), rtol=1e-3, atol=1e-3)
+
+
+def test_the_history_says_where_it_was_best(trained):
+    held_out = [loss for _, loss in trained.losses]
+    assert trained.best_epoch == int(np.argmin(held_out)) + 1
+    assert len(trained.losses) <= PLAN.epochs
+
+
+def test_without_a_validation_part_every_epoch_is_run(model):
+    trained = head.train(head.shape_of(model, HEAD), sample(64, 0), None, HeadPlan(epochs=3, batch=32))
+    assert len(trained.losses) == trained.best_epoch == 3
+
+
+def test_balanced_weights_make_every_class_weigh_the_same():
+    targets = np.eye(3, dtype=np.float32)[[0, 0, 0, 0, 0, 1, 1, 2]]
+    weights = head.weights_of(targets)
+    sums = weights @ targets
+    np.testing.assert_allclose(sums, sums[0], rtol=1e-5)
+    assert weights.mean() == pytest.approx(1)
+
+
+def test_a_class_that_is_not_there_weighs_nothing():
+    assert np.isfinite(head.weights_of(np.eye(3, dtype=np.float32)[[0, 1]])).all()

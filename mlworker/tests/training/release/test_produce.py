@@ -1,0 +1,105 @@
+"""A whole training in small: drawn pictures stand for photographs, and the folder that comes out must serve."""
+
+import csv
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mlworker.tests import needs
+
+needs.training("tensorflow")
+needs.training("tf2onnx")
+
+from mlworker import imageio
+from mlworker.inference.engine import Engine
+from mlworker.phantom import FieldKind, draw_field
+from mlworker.training.data import material
+from mlworker.training.fit import loop, trainers
+from mlworker.training.release import produce
+from mlworker.training.release.texts import Source
+from mlworker.zoo import artifact, registry
+
+pytestmark = [
+    pytest.mark.slow,
+    # Keras 3.15 on TensorFlow reads its variables in a way NumPy 2 warns of.
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
+
+CLUSTERS, PICTURES = 5, 2
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    with (folder / "manifest.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["path", "class", "near_dup_group", "appearance_cluster"])
+        for number, (label, cluster, _) in enumerate(_slides()):
+            kind = FieldKind.BENIGN if label == "Benign" else FieldKind.LEUKEMIA
+            image = draw_field(number, kind=kind, width=160, height=120).image
+            (folder / f"{number}.png").write_bytes(imageio.encode_png(image))
+            rows.writerow([f"{number}.png", label, "", f"{label}{cluster}"])
+    return folder / "manifest.csv"
+
+
+def _slides():
+    return [
+        (label, cluster, number)
+        for label in ("Benign", "Early", "Pre", "Pro")
+        for cluster in range(CLUSTERS)
+        for number in range(PICTURES)
+    ]
+
+
+@pytest.fixture(scope="module")
+def made(manifest, tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+    pictures = material.gather(manifest, fold=0, drawn_count=4, cache=cache, drawn_held_out=4)
+    architecture = replace(registry.find("lenet"), input_height=44, input_width=44)
+    plan = loop.Plan(epochs=2, patience=2, batch=8, learning_rate=1e-3, seed=3)
+    return produce.produce(
+        architecture,
+        pictures,
+        trainers.whole(plan),
+        version="0.1",
+        source=Source("Drawn fields.", "None needed.", limits=("Drawn.",)),
+        out=tmp_path_factory.mktemp("made") / "model",
+        benign_elsewhere={"again": manifest.parent},
+    )
+
+
+def test_the_folder_that_was_made_predicts_a_distribution(made):
+    engine = Engine(made.folder)
+    image = draw_field(1, kind=FieldKind.BENIGN, width=160, height=120).image
+    prediction = engine.predict(engine.prepare(image)[np.newaxis])
+    assert prediction.logits.shape == (1, 4)
+    assert prediction.evidence.shape == (1, 4, 4)
+
+
+def test_the_card_says_what_was_measured_and_on_which_split(made):
+    card = made.card
+    assert card.parity <= 1e-4
+    assert card.metrics["test"]["pictures"] == card.metrics["validation"]["pictures"] == 8
+    assert set(card.metrics["controls"]) == {"colour_histogram", "background_colour", "scale_bar_corner"}
+    assert card.metrics["drawn"]["pictures"] == 4
+    assert card.metrics["elsewhere"]["again"]["pictures"] == 40
+    assert card.limits[0] == "Drawn."
+    assert "4 drawn smears" in card.mixed_in
+    assert len(card.training["history"]) == 2
+
+
+def test_novelty_knows_what_it_was_trained_on_and_few_slides_state_no_coverage(made):
+    card = made.card
+    assert card.conformal is None  # five held-out slides
+    assert (card.novelty.warning_above, card.novelty.unsuitable_above) == (0.5, 0.75)
+    statistics = artifact.read_novelty(made)
+    assert len(statistics.means) == 6  # four classes of photographs, two of drawn fields
+    assert len(statistics.whitening) == 2
+
+
+def test_the_report_is_made_of_the_card(made):
+    report = (made.folder / "report.md").read_text()
+    assert made.card.split_sha256 in report
+    assert made.card.model_sha256 in report
+    assert f"{made.card.metrics['test']['accuracy']['value']:.1%}" in report

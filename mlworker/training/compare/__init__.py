@@ -1,0 +1,1 @@
+"""Every model by one protocol, and the table of them all."""

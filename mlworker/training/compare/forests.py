@@ -1,0 +1,82 @@
+"""The controls that see no cell, once for each fold of each split: what every row's score stands beside.
+
+They are fitted on everything outside the test part, as much as any row may use.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlworker.training.data import folds
+from mlworker.training.data.folds import Fold
+from mlworker.training.data.stock import Stock
+from mlworker.training.judge import controls
+
+FILE = "forests.json"  # among the JSON of the rows: split, fold, what was measured
+logger = logging.getLogger(__name__)
+Found = dict[str, dict[str, dict[str, Any]]]
+
+
+def update(runs: Iterable[tuple[str, int]], pictures: Stock, out: Path) -> None:
+    """Measure the folds of `runs`, (split, number), that are not in `out` yet, or are there of another manifest."""
+    found = read(out)
+    for split_name, number in sorted(set(runs)):
+        fold = folds.fold_of(pictures, split_name, number)
+        known = found.setdefault(split_name, {})
+        if known.get(str(number), {}).get("split_sha256") == fold.split.sha256:
+            continue
+        logger.info("forests, %s", fold.split.name)
+        known[str(number)] = {
+            "split_sha256": fold.split.sha256,
+            "test_pictures": len(fold.test),
+            "accuracy": _accuracies(fold, pictures),
+        }
+        out.mkdir(parents=True, exist_ok=True)
+        (out / FILE).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> Found:
+    """All that was measured; nothing if there is no file."""
+    try:
+        found: Found = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def of_row(found: Found, done: Mapping[str, Any]) -> dict[str, float]:
+    """Accuracy by control on the very test pictures of a row's JSON. Nothing if one of its folds was not measured."""
+    folds = [found.get(done["split"], {}).get(number) for number in done["folds"]]
+    if not all(folds):
+        return {}
+    measured = [fold for fold in folds if fold]
+    sizes = [fold["test_pictures"] for fold in measured]
+    return {
+        name: float(np.average([fold["accuracy"][name] for fold in measured], weights=sizes))
+        for name in measured[0]["accuracy"]
+    }
+
+
+def _accuracies(fold: Fold, pictures: Stock) -> dict[str, float]:
+    colours = _colours(pictures)
+    labels = [entry.label for entry in pictures.entries]
+    known, unknown = (
+        ({name: values[places] for name, values in colours.items()}, [labels[place] for place in places])
+        for places in (fold.outside_test, fold.test)
+    )
+    return controls.forests(*known, *unknown)
+
+
+def _colours(pictures: Stock) -> dict[str, Any]:
+    path = pictures.folder / "colours.npz"
+    if not path.exists():
+        made: dict[str, Any] = controls.colours(pictures.images, pictures.cells)
+        np.savez(path, **made)
+    with np.load(path, allow_pickle=False) as kept:
+        return {name: kept[name] for name in kept.files}

@@ -1,0 +1,1 @@
+"""Pictures of a manifest, split, cached, copied and varied."""

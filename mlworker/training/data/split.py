@@ -1,0 +1,133 @@
+"""Train, validation and test parts: by whole appearance clusters, or at random as in the literature.
+
+Only `grouped` keeps slides apart. The random splits are there to stand beside published figures: near-duplicates and
+pictures of one slide lie on both sides of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mlworker.training.data.manifest import Entry
+
+FOLDS = 5
+GROUPED = "grouped"
+RANDOM_SEED = 123
+RANDOM_SHARES = {  # percent that train, validate and test
+    "random-64-20-16": (64, 20, 16),
+    "random-85-10-5": (85, 10, 5),
+}
+NAMES = (GROUPED, *RANDOM_SHARES)
+SEED = 11  # of the seeds 0-11 the one whose held-out parts have two or more sizeable clusters of every class
+
+
+class Part(StrEnum):
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which part each picture of a manifest belongs to, in the manifest's order."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Hash over the sorted lines `path<TAB>part`: two cards with the same hash were measured on the same split."""
+        lines = sorted(f"{entry.path}\t{part}\n" for entry, part in zip(self.entries, self.parts, strict=True))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    def of(self, part: Part) -> tuple[Entry, ...]:
+        return tuple(entry for entry, its_part in zip(self.entries, self.parts, strict=True) if its_part is part)
+
+
+def grouped(entries: Sequence[Entry], *, fold: int = 0, seed: int = SEED) -> Split:
+    """Hold out fold `fold` as test and the next one as validation; the other three train.
+
+    Five folds of whole groups with, as far as the groups' sizes allow, a fifth of every class each. A group is what is
+    tied together by a cluster or by near-duplicates.
+    """
+    place = _deal(entries, seed)
+    validation = (fold + 1) % FOLDS
+    parts = {fold: Part.TEST, validation: Part.VALIDATION}
+    return Split(
+        name=f"grouped-{FOLDS}, seed {seed}, fold {fold}",
+        entries=tuple(entries),
+        parts=tuple(parts.get(place[group], Part.TRAIN) for group in _group_of(entries)),
+    )
+
+
+def at_random(entries: Sequence[Entry], name: str, *, seed: int = RANDOM_SEED) -> Split:
+    """One of `RANDOM_SHARES`: each class shuffled and cut by itself, so that every part has its share of it."""
+    shares = RANDOM_SHARES[name]
+    rng = random.Random(seed)  # noqa: S311 - a reproducible split, not a secret
+    parts: dict[int, Part] = {}
+    for label in sorted({entry.label for entry in entries}):
+        members = [number for number, entry in enumerate(entries) if entry.label == label]
+        rng.shuffle(members)
+        cuts = [round(len(members) * sum(shares[:count]) / 100) for count in range(4)]
+        for part, start, end in zip(Part, cuts, cuts[1:], strict=False):
+            parts.update(dict.fromkeys(members[start:end], part))
+    ordered = tuple(parts[number] for number in range(len(entries)))
+    return Split(name=f"{name}, seed {seed}", entries=tuple(entries), parts=ordered)
+
+
+def by_name(entries: Sequence[Entry], name: str, *, fold: int = 0) -> Split:
+    """The split called `name`, one of NAMES; `fold` counts for `grouped` only. Raises `ValueError` for another name."""
+    if name == GROUPED:
+        return grouped(entries, fold=fold)
+    if name not in RANDOM_SHARES:
+        raise ValueError(f"No split is called {name!r}. There are: {', '.join(NAMES)}.")
+    if fold:
+        raise ValueError(f"{name} has no folds: leave out --fold.")
+    return at_random(entries, name)
+
+
+def _deal(entries: Sequence[Entry], seed: int) -> dict[str, int]:
+    """Group -> fold. Largest group first, each to the fold that has least of the group's most frequent class."""
+    members: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry, group in zip(entries, _group_of(entries), strict=True):
+        members[group][entry.label] += 1
+    groups = sorted(members)
+    random.Random(seed).shuffle(groups)  # noqa: S311 - a reproducible split, not a secret
+    groups.sort(key=lambda group: -members[group].total())
+    held: dict[tuple[int, str], int] = defaultdict(int)
+    order = _fold_order(sorted({entry.label for entry in entries}), seed)
+    place = {}
+    for group in groups:
+        label = members[group].most_common(1)[0][0]
+        place[group] = min(order[label], key=lambda fold: held[fold, label])
+        for its_label, count in members[group].items():
+            held[place[group], its_label] += count
+    return place
+
+
+def _fold_order(labels: Sequence[str], seed: int) -> dict[str, list[int]]:
+    """For each class the order in which empty folds are filled, so that no fold gets the largest group of all."""
+    rng = random.Random(seed)  # noqa: S311 - a reproducible split, not a secret
+    return {label: rng.sample(range(FOLDS), FOLDS) for label in labels}
+
+
+def _group_of(entries: Sequence[Entry]) -> list[str]:
+    """For each entry the name of its group: clusters joined where near-duplicates tie two of them together."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            name = parent[name]
+        return name
+
+    for entry in entries:
+        cluster = root(f"cluster {entry.cluster}")
+        if entry.near_dup_group:
+            parent[root(f"near-duplicates {entry.near_dup_group}")] = cluster
+    return [root(f"cluster {entry.cluster}") for entry in entries]

@@ -1,0 +1,83 @@
+"""The export of a model that Keras trained on another backend than TensorFlow, in a child process that has TensorFlow.
+
+tf2onnx reads TensorFlow's graphs only, and the backend of Keras cannot be changed once it is imported. The model goes
+to the child as a file, and what it writes comes back: bytes of an ONNX graph.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from mlworker.zoo.architecture import Head, Pooling
+
+BACKEND = "tensorflow"
+NEEDED = (BACKEND, "tf2onnx")
+_MODEL, _REQUEST, _GRAPH = "model.keras", "request.json", "model.onnx"
+_ROOT = Path(__file__).resolve().parents[3]  # where `mlworker` is imported from
+
+
+class ExportMissing(Exception):
+    """What writes the graph is not installed. The text names it."""
+
+
+def require() -> None:
+    """Before hours of training on any backend. Raises `ExportMissing`."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise ExportMissing(
+            f"The export needs {' and '.join(missing)}, whatever backend Keras trains on: "
+            "python -m pip install -r requirements.txt."
+        )
+
+
+def to_onnx(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> bytes:
+    """As `mlworker.training.fit.export.to_onnx`. Raises `subprocess.CalledProcessError`."""
+    request = {"pooling": head.pooling, "dense": head.dense, "is_malignant": [bool(flag) for flag in is_malignant]}
+    return _exported(model, request)
+
+
+def trunk_to_onnx(model: Any) -> bytes:
+    """As `mlworker.training.fit.export.trunk_to_onnx`. Raises `subprocess.CalledProcessError`."""
+    return _exported(model, {})
+
+
+def _exported(model: Any, request: dict[str, Any]) -> bytes:
+    import keras
+
+    # No GPU for the child: the parent may hold all of its memory, and an export computes next to nothing.
+    environment = {**os.environ, "KERAS_BACKEND": BACKEND, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        keras.Model(model.input, model.output).save(folder / _MODEL)  # without the optimizer
+        (folder / _REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        command = [sys.executable, "-m", "mlworker.training.fit.apart", name]
+        subprocess.run(command, env=environment, cwd=_ROOT, check=True)  # noqa: S603 - fixed arguments
+        return (folder / _GRAPH).read_bytes()
+
+
+def _main(folder: Path) -> None:
+    """The child: from the model and the request in `folder` to the graph beside them."""
+    import keras
+
+    from mlworker.training.fit import export
+
+    model = keras.saving.load_model(folder / _MODEL, compile=False)
+    request = json.loads((folder / _REQUEST).read_text(encoding="utf-8"))
+    if request:
+        head = Head(Pooling(request["pooling"]), tuple(request["dense"]))
+        graph = export.to_onnx(model, head, is_malignant=request["is_malignant"])
+    else:
+        graph = export.trunk_to_onnx(model)
+    (folder / _GRAPH).write_bytes(graph)
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))

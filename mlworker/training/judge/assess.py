@@ -1,0 +1,94 @@
+"""What is measured of a model, as it goes into the card: plain dictionaries made by the functions of `evaluation`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.calibration.reliability import expected_calibration_error
+from mlworker.calibration.thresholds import Thresholds, decide
+from mlworker.evaluation import bootstrap, metrics
+from mlworker.evaluation.costs import COST_CLASSES, misclassification_cost
+from mlworker.training.data.manifest import Entry
+from mlworker.types import Verdict
+
+
+def measure(
+    probabilities: NDArray[Any],
+    entries: Sequence[Entry],
+    *,
+    class_names: Sequence[str],
+    malignant_classes: Sequence[str],
+    thresholds: Thresholds | None,
+) -> dict[str, Any]:
+    """Everything that is measured on labelled pictures, from calibrated probabilities (N, C).
+
+    Intervals resample whole appearance clusters within each class. `auroc` is None where all pictures are of leukaemia
+    or all are benign. Raises `ValueError` for a label that is no class of the model. Without thresholds there are no
+    verdicts.
+    """
+    truth = class_numbers(entries, class_names)
+    predicted = probabilities.argmax(axis=1)
+    matrix = metrics.confusion(truth, predicted, classes=len(class_names))
+    is_malignant = np.isin(np.array(class_names), list(malignant_classes))
+    scores, is_leukaemia = probabilities[:, is_malignant].sum(axis=1), is_malignant[truth]
+    intervals = _intervals(truth, predicted, scores, is_leukaemia, entries)
+    return {
+        "pictures": len(entries),
+        "clusters": len({entry.cluster for entry in entries}),
+        **intervals,
+        "macro_precision": metrics.macro_precision(matrix),
+        "macro_recall": metrics.macro_recall(matrix),
+        "macro_f1": metrics.macro_f1(matrix),
+        "by_class": {name: asdict(values) for name, values in metrics.by_class(matrix, class_names).items()},
+        "confusion": matrix.tolist(),
+        "expected_calibration_error": expected_calibration_error(probabilities, truth),
+        "cost": asdict(misclassification_cost(matrix)) if tuple(class_names) == COST_CLASSES else None,
+        **({"verdicts": verdicts(scores, is_leukaemia, thresholds)} if thresholds else {}),
+    }
+
+
+def class_numbers(entries: Sequence[Entry], class_names: Sequence[str]) -> NDArray[np.intp]:
+    """The class numbers (N,) of the entries. Raises `ValueError` that names the labels which are no class."""
+    unknown = sorted({entry.label for entry in entries} - set(class_names))
+    if unknown:
+        known = ", ".join(class_names)
+        raise ValueError(f"The manifest has classes the model does not know: {', '.join(unknown)}. It knows {known}.")
+    return np.array([class_names.index(entry.label) for entry in entries], dtype=np.intp)
+
+
+def verdicts(scores: NDArray[Any], is_leukaemia: NDArray[Any], thresholds: Thresholds) -> dict[str, Any]:
+    """How often the thresholds decide, and how the decisions fall, for leukaemia and for benign pictures apart."""
+    answers = [decide(float(score), thresholds) for score in scores]
+    return {
+        name: _count_verdicts([answer for answer, flag in zip(answers, is_leukaemia, strict=True) if flag == kind])
+        for name, kind in (("leukaemia", True), ("benign", False))
+    }
+
+
+def _count_verdicts(answers: Sequence[Verdict]) -> dict[str, int]:
+    counts = Counter(answers)
+    return {str(verdict): counts[verdict] for verdict in (Verdict.LEUKEMIA, Verdict.UNCERTAIN, Verdict.BENIGN)}
+
+
+def _intervals(
+    truth: NDArray[Any],
+    predicted: NDArray[Any],
+    scores: NDArray[Any],
+    is_leukaemia: NDArray[Any],
+    entries: Sequence[Entry],
+) -> dict[str, Any]:
+    measures: dict[str, Callable[[NDArray[np.intp]], float]] = {
+        "accuracy": lambda chosen: metrics.accuracy(truth[chosen], predicted[chosen]),
+        "leukaemia_accuracy": lambda chosen: metrics.accuracy(is_leukaemia[chosen], scores[chosen] >= 0.5),
+    }
+    if is_leukaemia.any() and not is_leukaemia.all():
+        measures["auroc"] = lambda chosen: metrics.auroc(is_leukaemia[chosen], scores[chosen])
+    clusters, labels = [entry.cluster for entry in entries], [entry.label for entry in entries]
+    found = {name: asdict(bootstrap.interval(measure, clusters, strata=labels)) for name, measure in measures.items()}
+    return {**found, "auroc": found.get("auroc")}
