@@ -1,11 +1,23 @@
-"""A picture that passed the checks at the door: what `SlideForm` makes and `services.slides.add` stores."""
+"""The check at the door: an upload is decoded by a child process of limited means and encoded anew.
+
+Forms hand the bytes on to `check_picture`; `services.slides.add` stores what it returns.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedIOBase
+from typing import BinaryIO, cast
+
+from django.conf import settings
+
+from mlworker.intake.reencoding import reencode
+
+THUMBNAIL_SIDE = 480  # pixels: a card of the grid at twice the density of an ordinary screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +47,39 @@ class CheckedPicture:
     def opened(self) -> Iterator[CheckedPicture]:
         with self.png:
             yield self
+
+
+def check_picture(upload: BinaryIO, *, name: str) -> CheckedPicture:
+    """Have an upload decoded and encoded anew in a child process.
+
+    Raises `ImageRejected` or `ImageNotChecked` (of `mlworker.errors`) with a sentence for the sender.
+    """
+    made = reencode(upload, thumbnail_side=THUMBNAIL_SIDE, folder=settings.FILE_UPLOAD_TEMP_DIR)
+    png_size = made.png.seek(0, os.SEEK_END)
+    return CheckedPicture(
+        original_name=printable_name(name),
+        original_format=made.format,
+        sha256=_sha256(upload),
+        png=made.png,
+        png_sha256=_sha256(made.png),
+        png_size=png_size,
+        thumbnail_jpeg=made.thumbnail_jpeg,
+        width=made.width,
+        height=made.height,
+        sent_size=made.sent_size,
+    )
+
+
+def printable_name(name: str) -> str:
+    """Return a file name fit to be shown: no folders, no control or direction characters, at most 200 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = " ".join("".join(character for character in last if character.isprintable()).split())
+    return shown[:200] or "unnamed"
+
+
+def _sha256(file: BinaryIO) -> str:
+    """Return the SHA-256 of the whole file in hexadecimal, and leave the file at its beginning."""
+    file.seek(0)
+    digest = hashlib.file_digest(cast(BufferedIOBase, file), "sha256").hexdigest()
+    file.seek(0)
+    return digest

@@ -15,8 +15,11 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
+from diagnosis.files import sweep
+from diagnosis.files.errors import FileMissing, StorageUnavailable
+from diagnosis.files.read import read
 from diagnosis.models import ModelRelease
-from diagnosis.services import analyses, comparisons, leftovers, storage
+from diagnosis.services import analyses, comparisons
 from leukplatform.audit.context import Origin, origin
 
 if TYPE_CHECKING:
@@ -57,9 +60,9 @@ def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
             analyses.record_failure(claim=claim, text=MODEL_UNUSABLE.format(reference=_log_failure(analysis_id)))
         except AnalysisError as error:
             analyses.record_failure(claim=claim, text=str(error))
-        except storage.FileMissing:
+        except FileMissing:
             analyses.record_failure(claim=claim, text=PICTURE_MISSING)
-        except (storage.StorageUnavailable, OperationalError, InterfaceError):  # nothing is wrong with the picture
+        except (StorageUnavailable, OperationalError, InterfaceError):  # nothing is wrong with the picture
             logger.warning("Analysis %s is given back: storage or database failed", analysis_id, exc_info=True)
             if not connection.in_atomic_block:
                 connection.close()  # one that broke is opened anew
@@ -76,7 +79,7 @@ def _compute(claim: analyses.Claim) -> tuple[bytes, AnalysisResult]:
     from mlworker.inference.pipeline import analyse
 
     with analyses.kept_alive(claim):
-        picture = storage.read(claim.picture)
+        picture = read(claim.picture)
         return picture, analyse(picture, artifact=Path(settings.RELEASED_MODELS_DIR) / claim.model_folder)
 
 
@@ -107,7 +110,7 @@ def requeue_stale_analyses(self: Task, **_: Any) -> None:
 @shared_task(expires=50)
 def remove_leftover_files(**_: Any) -> None:
     """What a killed process stored and never named in a row."""
-    removed = leftovers.remove()
+    removed = sweep.leftovers()
     if removed:
         logger.warning("Removed %s files that a stopped process left behind", removed)
 

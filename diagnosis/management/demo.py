@@ -122,7 +122,7 @@ def _add_slides(case: Case, doctor: User) -> None:
 
 def _add_drawn_slide(case: Case, name: str, kind: str, seed: int, doctor: User) -> None:
     # Imported here: a start with the demonstration in place draws nothing and need not load OpenCV.
-    from diagnosis.forms.slide import check_picture
+    from diagnosis.pictures import check_picture
     from mlworker import imageio, phantom
 
     field = phantom.draw_field(seed, kind=phantom.FieldKind[kind])

@@ -7,18 +7,16 @@ to the person, and a free text may name them in any line. What must be kept by l
 
 from __future__ import annotations
 
-import logging
 from datetime import date
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, SignOff, Slide
-from diagnosis.services import erased, orphans, stored_files
-from diagnosis.services.storage import STORAGE_ERRORS
+from diagnosis.files import inventory, sweep
+from diagnosis.models import Analysis, Case, Comparison, Finding, SignOff, Slide
+from diagnosis.services import erased
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import erasing
 from leukplatform.audit import services as audit
@@ -27,8 +25,6 @@ from leukplatform.letters import services as letters
 from patients.errors import Refused, WrongNumber
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
 from patients.services import erasures
-
-logger = logging.getLogger(__name__)
 
 
 def retained_until(patient: Patient) -> date | None:
@@ -110,32 +106,24 @@ def _erase(patient: Patient, *, by: User | None) -> tuple[dict[str, object], int
 
 def _files_of(cases: list[Case]) -> set[str]:
     slides, analyses = Slide.objects.filter(case__in=cases), Analysis.objects.filter(slide__case__in=cases)
-    return stored_files.of(slides, analyses, SignOff.objects.filter(case__in=cases))
+    return inventory.names_in(slides, analyses, SignOff.objects.filter(case__in=cases))
 
 
 def _delete_cases(cases: list[Case], files: set[str]) -> None:
-    """The rows now; the files once that is committed, by the upkeep if this process does not live to do it."""
+    """Delete the rows now and their files once that is committed."""
     analyses = Analysis.objects.filter(slide__case__in=cases)
     signoffs = SignOff.objects.filter(case__in=cases)
-    folders = [
-        *(f"cases/{case.pk}/" for case in cases),
-        *(f"analyses/{pk}/" for pk in analyses.values_list("pk", flat=True)),
-    ]
-    plans = FilePlan.objects.bulk_create(FilePlan(prefix=folder) for folder in folders)
-    letters.forget(
-        about=[
-            *analyses.values_list("pk", flat=True),
-            *signoffs.values_list("pk", flat=True),
-            *(case.pk for case in cases),
-        ]
-    )
+    folders = [f"cases/{case.pk}" for case in cases]
+    folders += [f"analyses/{pk}" for pk in analyses.values_list("pk", flat=True)]
+    sweep.remove_on_commit(files, folders=folders)
+    for rows in (analyses, signoffs, Case.objects.filter(pk__in=[case.pk for case in cases])):
+        letters.forget(about=rows.values_list("pk", flat=True))
     for model in (Finding, Comparison):
         model._default_manager.filter(analysis__in=analyses).delete()
     analyses.delete()
     signoffs.erase()
     Slide.objects.filter(case__in=cases).delete()
     Case.objects.filter(pk__in=[case.pk for case in cases]).delete()
-    transaction.on_commit(lambda: _remove_files(files, plans))
     transaction.on_commit(_empty_the_log, robust=True)
 
 
@@ -152,15 +140,3 @@ def _delete_person(patient: Patient) -> None:
     opened.delete()
     CareAssignment.objects.filter(patient=patient).delete()
     patient.delete()
-
-
-def _remove_files(files: set[str], plans: list[FilePlan]) -> None:
-    try:
-        for name in sorted(files):
-            default_storage.delete(name)
-        for plan in plans:
-            for name in orphans.below(plan.prefix.rstrip("/")):  # left by an attempt that was given up
-                default_storage.delete(name)
-        FilePlan.objects.filter(pk__in=[plan.pk for plan in plans]).delete()
-    except STORAGE_ERRORS:
-        logger.exception("Not all files of an erased record could be removed; the upkeep will")

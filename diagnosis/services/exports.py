@@ -17,16 +17,16 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from diagnosis.files.errors import READ_ERRORS
+from diagnosis.files.read import open_file
 from diagnosis.models import SignOff, Slide
 from diagnosis.selectors.reports import PatientReport, reports_of_patient
 from diagnosis.services import zipping
-from diagnosis.services.storage import STORAGE_ERRORS
 from diagnosis.services.zipping import Member
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
@@ -91,10 +91,10 @@ class Export:
 
     def _pieces(self, entry: Entry) -> Iterator[bytes]:
         try:
-            with default_storage.open(entry.stored, "rb") as file:
+            with open_file(entry.stored) as file:
                 while piece := file.read(_PIECE):
                     yield piece
-        except STORAGE_ERRORS:  # the rest is still worth having; the index says what is not whole
+        except READ_ERRORS:  # the rest is still worth having; the index says what is not whole
             logger.exception("The stored file %s could not be read for an export", entry.stored)
             self.missing.append(entry)
 

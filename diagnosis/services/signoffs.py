@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from diagnosis import permissions, policies
+from diagnosis.files.write import NewFiles, new_files
 from diagnosis.models import Case, SignOff
 from diagnosis.services import cases, reports
-from diagnosis.services.storage import NewFiles, new_files
 from diagnosis.states import CaseStatus, check_case_move
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit

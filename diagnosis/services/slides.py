@@ -7,10 +7,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from diagnosis import permissions, policies
+from diagnosis.files.write import NewFiles, new_files
 from diagnosis.models import Case, ModelRelease, Slide
 from diagnosis.pictures import CheckedPicture
 from diagnosis.services import analyses, cases
-from diagnosis.services.storage import NewFiles, new_files
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action

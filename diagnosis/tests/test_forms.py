@@ -11,9 +11,9 @@ from PIL import Image
 
 from diagnosis.factories import AnalysisFactory, ModelReleaseFactory
 from diagnosis.forms import AmendForm, CaseForm, FindingForm, RemoveSlideForm, SignForm, SlideForm, WorklistFilterForm
-from diagnosis.forms.slide import THUMBNAIL_SIDE, printable_name
 from diagnosis.forms.starters import STARTERS
 from diagnosis.models import Conclusion, SignOff
+from diagnosis.pictures import THUMBNAIL_SIDE, printable_name
 from diagnosis.tests.uploads import archive, bomb, encoded, several
 from patients.factories import PatientFactory
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from diagnosis import tasks
 from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory, analysis_result
+from diagnosis.files.read import read
 from diagnosis.models import Analysis, Comparison, Finding, ModelRelease
-from diagnosis.services import analyses, storage
+from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus
 from leukplatform.audit.models import AuditEvent
 from mlworker.errors import ArtifactError, ImageRejected
@@ -47,7 +48,7 @@ def test_run_analysis_claims_computes_and_records(analysis, core, settings, trai
     _run(analysis)
     assert analysis.status == AnalysisStatus.SUCCEEDED
     core.assert_called_once_with(
-        storage.read(analysis.slide.picture), artifact=settings.RELEASED_MODELS_DIR / analysis.release.folder
+        read(analysis.slide.picture), artifact=settings.RELEASED_MODELS_DIR / analysis.release.folder
     )
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
     assert set(AuditEvent.objects.values_list("channel", "actor_name")) == {("worker", "")}
@@ -254,8 +255,8 @@ def test_the_real_pipeline_reads_a_drawn_smear(case, tiny_release, kind, verdict
     finding = analysis.findings.get()
     assert finding.label == label or (label is None and finding.label in ("Early", "Pre", "Pro"))
     if kind != "EMPTY":
-        assert storage.read(analysis.overlay).startswith(b"\x89PNG")
-        assert storage.read(analysis.heatmap).startswith(b"\x89PNG")
+        assert read(analysis.overlay).startswith(b"\x89PNG")
+        assert read(analysis.heatmap).startswith(b"\x89PNG")
         assert analysis.cells
 
 

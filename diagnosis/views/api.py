@@ -15,10 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from diagnosis import permissions, policies, selectors
+from diagnosis.files.errors import StorageUnavailable
 from diagnosis.forms import SlideForm, WorklistFilterForm
 from diagnosis.serializers import AnalysisSerializer, CaseSerializer, SlideSerializer, case_row
 from diagnosis.services import slides
-from diagnosis.services.storage import StorageUnavailable
 from diagnosis.views import uploads
 from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission

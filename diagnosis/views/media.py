@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from diagnosis import selectors
+from diagnosis.files.errors import FileMissing, StorageUnavailable
+from diagnosis.files.read import open_file
 from diagnosis.models import Analysis, Slide
-from diagnosis.services.storage import STORAGE_ERRORS
 from diagnosis.states import AnalysisStatus
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
@@ -49,11 +49,11 @@ def send(name: str, *, shown_as: str, content_type: str, is_download: bool = Fal
     file ever hold something else than it says, it is still not run: its type is fixed and its page may do nothing.
     """
     try:
-        file = default_storage.open(name, "rb")
-    except FileNotFoundError as error:
+        file = open_file(name)
+    except FileMissing as error:
         logger.exception("The stored file %s is missing", name)
         raise Http404("The stored file is missing. Please tell an administrator.") from error
-    except STORAGE_ERRORS:
+    except StorageUnavailable:
         logger.exception("Could not read %s", name)
         return HttpResponse(render_to_string("503.html"), status=503)
     response = FileResponse(file, as_attachment=is_download, filename=shown_as, content_type=content_type)

@@ -13,11 +13,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from diagnosis import permissions, policies, selectors
+from diagnosis.files.errors import StorageUnavailable
 from diagnosis.forms import AmendForm, SignForm
 from diagnosis.forms.starters import STARTERS
 from diagnosis.models import Case, SignOff
 from diagnosis.services import signoffs
-from diagnosis.services.storage import StorageUnavailable
 from diagnosis.views import media
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import permission_required, signed_in

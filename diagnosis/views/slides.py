@@ -13,10 +13,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from diagnosis import permissions, policies, selectors
+from diagnosis.files.errors import StorageUnavailable
 from diagnosis.forms import FindingForm, RemoveSlideForm, SlideForm
 from diagnosis.models import Case
 from diagnosis.services import slides
-from diagnosis.services.storage import StorageUnavailable
 from diagnosis.views import uploads
 from diagnosis.views.common import telling
 from diagnosis.views.summaries import HIGH_NC_RATIO, meters, summarise_cells

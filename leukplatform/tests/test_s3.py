@@ -16,9 +16,10 @@ from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
 from diagnosis.factories import CaseFactory, ModelReleaseFactory, analysis_result, checked_picture
+from diagnosis.files.errors import FileMissing, StorageUnavailable
+from diagnosis.files.read import read
 from diagnosis.models import Analysis
 from diagnosis.services import analyses, slides
-from diagnosis.services.storage import FileMissing, StorageUnavailable, read
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # botocore keeps its connections open
 
@@ -38,7 +39,7 @@ def store() -> Iterator[SimpleNamespace]:
 
 
 def _options(address: str) -> dict[str, object]:
-    """What settings.py makes of the environment, read in a process of its own."""
+    """What the settings make of the environment, read in a process of its own."""
     environment = {
         **os.environ,
         "S3_BUCKET": "pictures",

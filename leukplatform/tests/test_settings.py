@@ -1,20 +1,24 @@
 """The settings, executed anew under environments made for each test."""
 
 import ast
+import importlib
 import re
-import runpy
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib.auth.password_validation import get_password_validators, validate_password
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 
+import leukplatform
+import leukplatform.settings
 from leukplatform import environment
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ROOT / "leukplatform" / "settings.py"
+SETTINGS = sorted((ROOT / "leukplatform" / "settings").glob("*.py"))
 PRODUCTION = {
     "LEUKPLATFORM_ENV": "production",
     "SECRET_KEY": "x" * 60,
@@ -34,7 +38,8 @@ Settings = Callable[..., dict[str, Any]]
 
 def variables_read() -> set[str]:
     """The first argument of every call of a function of leukplatform.environment."""
-    calls = [node for node in ast.walk(ast.parse(SETTINGS.read_text())) if isinstance(node, ast.Call)]
+    nodes = [node for path in SETTINGS for node in ast.walk(ast.parse(path.read_text()))]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     first_arguments = [call.args[0] for call in calls if ast.unparse(call.func).startswith("env.") and call.args]
     return {argument.value for argument in first_arguments if isinstance(argument, ast.Constant)}
 
@@ -46,7 +51,11 @@ def settings_under(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
             monkeypatch.delenv(name, raising=False)
         for name, value in {"VAR_DIR": str(tmp_path / "var"), **variables}.items():
             monkeypatch.setenv(name, value)
-        return runpy.run_path(str(SETTINGS))
+        monkeypatch.setattr(leukplatform, "settings", leukplatform.settings)  # put back, as is sys.modules
+        with mock.patch.dict(sys.modules):
+            for name in [name for name in sys.modules if name.split(".")[:2] == ["leukplatform", "settings"]]:
+                del sys.modules[name]
+            return vars(importlib.import_module("leukplatform.settings"))
 
     return load
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from diagnosis.services import orphans
+from diagnosis.files import sweep
 
 
 class Command(BaseCommand):
@@ -18,9 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("--delete", action="store_true")
 
     def handle(self, *args: Any, delete: bool, **options: Any) -> None:
-        names = orphans.find()
+        names = sweep.orphans()
         for name in names:
             self.stdout.write(name)
         if delete:
-            orphans.remove(names)
+            sweep.remove(names)
         self.stdout.write(f"{len(names)} files belong to nothing{' and were removed' if delete and names else ''}.")

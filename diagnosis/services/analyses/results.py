@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from diagnosis.files.write import NewFiles, new_files
 from diagnosis.models import Analysis, Case, Finding, Source
 from diagnosis.services import cases
 from diagnosis.services.analyses.leases import Claim
-from diagnosis.services.storage import NewFiles, new_files
 from diagnosis.states import AnalysisStatus, check_analysis_move
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit

@@ -9,9 +9,10 @@ from typing import Any
 
 from PIL import Image
 
+from diagnosis.files.errors import FileMissing
+from diagnosis.files.read import read
 from diagnosis.models import Analysis, Conclusion, SignOff, Slide
 from diagnosis.policies import Refused
-from diagnosis.services import storage
 
 _PICTURE_SIDE = 640  # pixels; about 250 dpi at the printed size
 
@@ -105,8 +106,8 @@ def _slides(signoff: SignOff) -> tuple[SlideContent, ...]:
 
 def _slide(part: dict[str, Any], slide: Slide, overlay: str) -> SlideContent:
     try:
-        picture = storage.read(slide.thumbnail)
-    except storage.FileMissing as error:
+        picture = read(slide.thumbnail)
+    except FileMissing as error:
         raise Refused(
             f"The stored picture of slide {slide.position} cannot be found. Remove the slide from the case, "
             "or tell an administrator, and sign again."
@@ -119,8 +120,8 @@ def _reduced(name: str) -> bytes | None:
     if not name:
         return None
     try:
-        png = storage.read(name)
-    except storage.FileMissing:  # the machine's drawing is an aid; the report stands without it
+        png = read(name)
+    except FileMissing:  # the machine's drawing is an aid; the report stands without it
         return None
     with Image.open(io.BytesIO(png)) as image:
         small = image.convert("RGB")

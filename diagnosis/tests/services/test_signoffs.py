@@ -2,12 +2,14 @@ import hashlib
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 
 from diagnosis import policies
 from diagnosis.factories import AnalysisFactory, SlideFactory, analysed_slide
+from diagnosis.files.read import read
 from diagnosis.models import Case, Conclusion, SignOff
 from diagnosis.models.signoff import ImmutableSignOff
-from diagnosis.services import findings, signoffs, storage
+from diagnosis.services import findings, signoffs
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.letters.models import Letter
@@ -44,7 +46,7 @@ def test_sign_closes_the_case_with_a_report(ready, doctor, trail, sent, django_c
 def test_both_pdfs_are_stored_with_their_hashes(signoff, stored_files):
     assert {signoff.pdf, signoff.patient_pdf} <= stored_files()
     for name, digest in ((signoff.pdf, signoff.pdf_sha256), (signoff.patient_pdf, signoff.patient_pdf_sha256)):
-        content = storage.read(name)
+        content = read(name)
         assert content.startswith(b"%PDF-")
         assert hashlib.sha256(content).hexdigest() == digest
 
@@ -99,7 +101,7 @@ def test_sign_writes_nothing_if_audit_fails(ready, doctor, broken_audit, stored_
 
 def test_a_slide_whose_picture_is_gone_is_named(ready, doctor, stored_files):
     slide = ready.slides.get()
-    storage.default_storage.delete(slide.thumbnail)
+    default_storage.delete(slide.thumbnail)
     with pytest.raises(policies.Refused, match="picture of slide 1 cannot be found"):
         signoffs.sign(case=ready, **WORDS, by=doctor)
 

@@ -7,9 +7,10 @@ from django.db import transaction
 
 from diagnosis import policies
 from diagnosis.factories import AnalysisFactory, checked_picture
+from diagnosis.files.errors import StorageUnavailable
+from diagnosis.files.read import read
 from diagnosis.models import Analysis, Case, Slide
-from diagnosis.services import slides, storage
-from diagnosis.services.storage import StorageUnavailable
+from diagnosis.services import slides
 from diagnosis.states import AnalysisStatus, CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
 
@@ -21,7 +22,7 @@ def test_add_stores_picture_thumbnail_row_and_analysis(
     with django_capture_on_commit_callbacks(execute=True):
         slide = slides.add(case=case, picture=picture, by=doctor)
     assert stored_files() == {slide.picture, slide.thumbnail}
-    assert storage.read(slide.picture) == picture.png.getvalue()
+    assert read(slide.picture) == picture.png.getvalue()
     assert (slide.position, slide.sha256, slide.size) == (1, picture.sha256, picture.png_size)
     analysis = slide.analyses.get()
     assert (analysis.status, analysis.release, analysis.attempt) == (AnalysisStatus.QUEUED, release, 0)

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from diagnosis.factories import AnalysisFactory, SlideFactory
+from diagnosis.files.errors import StorageUnavailable
 from diagnosis.models import Conclusion, SignOff
-from diagnosis.services.storage import StorageUnavailable
 from diagnosis.states import CaseStatus
 from diagnosis.tests.views.conftest import body_of, browser_of
 from leukplatform.audit.models import AuditEvent

@@ -165,7 +165,7 @@ def test_a_full_disk_while_the_picture_is_stored_leaves_nothing(send, stored_fil
 
 
 def test_a_machine_that_cannot_check_a_picture_just_now_says_so(send, send_form, upload, stored_files):
-    with mock.patch("diagnosis.forms.slide.reencode", side_effect=ImageNotChecked("Send it again in a moment.")):
+    with mock.patch("diagnosis.pictures.reencode", side_effect=ImageNotChecked("Send it again in a moment.")):
         response = send()
         assert send_form(upload()) == ["field.png: Send it again in a moment."]
     assert (response.status_code, response.json()) == (503, {"error": "Send it again in a moment."})

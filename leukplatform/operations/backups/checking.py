@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import connection
 
-from diagnosis.services import stored_files
+from diagnosis.files import inventory
+from diagnosis.files.errors import FileMissing
+from diagnosis.files.read import open_file
 from leukplatform.audit import anchor
 from leukplatform.audit.models import AuditSeal
 from leukplatform.audit.verification import Verification
@@ -45,7 +46,7 @@ def check_chain(manifest: Manifest) -> str:
 def check_files(digests: dict[str, str], manifest: Manifest) -> str:
     """Read back from the storage, against the backup and against what the rows say. Returns what was found."""
     excused = {*manifest.missing, *manifest.altered}
-    said_by_rows = {file.name: file.sha256 for file in stored_files.named() if file.name not in excused}
+    said_by_rows = {file.name: file.sha256 for file in inventory.named() if file.name not in excused}
     expected = {**digests, **{name: digest or digests.get(name, "") for name, digest in said_by_rows.items()}}
     wrong = [name for name, digest in parallel.each(digest_in_storage, expected) if digest != expected[name]]
     wrong += [name for name in said_by_rows if name not in digests]
@@ -58,7 +59,7 @@ def check_files(digests: dict[str, str], manifest: Manifest) -> str:
 def digest_in_storage(name: str) -> str:
     """SHA-256 in hexadecimal, empty when the storage has no such file."""
     try:
-        with default_storage.open(name, "rb") as file:
+        with open_file(name) as file:
             return hashing.copy(file, None)[0]
-    except FileNotFoundError:
+    except FileMissing:
         return ""

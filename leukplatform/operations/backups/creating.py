@@ -16,12 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from diagnosis.services import stored_files
-from diagnosis.services.storage import STORAGE_ERRORS
-from diagnosis.services.stored_files import StoredFile
+from diagnosis.files.errors import READ_ERRORS, FileMissing
+from diagnosis.files.inventory import StoredFile, named
+from diagnosis.files.read import open_file
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.operations.backups import engines, hashing, inventory, layout, parallel
@@ -86,11 +85,11 @@ def _fill(folder: Path) -> Manifest:
     _copy_anchors(folder, copied)  # before the rows: no anchor may be newer than the snapshot
     with engine.snapshot() as dump:
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        named = {file.name: file for file in stored_files.named()}
+        files = {file.name: file for file in named()}
         counted = inventory.take()
         dump(folder / engine.FILE)
     copied.sums[engine.FILE] = hashing.digest_of(folder / engine.FILE)
-    _copy_files(named.values(), folder, copied)
+    _copy_files(files.values(), folder, copied)
     manifest = Manifest(
         format=layout.FORMAT,
         made_at=made_at,
@@ -138,9 +137,9 @@ def _copy(name: str, folder: Path) -> _Copied | None:
     target = folder / layout.FILES / name
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with default_storage.open(name, "rb") as source, target.open("xb") as copy:
+        with open_file(name) as source, target.open("xb") as copy:
             return _Copied(*hashing.copy(source, copy))
-    except FileNotFoundError:
+    except FileMissing:
         return None
-    except STORAGE_ERRORS as error:
-        raise BackupError(f"The file {name} could not be copied: {error}") from error
+    except READ_ERRORS as error:
+        raise BackupError(f"The file {name} could not be copied: {error.__cause__ or error}") from error

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from diagnosis.services.storage import STORAGE_ERRORS
+from diagnosis.files import inventory
+from diagnosis.files.errors import STORAGE_ERRORS, StorageUnavailable
+from diagnosis.files.write import put
 from leukplatform.audit import anchor
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -70,11 +70,7 @@ def _check_fits(manifest: Manifest) -> None:
 def _check_empty() -> None:
     if connection.introspection.table_names():
         raise Refused("The database is not empty. To replace all that is in it, add --replace.")
-    try:
-        folders, files = default_storage.listdir("")
-    except FileNotFoundError:
-        return
-    if folders or files:
+    if not inventory.is_empty():
         raise Refused("The storage of the files is not empty. To write into it all the same, add --replace.")
 
 
@@ -85,18 +81,17 @@ def put_files(digests: dict[str, str], folder: Path, *, replace: bool) -> None:
 
 def _put(name: str, digest: str, folder: Path, *, replace: bool) -> None:
     try:
-        if default_storage.exists(name):
-            if checking.digest_in_storage(name) == digest:
-                return
-            if not replace:
-                raise Refused(f"The storage has another file {name}.")
-            default_storage.delete(name)
+        found = checking.digest_in_storage(name)
+        if found == digest:
+            return
+        if found and not replace:
+            raise Refused(f"The storage has another file {name}.")
         with (folder / layout.FILES / name).open("rb") as source:
-            stored = default_storage.save(name, File(source))
+            put(name, source)
+    except StorageUnavailable as error:
+        raise BackupError(str(error)) from error
     except STORAGE_ERRORS as error:
-        raise BackupError(f"The file {name} could not be stored: {error}") from error
-    if stored != name:
-        raise BackupError(f"The storage named the file {stored} instead of {name}: somebody else is writing there.")
+        raise BackupError(f"The file {name} could not be read: {error}") from error
 
 
 def _exchange_anchors(folder: Path, say: Say) -> None:

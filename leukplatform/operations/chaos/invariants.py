@@ -12,8 +12,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from diagnosis.files import inventory
 from diagnosis.models import Analysis, FilePlan, Finding, Slide, Source
-from diagnosis.services import stored_files
 from diagnosis.states import FINAL
 from leukplatform.audit import anchor
 from leukplatform.audit.actions import Action
@@ -128,7 +128,7 @@ def _left_behind() -> Iterator[str]:
     """Files without a row, rows without a file, plans that were never ended."""
     root = Path(settings.PRIVATE_ROOT)
     stored = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
-    named = {file.name for file in stored_files.named()}
+    named = {file.name for file in inventory.named()}
     yield from (f"{name} belongs to no row" for name in sorted(stored - named))
     yield from (f"{name} is named by a row and not there" for name in sorted(named - stored))
     yield from (f"the plan for {plan.prefix} never ended" for plan in FilePlan.objects.all())

@@ -106,7 +106,7 @@ class _Queue:
         return list(Analysis.objects.filter(slide__in=added).values_list("pk", flat=True))
 
     def _add(self, slides: Any, case: Any, name: str, content: bytes) -> Any:
-        from diagnosis.forms.slide import check_picture
+        from diagnosis.pictures import check_picture
 
         with check_picture(io.BytesIO(content), name=name).opened() as picture:
             return slides.add(case=case, picture=picture, by=self.doctor)

@@ -20,7 +20,7 @@ from django.urls import reverse
 from leukplatform.tests.access.world import World
 
 LOGIN, DONE = "login", "done"
-# What a reading or a refused request may leave; a plan of files is made before and taken back (services/storage.py).
+# A reading or a refused request may leave these; a plan of files is made and taken back (diagnosis/files/write.py).
 _TRACES = ("audit_", "django_session", "usersessions_", "diagnosis_fileplan")
 _WRITE = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
 

@@ -7,9 +7,9 @@ from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory, SlideFactory, analysis_result, unsuitable_result
+from diagnosis.files.errors import StorageUnavailable
 from diagnosis.models import Analysis, FilePlan, Finding, Source
 from diagnosis.services import analyses
-from diagnosis.services.storage import StorageUnavailable
 from diagnosis.states import AnalysisStatus
 from leukplatform.letters.models import Letter
 from mlworker.errors import ArtifactError

@@ -1,4 +1,4 @@
-"""What a process leaves behind when it is killed between storing a file and committing the row that names it."""
+"""A process may be killed between storing a file and committing the row that names it."""
 
 from __future__ import annotations
 
@@ -10,54 +10,57 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory, checked_picture
+from diagnosis.files import sweep
+from diagnosis.files.errors import StorageUnavailable
+from diagnosis.files.write import NewFiles
 from diagnosis.models import FilePlan
-from diagnosis.services import leftovers, slides, storage
+from diagnosis.services import slides
 
 
 @pytest.fixture
 def killed(db, stored_files):
-    """A plan and a file, as they are after the process died an hour ago."""
+    """A plan and a file of a process that died an hour ago."""
     default_storage.save("cases/1/slides/2/picture.png", ContentFile(b"never named"))
     return FilePlan.objects.create(prefix="cases/1/slides/2/", made_at=timezone.now() - timedelta(hours=1))
 
 
-def test_the_files_of_a_killed_process_go_with_their_plan(killed, stored_files):
-    assert leftovers.remove() == 1
+def test_files_of_a_killed_process_are_removed_with_their_plan(killed, stored_files):
+    assert sweep.leftovers() == 1
     assert stored_files() == set()
     assert not FilePlan.objects.exists()
-    assert leftovers.remove() == 0
+    assert sweep.leftovers() == 0
 
 
-def test_a_plan_just_made_is_left_alone(killed, stored_files):
+def test_a_recent_plan_is_left_alone(killed, stored_files):
     FilePlan.objects.update(made_at=timezone.now())
-    assert leftovers.remove() == 0
+    assert sweep.leftovers() == 0
     assert len(stored_files()) == 1
 
 
-def test_a_file_that_a_row_names_stays_whatever_its_plan_says(killed, slide, release, stored_files):
+def test_a_file_that_a_row_names_is_kept_despite_its_plan(killed, slide, release, stored_files):
     AnalysisFactory(slide=slide, succeeded=True, overlay="cases/1/slides/2/picture.png")
     before = stored_files()
-    assert leftovers.remove() == 0
+    assert sweep.leftovers() == 0
     assert stored_files() == before
 
 
-def test_files_without_a_plan_are_not_looked_at(killed, stored_files):
+def test_files_without_a_plan_are_kept(killed, stored_files):
     default_storage.save("cases/1/slides/3/picture.png", ContentFile(b"of a database restored from yesterday"))
-    leftovers.remove()
+    sweep.leftovers()
     assert stored_files() == {"cases/1/slides/3/picture.png"}
 
 
-def test_a_late_upload_whose_plan_was_taken_leaves_nothing(case, doctor, stored_files, monkeypatch, settings):
+def test_a_late_upload_without_its_plan_leaves_nothing(case, doctor, stored_files, monkeypatch, settings):
     settings.LEFTOVER_AGE = -1
 
     def save_late(self, name, content):
         stored = save(self, name, content)
-        leftovers.remove()  # beat, meanwhile
+        sweep.leftovers()  # beat, meanwhile
         return stored
 
-    save = storage.NewFiles.save
-    monkeypatch.setattr(storage.NewFiles, "save", save_late)
-    with pytest.raises(storage.StorageUnavailable):
+    save = NewFiles.save
+    monkeypatch.setattr(NewFiles, "save", save_late)
+    with pytest.raises(StorageUnavailable):
         slides.add(case=case, picture=checked_picture(), by=doctor)
     assert stored_files() == set()
     assert not case.slides.exists()

@@ -1,4 +1,4 @@
-"""Private files that stand or fall with a transaction, and plain words when the storage fails."""
+"""Writing files that are kept only if the transaction that names them is committed."""
 
 from __future__ import annotations
 
@@ -11,26 +11,12 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
 
+from diagnosis.files.errors import STORAGE_ERRORS, StorageUnavailable
 from diagnosis.models import FilePlan
-
-try:  # S3 is optional (requirements-production.txt)
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    STORAGE_ERRORS: tuple[type[Exception], ...] = (OSError, BotoCoreError, ClientError)
-except ImportError:
-    STORAGE_ERRORS = (OSError,)
 
 _REMOVAL_ERRORS: tuple[type[Exception], ...] = (*STORAGE_ERRORS, DatabaseError)
 
 logger = logging.getLogger(__name__)
-
-
-class StorageUnavailable(Exception):
-    """The file storage did not take or give a file just now. Nothing was half-written; trying later may succeed."""
-
-
-class FileMissing(Exception):
-    """The storage answers, but does not have the file. Trying again does not help."""
 
 
 class NewFiles:
@@ -49,28 +35,29 @@ class NewFiles:
         try:
             if not default_storage.exists(name):
                 self._names.append(name)  # before saving: a full disk leaves the first part of a file behind
-            stored_name = default_storage.save(name, _as_file(content))
+            file: File[bytes] = ContentFile(content) if isinstance(content, bytes) else File(content)
+            stored_name = default_storage.save(name, file)
         except STORAGE_ERRORS as error:
             logger.exception("Could not store %s", name)
             raise StorageUnavailable(
                 "The file could not be stored: the disk may be full. Nothing was saved. "
                 "Try again later, and tell an administrator if it happens again."
             ) from error
-        if stored_name not in self._names:  # the name was taken, by a file that is not ours to remove
+        if stored_name not in self._names:  # the name was taken; the file that has it is not ours to remove
             self._names.append(stored_name)
         return stored_name
 
     def keep(self) -> None:
-        """The plan ends with the transaction that names the files.
+        """End the plan, in the transaction that names the files.
 
-        Raises StorageUnavailable when the plan was taken for a leftover, and its files may be gone.
+        Raises StorageUnavailable when the upkeep took the plan for a leftover, because its files may be gone.
         """
         if not FilePlan.objects.filter(pk=self._plan.pk).delete()[0]:
             raise StorageUnavailable("Storing the files took too long. Nothing was saved. Try again.")
         self.is_kept = True
 
     def remove(self) -> None:
-        """What cannot be removed now is removed later: then the plan stays."""
+        """Remove what was written. If that fails, the plan stays and the upkeep removes it later."""
         try:
             for name in self._names:
                 default_storage.delete(name)
@@ -80,15 +67,11 @@ class NewFiles:
         self._names.clear()
 
 
-def _as_file(content: bytes | BinaryIO) -> File[bytes]:
-    return ContentFile(content) if isinstance(content, bytes) else File(content)
-
-
 @contextmanager
 def new_files(prefix: str) -> Iterator[NewFiles]:
-    """Files below `prefix` that stand or fall with the block. Put it around the transaction, not inside it.
+    """Provide files below `prefix` for one unit of work. Put it around the transaction, not inside it.
 
-    The plan is committed first, so that `leftovers` finds what a killed process stored. The block calls `keep()` in the
+    The plan is committed first, so that `sweep` finds what a killed process stored. The block calls `keep()` in the
     transaction that names the files; without it, or when the block fails, they are removed.
     """
     plan = FilePlan.objects.create(prefix=prefix)
@@ -102,12 +85,15 @@ def new_files(prefix: str) -> Iterator[NewFiles]:
         files.remove()
 
 
-def read(name: str) -> bytes:
-    """The content of a stored file. Raises FileMissing or StorageUnavailable."""
+def put(name: str, source: BinaryIO) -> None:
+    """Store `source` under exactly this name, in place of any file that has it. For restoring a backup.
+
+    Raises StorageUnavailable, also when another process takes the name meanwhile.
+    """
     try:
-        with default_storage.open(name, "rb") as file:
-            return file.read()
-    except FileNotFoundError as error:
-        raise FileMissing(f"The stored file {name} does not exist.") from error
+        default_storage.delete(name)
+        stored_name = default_storage.save(name, File(source))
     except STORAGE_ERRORS as error:
-        raise StorageUnavailable("The file storage cannot be reached just now.") from error
+        raise StorageUnavailable(f"The file {name} could not be stored: {error}") from error
+    if stored_name != name:
+        raise StorageUnavailable(f"The file {name} was stored as {stored_name}: somebody else is writing there.")
