@@ -224,7 +224,8 @@ def test_messages_are_acknowledged_after_the_work(settings):
 @pytest.fixture
 def tiny_release(release, settings, tmp_path):
     """A real model of a few numbers, fit for drawn fields."""
-    from mlworker.zoo import artifact, tiny
+    from mlworker.tests import tiny
+    from mlworker.zoo import artifact
 
     settings.RELEASED_MODELS_DIR = tmp_path / "released"
     identity = artifact.read(tiny.write(tmp_path / "released" / "lenet")).identity

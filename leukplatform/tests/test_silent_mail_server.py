@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from leukplatform.operations.stack.running import ROOT, answers, free_port, wait_until
+from leukplatform.operations.stack.processes import ROOT, Service, free_port, is_answered
 
 REQUESTS = 20
 
@@ -56,12 +56,17 @@ def site(silent_server: tuple[int, list[socket.socket]], tmp_path: Path) -> Iter
     }
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
     command = re.search(r"^web: exec python (.*)$", (ROOT / "Procfile").read_text(), re.MULTILINE).group(1)
-    server = subprocess.Popen([sys.executable, *command.replace("$PORT", str(port)).split()], cwd=ROOT, env=environment)
     address = f"http://127.0.0.1:{port}"
-    wait_until(lambda: answers(f"{address}/healthz"), seconds=60, what="the start of the web server")
+    web = Service(
+        "web",
+        [sys.executable, *command.replace("$PORT", str(port)).split()],
+        environment,
+        tmp_path / "web.log",
+        answers=lambda: is_answered(f"{address}/healthz"),
+    )
+    web.start()
     yield address
-    server.terminate()
-    server.wait(timeout=20)
+    web.stop()
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlworker.training.data.stock import Stock
     from mlworker.training.fit.trainers import Trainer
     from mlworker.training.release.texts import Source
-    from mlworker.zoo.architecture import Architecture
+    from mlworker.zoo.registry import Architecture
 
 # As in `mlworker.training.data.augment`, which is not imported until there is something to train; a test compares them.
 SWITCHES = (

@@ -18,8 +18,7 @@ def add(commands: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from mlworker.zoo import released
-    from mlworker.zoo.architecture import OUR_LICENCE
-    from mlworker.zoo.registry import ARCHITECTURES
+    from mlworker.zoo.registry import ARCHITECTURES, OUR_LICENCE
 
     rows: list[dict[str, Any]] = [
         {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlworker.zoo import tiny
+from mlworker.tests import tiny
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,1 @@
-"""The model families and the model folder. Importing it, its card or its artifact loads no Keras."""
+"""The architectures and the model folder. Only `networks` and what it imports load Keras."""

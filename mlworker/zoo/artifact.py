@@ -1,13 +1,12 @@
 """The model folder, and the only code that reads or writes one.
 
-    model.onnx          the graph that is served: input `image` (N, H, W, 3) float32,
-                        outputs `logits` (N, C), `evidence` (N, h, w) and, where novelty is known, `features` (N, F),
-                        all float32; `evidence` of a model that looks at no place of the picture is (N, 0, 0)
-    model.weights.h5    the weights to train on from; may be left out of a copy that only serves
-    novelty.npz         what pictures like the training material look like, see `mlworker.calibration.novelty`; there
-                        when the card has a novelty rule
+    model.onnx          the served graph: input `image` (N, H, W, C') float32; outputs, all float32, `logits` (N, C),
+                        `evidence` (N, h, w), or (N, 0, 0) if the model has no heat map, and `features` (N, F) if the
+                        card has a novelty rule
+    model.weights.h5    the weights, to train further; a copy that only serves may lack them
+    novelty.npz         statistics of the training pictures (`mlworker.calibration.novelty`), if there is a novelty rule
     card.json           the card, written last: a folder without it is not a model
-    report.md           the card and its measurements for a human reader
+    report.md           the card and its measurements for human readers
 
 Nothing is unpickled, and no Keras archive is ever opened.
 """
@@ -34,7 +33,7 @@ REPORT_FILE = "report.md"
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A model folder that was read and found whole: the hash of its `model.onnx` is the one in its card."""
+    """A model folder that was read and verified: its files have the hashes of its card."""
 
     folder: Path
     card: ModelCard
@@ -54,7 +53,7 @@ class Artifact:
 
 
 def read(folder: Path) -> Artifact:
-    """Read and verify a model folder. Raises `ArtifactError` when anything is missing, altered or unknown."""
+    """Read and verify a model folder. Raises `ArtifactError` if anything is missing, altered or unknown."""
     card = cards.parse(_text(folder / CARD_FILE))
     _check_hash(folder / MODEL_FILE, card.model_sha256)
     if card.weights_sha256 is not None and (folder / WEIGHTS_FILE).exists():
@@ -68,7 +67,7 @@ def read(folder: Path) -> Artifact:
 def write(
     folder: Path, *, card: ModelCard, model: bytes, weights: bytes | None, report: str, novelty: bytes | None = None
 ) -> Artifact:
-    """Write a model folder and read it back. The hashes in `card` must be those of the files given as bytes."""
+    """Write a model folder and read it back. The hashes in `card` must be those of the given bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CARD_FILE).unlink(missing_ok=True)
     (folder / MODEL_FILE).write_bytes(model)
@@ -81,16 +80,16 @@ def write(
 
 
 def describe(folder: Path, *, card: ModelCard, report: str) -> Artifact:
-    """Give a model folder this card and report, and read it back. Its other files must be those the card names."""
+    """Write card and report into a model folder, and read it back. Its other files must match the card."""
     (folder / REPORT_FILE).write_text(report, encoding="utf-8")
     (folder / CARD_FILE).write_text(card.to_json(), encoding="utf-8")
     return read(folder)
 
 
 def read_novelty(found: Artifact) -> Statistics | None:
-    """The novelty statistics of a model folder that was read; None when its card has no novelty rule.
+    """The novelty statistics of a verified model folder; None if its card has no novelty rule.
 
-    Raises `ArtifactError` when the file is damaged, or was replaced after the folder was read.
+    Raises `ArtifactError` if the file is damaged, or was replaced after the folder was read.
     """
     if found.card.novelty_sha256 is None:
         return None
@@ -103,7 +102,7 @@ def read_novelty(found: Artifact) -> Statistics | None:
 
 
 def sha256(data: bytes) -> str:
-    """The hash that cards hold, in hexadecimal."""
+    """The SHA-256 in hexadecimal, as in cards."""
     return hashlib.sha256(data).hexdigest()
 
 

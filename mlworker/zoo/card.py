@@ -1,11 +1,12 @@
-"""The model card: all that is needed to use a model rightly, and what was measured of it. JSON, no defaults."""
+"""The model card: everything needed to use a model correctly, and its measured figures. JSON, no defaults."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from mlworker import segmentation
 from mlworker.calibration.conformal import ConformalRule
@@ -15,9 +16,9 @@ from mlworker.errors import ArtifactError
 from mlworker.preprocessing import recipes
 
 FORMAT_VERSION = 2
-# What format 1 does not have. Cards of it are still read: their models give no prediction set and no novelty.
+# Fields that format 1 lacks. Its cards are still read; their models give no prediction set and no novelty.
 _NEW_IN_2 = ("conformal", "novelty", "novelty_sha256")
-NO_SPLIT = "none"  # the name that goes with no hash: the model was not trained on pictures
+NO_SPLIT = "none"  # the split_name of a model that was not trained on pictures
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -27,7 +28,7 @@ class ModelCard:
 
     format_version: int
     name: str
-    architecture: str  # its name in zoo/registry.py
+    architecture: str  # a name of zoo/architectures.toml
     version: str
     class_names: list[str]  # in the order of the model's outputs
     malignant_classes: list[str]
@@ -41,7 +42,7 @@ class ModelCard:
     split_name: str
     split_sha256: str | None  # None: not trained on pictures
     metrics: dict[str, Any]
-    parity: float | None  # largest difference of probabilities, ONNX against Keras; None: there was never a Keras model
+    parity: float | None  # largest difference of probabilities between ONNX and Keras; None: no Keras model
     training: dict[str, Any]  # seeds, epochs, learning rate, commit, software
     training_commit: str | None
     training_data: str
@@ -50,16 +51,16 @@ class ModelCard:
     intended_use: str
     limits: list[str]
     model_sha256: str
-    weights_sha256: str | None  # of model.weights.h5; None: the graph is the only form of the weights
+    weights_sha256: str | None  # of model.weights.h5; None: the weights exist only in the graph
     conformal: ConformalRule | None  # None: the model gives no prediction set
-    novelty: NoveltyRule | None  # None: the model knows no novelty
-    novelty_sha256: str | None  # of novelty.npz; there exactly when `novelty` is
+    novelty: NoveltyRule | None  # None: the model does not judge novelty
+    novelty_sha256: str | None  # of novelty.npz; None exactly if `novelty` is
 
     def __post_init__(self) -> None:
         _check_values(self)
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields of the card's own format, as `card.json` holds them."""
+        """The fields of the card's format version, as in `card.json`."""
         return {name: value for name, value in asdict(self).items() if name in _names(self.format_version)}
 
     def to_json(self) -> str:
@@ -71,9 +72,9 @@ def parse(text: str) -> ModelCard:
     try:
         data = json.loads(text)
     except ValueError as error:
-        raise ArtifactError(f"card.json is no valid JSON: {error}. Install the model folder again.") from error
+        raise ArtifactError(f"card.json is not valid JSON: {error}. Install the model folder again.") from error
     if not isinstance(data, dict):
-        raise ArtifactError("card.json holds no JSON object. Install the model folder again.")
+        raise ArtifactError("card.json is not a JSON object. Install the model folder again.")
     _check_names(data)
     values: dict[str, Any] = {name: _typed(name, data[name]) if name in data else None for name in _TYPES}
     for name, kind in _RULES.items():
@@ -82,37 +83,6 @@ def parse(text: str) -> ModelCard:
     return ModelCard(**values)
 
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "format_version": (int,),
-    "name": (str,),
-    "architecture": (str,),
-    "version": (str,),
-    "class_names": (list,),
-    "malignant_classes": (list,),
-    "input_height": (int,),
-    "input_width": (int,),
-    "recipe": (str,),
-    "segmentation_method": (str,),
-    "temperature": (float, int),
-    "thresholds": (dict,),
-    "threshold_rule": (str,),
-    "split_name": (str,),
-    "split_sha256": (str, type(None)),
-    "metrics": (dict,),
-    "parity": (float, int, type(None)),
-    "training": (dict,),
-    "training_commit": (str, type(None)),
-    "training_data": (str,),
-    "training_data_licence": (str,),
-    "mixed_in": (str,),
-    "intended_use": (str,),
-    "limits": (list,),
-    "model_sha256": (str,),
-    "weights_sha256": (str, type(None)),
-    "conformal": (dict, type(None)),
-    "novelty": (dict, type(None)),
-    "novelty_sha256": (str, type(None)),
-}
 _RULES: dict[str, type[Thresholds | ConformalRule | NoveltyRule]] = {
     "thresholds": Thresholds,
     "conformal": ConformalRule,
@@ -120,8 +90,18 @@ _RULES: dict[str, type[Thresholds | ConformalRule | NoveltyRule]] = {
 }
 
 
+def _json_types(annotation: Any) -> tuple[type, ...]:
+    """The types that `json.loads` gives for a field of this annotation."""
+    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    found = [dict if is_dataclass(kind) else get_origin(kind) or kind for kind in kinds]
+    return (*found, int) if float in found else tuple(found)
+
+
+_TYPES = {name: _json_types(annotation) for name, annotation in get_type_hints(ModelCard).items()}
+
+
 def _names(format_version: object) -> set[str]:
-    """The fields that a card of this format has."""
+    """The fields of a card of this format version."""
     return set(_TYPES) - set(_NEW_IN_2) if format_version is not True and format_version == 1 else set(_TYPES)
 
 
@@ -132,13 +112,13 @@ def _check_names(data: dict[str, Any]) -> None:
     if missing:
         raise ArtifactError(f"card.json lacks {', '.join(missing)}. Export the model again with this version.")
     if unknown:
-        raise ArtifactError(f"card.json has unknown fields: {', '.join(unknown)}. It may be of a newer version.")
+        raise ArtifactError(f"card.json has unknown fields: {', '.join(unknown)}. It may come from a newer version.")
 
 
 def _typed(name: str, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
         wanted = " or ".join(kind.__name__ for kind in _TYPES[name])
-        raise ArtifactError(f"card.json: {name} is {value!r}, which is no {wanted}.")
+        raise ArtifactError(f"card.json: {name} is {value!r}, which is not a {wanted}.")
     return value
 
 
@@ -169,22 +149,22 @@ def _check_values(card: ModelCard) -> None:
     for name in ("model_sha256", "weights_sha256", "split_sha256", "novelty_sha256"):
         value = getattr(card, name)
         if value is not None and not _SHA256.fullmatch(value):
-            raise ArtifactError(f"card.json: {name} is no SHA-256 in hexadecimal.")
+            raise ArtifactError(f"card.json: {name} is not a SHA-256 in hexadecimal.")
     if (card.novelty is None) != (card.novelty_sha256 is None):
         raise ArtifactError("card.json: novelty and novelty_sha256 go together; one of them is missing.")
     if card.segmentation_method not in segmentation.METHODS:
         known = ", ".join(segmentation.METHODS)
         raise ArtifactError(f"Unknown segmentation method {card.segmentation_method!r}. This version knows: {known}.")
     if recipes.needs_cells(card.recipe) and card.segmentation_method != recipes.region_of(card.recipe).method:
-        raise ArtifactError(f"card.json: the recipe {card.recipe} does not go with {card.segmentation_method}.")
+        raise ArtifactError(f"card.json: the recipe {card.recipe} does not work with {card.segmentation_method}.")
     _check_split(card)
 
 
 def _check_split(card: ModelCard) -> None:
-    """A figure means nothing without the split it was measured on, so the card names it and has its hash."""
+    """A figure means nothing without its split, so the card must name the split and its hash."""
     if not card.split_name.strip():
         raise ArtifactError("card.json: split_name must say which split the model was trained and measured on.")
     if (card.split_sha256 is None) != (card.split_name == NO_SPLIT):
         raise ArtifactError(
-            f"card.json: split_sha256 must be there, unless split_name is {NO_SPLIT!r}: trained on no picture."
+            f"card.json: split_sha256 must be given unless split_name is {NO_SPLIT!r} (not trained on pictures)."
         )

@@ -1,20 +1,16 @@
 """CellNet: many small looks, one for each place of the field, and attention to the places that matter.
 
-The class of these pictures is confounded with what lies between the cells. So this network is built not to see further
-than a cell: a stack of convolutions whose last map looks at 45x45 pixels of the 224x224 field, about one and a half
-blasts, as in Brendel and Bethge's bags of local features (ICLR 2019). What each place says is weighed by a learned
-attention, which sums to one over the field, and added up: attention pooling of Ilse, Tomczak and Welling (ICML 2018).
-Every cell is read by the same weights, however many there are, and no arrangement of cells can be learned.
+In these pictures the background between the cells betrays the class. So this network cannot see further than a cell:
+each place of its last map sees 45x45 pixels of the 224x224 field, about one and a half blasts, as in Brendel and
+Bethge's bags of local features (ICLR 2019). A learned attention, which sums to one over the field, weighs the places
+before they are added up: attention pooling of Ilse, Tomczak and Welling (ICML 2018). The same weights read every cell,
+and no arrangement of cells can be learned.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 from keras import layers
-
-from mlworker.zoo import heads
 
 ATTENTION_UNITS = 64
 RECEPTIVE_FIELD = 45  # pixels of the input that a place of the last map sees; a test measures it
@@ -22,19 +18,17 @@ RECEPTIVE_FIELD = 45  # pixels of the input that a place of the last map sees; a
 ENCODER = ((5, 2, 32), (3, 1, 32), (3, 2, 64), (3, 1, 64), (3, 2, 96), (3, 1, 128), (1, 1, 128))
 
 
-def build(*, height: int, width: int, class_count: int) -> keras.Model:
-    """A Keras model from (N, height, width, 3) float32 in [-1, 1] to softmax probabilities (N, class_count)."""
-    image = keras.Input((height, width, 3), name="image")
+def features(image: keras.KerasTensor) -> keras.KerasTensor:
+    """The last feature map (N, h, w, 128) over `image` (N, H, W, 3), each place weighted by its attention."""
     x = image
     for number, (kernel, strides, filters) in enumerate(ENCODER, start=1):
         x = layers.Conv2D(filters, kernel, strides=strides, use_bias=False, name=f"conv_{number}")(x)
         x = layers.BatchNormalization(name=f"norm_{number}")(x)
         x = layers.Activation("relu", name=f"relu_{number}")(x)
-    features = layers.Multiply(name="features")([x, _attention(x)])
-    return heads.answer(image, features, class_count=class_count, name="cellnet", hidden=(64,), dropout=0.3)
+    return layers.Multiply(name="features")([x, _attention(x)])
 
 
-def _attention(x: Any) -> Any:
+def _attention(x: keras.KerasTensor) -> keras.KerasTensor:
     """Weights (N, h, w, 1) of the places, whose mean is 1, so that averaging over places gives the attention's sum."""
     _, height, width, _ = x.shape
     gate = layers.Conv2D(ATTENTION_UNITS, 1, activation="tanh", name="attention_gate")(x)

@@ -1,13 +1,12 @@
 """EfficientNet-B0: Tan and Le, "EfficientNet: Rethinking Model Scaling", ICML 2019. From scratch.
 
-Written out here rather than taken from `keras.applications`, whose normalisation layer turns into two more inputs of
-the exported graph. Layer by layer it has the same shapes.
+Written out because the normalisation layer of `keras.applications` adds two inputs to the exported graph. Every layer
+has the same shapes as there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 from keras import layers
@@ -23,7 +22,7 @@ _EPSILON = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """Blocks in a row; the first has the stride and changes the number of channels."""
+    """Consecutive blocks; the first has the stride and changes the number of channels."""
 
     repeats: int
     kernel: int
@@ -43,9 +42,8 @@ STAGES = (
 )
 
 
-def build(*, height: int, width: int, class_count: int) -> keras.Model:
-    """A Keras model from (N, height, width, 3) float32 in [-1, 1] to softmax probabilities (N, class_count)."""
-    image = keras.Input((height, width, 3), name="image")
+def features(image: keras.KerasTensor) -> keras.KerasTensor:
+    """The last feature map (N, H / 32, W / 32, 1280) over `image` (N, H, W, 3) float32 in [-1, 1]."""
     x = _convolve(heads.imagenet_scaled(image), STEM_CHANNELS, kernel=3, strides=2, name="stem")
     count = sum(stage.repeats for stage in STAGES)
     number = 0
@@ -54,11 +52,10 @@ def build(*, height: int, width: int, class_count: int) -> keras.Model:
             strides = stage.strides if repeat == 0 else 1
             x = _block(x, stage, strides=strides, drop=DROP_CONNECT * number / count, name=f"block_{number + 1}")
             number += 1
-    features = heads.named_features(_convolve(x, TOP_CHANNELS, kernel=1, strides=1, name="top"))
-    return heads.answer(image, features, class_count=class_count, name="efficientnet-b0")
+    return heads.named_features(_convolve(x, TOP_CHANNELS, kernel=1, strides=1, name="top"))
 
 
-def _block(x: Any, stage: _Stage, *, strides: int, drop: float, name: str) -> Any:
+def _block(x: keras.KerasTensor, stage: _Stage, *, strides: int, drop: float, name: str) -> keras.KerasTensor:
     """Expand, convolve each channel, weigh the channels, project; a shortcut where the shapes agree."""
     channels = x.shape[-1]
     y = x
@@ -78,18 +75,18 @@ def _block(x: Any, stage: _Stage, *, strides: int, drop: float, name: str) -> An
     return layers.Add(name=f"{name}_sum")([x, y])
 
 
-def _squeeze_excite(x: Any, units: int, *, name: str) -> Any:
+def _squeeze_excite(x: keras.KerasTensor, units: int, *, name: str) -> keras.KerasTensor:
     weight = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_squeeze")(x)
     weight = layers.Conv2D(units, 1, activation="silu", name=f"{name}_reduce")(weight)
     weight = layers.Conv2D(x.shape[-1], 1, activation="sigmoid", name=f"{name}_excite")(weight)
     return layers.Multiply(name=f"{name}_weigh")([x, weight])
 
 
-def _convolve(x: Any, channels: int, *, kernel: int, strides: int, name: str) -> Any:
+def _convolve(x: keras.KerasTensor, channels: int, *, kernel: int, strides: int, name: str) -> keras.KerasTensor:
     x = layers.Conv2D(channels, kernel, strides=strides, padding="same", use_bias=False, name=f"{name}_conv")(x)
     return _activate(x, name=name)
 
 
-def _activate(x: Any, *, name: str) -> Any:
+def _activate(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
     x = layers.BatchNormalization(epsilon=_EPSILON, name=f"{name}_norm")(x)
     return layers.Activation("silu", name=f"{name}_act")(x)

@@ -1,6 +1,6 @@
-"""What beside the graph decides an answer, as one hash: thresholds, temperature, recipe and the like.
+"""One hash of all that decides an answer besides the graph: thresholds, temperature, recipe and the like.
 
-The same picture under the same graph and the same parameters gets the same answer.
+The same picture, graph and parameters give the same answer.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-# What a card says about a model without changing its answers. Any other field counts, so that a new one does too.
+# Fields of a card that do not change the answers. All others count, and so does any new one.
 _DESCRIPTIVE = frozenset(
     {
         "architecture",
@@ -36,6 +36,6 @@ _DESCRIPTIVE = frozenset(
 
 
 def sha256(card: Mapping[str, Any]) -> str:
-    """The hash, in hexadecimal, of the parameters on a card (as a dict, the way `card.json` holds it)."""
+    """The SHA-256, in hexadecimal, of the parameters of a card, given as the dict of `card.json`."""
     parameters = {name: value for name, value in card.items() if name not in _DESCRIPTIVE}
     return hashlib.sha256(json.dumps(parameters, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

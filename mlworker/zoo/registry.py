@@ -1,197 +1,139 @@
-"""The table of architectures that can be trained. A name is looked up here and nowhere else."""
+"""The architectures that can be trained, as data: `architectures.toml`, looked up by name. Loads no Keras."""
 
 from __future__ import annotations
 
-from mlworker.zoo.architecture import Architecture, Head, InputKind, Library, Pooling, Start
-from mlworker.zoo.other_libraries import OTHER_LIBRARIES
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
 
-__all__ = [
-    "ARCHITECTURES",
-    "NETWORKS",
-    "Architecture",
-    "Head",
-    "InputKind",
-    "Library",
-    "Pooling",
-    "Start",
-    "UnknownArchitecture",
-    "find",
-]
-
-_RECIPE = "field-rgb-v1"
-_POOLED = Head(pooling=Pooling.AVERAGE, dense=("hidden_1", "logits"))
-_STATISTICS = Head(pooling=Pooling.STATISTICS, dense=("hidden_1", "logits"))
-_FLAT_ONE = Head(pooling=Pooling.FLATTEN, dense=("hidden_1", "logits"))
-_FLAT_TWO = Head(pooling=Pooling.FLATTEN, dense=("hidden_1", "hidden_2", "logits"))
+OUR_LICENCE = "MIT"
 
 
 class UnknownArchitecture(Exception):
-    """No architecture has this name. The text lists those there are."""
+    """No architecture has this name. The text lists the known names."""
 
 
-# name, family, builder, parameters, learning rate, head; input 224x224
-_FROM_SCRATCH = (
-    ("customcnn", "custom CNN", "customcnn:build", 11_177_476, 1e-3, _FLAT_TWO),
-    ("cellnet", "CellNet", "cellnet:build", 268_196, 1e-3, _POOLED),
-    ("resnet50", "ResNet", "resnet:build", 24_113_284, 3e-4, _POOLED),
-    ("convnext-tiny", "ConvNeXt", "convnext:build", 28_018_020, 1e-4, _POOLED),
-    ("efficientnet-b0", "EfficientNet", "efficientnet:build", 4_378_528, 1e-3, _POOLED),
-    ("nasnet-mobile", "NASNet", "nasnet:build", 4_541_336, 1e-3, _POOLED),
-)
+class Pooling(StrEnum):
+    """How the last feature map becomes a vector."""
 
-_TABLE = (
-    Architecture(
-        name="lenet",
-        family="LeNet",
-        builder="lenet:build",
-        input_height=128,
-        input_width=128,
-        recipe=_RECIPE,
-        parameters=1_170_256,
-        learning_rate=1e-3,
-        head=_FLAT_TWO,
-    ),
-    Architecture(
-        name="manualnet",
-        family="ManualNet",
-        builder="manualnet:build",
-        input_height=224,
-        input_width=224,
-        recipe=_RECIPE,
-        parameters=12_391_940,
-        learning_rate=1e-3,
-        head=_FLAT_ONE,
-        optimizer="rmsprop",
-    ),
-    *(
-        Architecture(
-            name=name,
-            family=family,
-            builder=builder,
-            input_height=224,
-            input_width=224,
-            recipe=_RECIPE,
-            parameters=parameters,
-            learning_rate=learning_rate,
-            head=head,
-        )
-        for name, family, builder, parameters, learning_rate, head in _FROM_SCRATCH
-    ),
-    Architecture(
-        name="vgg16",
-        family="VGG",
-        builder="vgg16:build",
-        input_height=224,
-        input_width=224,
-        recipe=_RECIPE,
-        parameters=21_138_500,
-        learning_rate=1e-4,
-        head=_FLAT_ONE,
-        start=Start.PRETRAINED,
-        stages=("block5_conv1", "block4_conv1"),
-    ),
-    Architecture(
-        name="densenet121",
-        family="DenseNet",
-        builder="densenet:build_121",
-        input_height=224,
-        input_width=224,
-        recipe=_RECIPE,
-        parameters=7_300_932,
-        learning_rate=1e-4,
-        head=_POOLED,
-        start=Start.PRETRAINED,
-        stages=("conv5_block1_0_bn", "conv4_block1_0_bn"),
-    ),
-    Architecture(
-        name="densenet201",
-        family="DenseNet",
-        builder="densenet:build_201",
-        input_height=224,
-        input_width=224,
-        recipe=_RECIPE,
-        parameters=18_814_788,
-        learning_rate=1e-4,
-        head=_POOLED,
-        start=Start.PARTLY_PRETRAINED,
-        stages=("conv5_block1_0_bn", "conv4_block1_0_bn"),
-    ),
-    Architecture(
-        name="mobilenetv2",
-        family="MobileNet",
-        builder="mobilenet:build",
-        input_height=224,
-        input_width=224,
-        recipe=_RECIPE,
-        parameters=2_586_948,
-        learning_rate=1e-4,
-        head=_POOLED,
-        start=Start.PRETRAINED,
-        stages=("block_14_expand", "block_11_expand"),
-    ),
-    Architecture(
-        name="dual-mobilenetv2",
-        family="MobileNet",
-        builder="mobilenet:build_dual",
-        input_height=224,
-        input_width=224,
-        input_channels=6,
-        input_kind=InputKind.BOTH,
-        is_dual=True,
-        recipe="field-and-cells-v1",
-        parameters=5_172_612,
-        learning_rate=1e-4,
-        head=_POOLED,
-        start=Start.PRETRAINED,
-        stages=("block_14_expand", "block_11_expand"),
-    ),
-    Architecture(
-        name="mobilenetv2-cells",
-        family="MobileNet",
-        builder="cellpool:build",
-        input_height=224,
-        input_width=224,
-        input_channels=4,
-        input_kind=InputKind.CELL_MASK,
-        recipe="field-and-mask-v1",
-        parameters=78_532,
-        learning_rate=1e-3,
-        head=_POOLED,
-        start=Start.PRETRAINED,
-        stages=("block_4_expand", "block_1_expand"),
-    ),
-    Architecture(
-        name="mobilenetv2-cell-statistics",
-        family="MobileNet",
-        builder="cellpool:build_statistics",
-        input_height=224,
-        input_width=224,
-        input_channels=4,
-        input_kind=InputKind.CELL_MASK,
-        recipe="field-and-mask-v1",
-        parameters=109_252,
-        learning_rate=1e-3,
-        head=_STATISTICS,
-        start=Start.PRETRAINED,
-        stages=("block_4_expand", "block_1_expand"),
-    ),
-    Architecture(
-        name="mobilenetv2-field-statistics",
-        family="MobileNet",
-        builder="cellpool:build_field_statistics",
-        input_height=224,
-        input_width=224,
-        recipe=_RECIPE,
-        parameters=109_252,
-        learning_rate=1e-3,
-        head=_STATISTICS,
-        start=Start.PRETRAINED,
-        stages=("block_4_expand", "block_1_expand"),
-    ),
-)
+    FLATTEN = "flatten"
+    AVERAGE = "average"
+    STATISTICS = "statistics"  # means and standard deviations of a map whose second half holds the squares of the first
 
-NETWORKS = {architecture.name: architecture for architecture in _TABLE}  # those that Keras builds
-ARCHITECTURES = {**NETWORKS, **{architecture.name: architecture for architecture in OTHER_LIBRARIES}}
+
+class Start(StrEnum):
+    """The weights that a training starts from."""
+
+    RANDOM = "from scratch"
+    PARTLY_PRETRAINED = "partly pretrained"
+    PRETRAINED = "pretrained"
+
+
+class InputKind(StrEnum):
+    """The view of a picture that a model reads."""
+
+    ORIGINAL = "original"
+    SEGMENTED = "segmented"  # the cells alone, on an even background
+    BOTH = "both"
+    CELL_MASK = "mask"  # the picture and a mask of its cells
+    MEASURES = "measures"  # numbers measured on the cells
+
+
+class Library(StrEnum):
+    """The library that builds and trains a model."""
+
+    KERAS = "Keras"
+    SCIKIT_LEARN = "scikit-learn"
+    XGBOOST = "XGBoost"
+    ULTRALYTICS = "ultralytics"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The layers after the layer `features`: a pooling, then dense layers, all but the last with ReLU."""
+
+    pooling: Pooling
+    dense: tuple[str, ...]  # names of the layers; the last gives the logits
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """A network of `keras.applications` and the ImageNet weights it starts from."""
+
+    application: str  # its name in `keras.applications`
+    weights: str = ""  # a file of `pretrained.toml`; empty: random weights
+    donor: str = ""  # the application that the file belongs to, if it is another one
+    scaling: str = ""  # "imagenet" or "caffe": the input that its weights expect; empty: [-1, 1]
+    maps: tuple[str, ...] = ()  # layers whose output is read (`mlworker.zoo.cellpool`); empty: the last map
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One architecture that can be trained, with the recipe that prepares its input.
+
+    A Keras network has a `backbone`, or `convolutions`, or a module of its own (`mlworker.zoo.networks`).
+    """
+
+    name: str
+    family: str
+    parameters: int | None = None  # with a head for four classes; None: depends on the training
+    learning_rate: float = 1e-3
+    optimizer: str = "adam"  # or "rmsprop"
+    input_height: int = 224
+    input_width: int = 224
+    input_channels: int = 3
+    input_kind: InputKind = InputKind.ORIGINAL
+    recipe: str = "field-rgb-v1"  # of `mlworker.preprocessing.recipes`
+    backbone: Backbone | None = None
+    convolutions: tuple[tuple[int, int, int], ...] = ()  # of a plain CNN: filters, kernel and pooling of each
+    padding: str = "valid"  # of these convolutions
+    is_dual: bool = False  # two backbones, one for each of the two pictures of InputKind.BOTH
+    start: Start = Start.RANDOM
+    stages: tuple[str, ...] = ()  # see `mlworker.zoo.stages`; empty: everything trains from the first step on
+    pooling: Pooling = Pooling.AVERAGE
+    hidden: tuple[int, ...] = (256,)  # units of the dense layers before the logits
+    dropouts: tuple[float, ...] = (0.0, 0.5)  # before each dense layer, the logits included
+    library: Library = Library.KERAS
+    licence: str = OUR_LICENCE  # of a trained model; one under another licence is never released
+    remark: str = ""
+
+    @property
+    def is_pretrained(self) -> bool:
+        return self.start is Start.PRETRAINED
+
+    @property
+    def head(self) -> Head:
+        """The head that the heat map is computed from (`mlworker.training.fit.evidence`)."""
+        return Head(self.pooling, (*(f"hidden_{number}" for number in range(1, len(self.hidden) + 1)), "logits"))
+
+
+_CONVERT: dict[str, Callable[[Any], Any]] = {
+    "input_kind": InputKind,
+    "start": Start,
+    "pooling": Pooling,
+    "library": Library,
+    "backbone": lambda table: Backbone(**{**table, "maps": tuple(table.get("maps", ()))}),
+    "convolutions": lambda rows: tuple(tuple(row) for row in rows),
+    "stages": tuple,
+    "hidden": tuple,
+    "dropouts": tuple,
+}
+
+
+def _architecture(name: str, table: Mapping[str, Any]) -> Architecture:
+    return Architecture(
+        name=name, **{key: _CONVERT[key](value) if key in _CONVERT else value for key, value in table.items()}
+    )
+
+
+ARCHITECTURES = {
+    name: _architecture(name, table)
+    for name, table in tomllib.loads(Path(__file__).with_name("architectures.toml").read_text("utf-8")).items()
+}
+NETWORKS = {name: found for name, found in ARCHITECTURES.items() if found.library is Library.KERAS}
 
 
 def find(name: str) -> Architecture:

@@ -1,4 +1,4 @@
-"""The models that come with the program: small folders under `mlworker/released/`."""
+"""The models that are shipped with the program: small folders under `mlworker/released/`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 import mlworker
 from mlworker.errors import ArtifactError
 from mlworker.zoo import registry
-from mlworker.zoo.architecture import OUR_LICENCE
 from mlworker.zoo.artifact import CARD_FILE
 from mlworker.zoo.card import ModelCard
 
@@ -21,17 +20,17 @@ def names() -> tuple[str, ...]:
 
 
 def check_licence(card: ModelCard) -> None:
-    """Raises `ArtifactError` for a model under a licence that this program may not pass on with it."""
+    """Raise `ArtifactError` for a model under a licence that forbids shipping it with this program."""
     architecture = registry.ARCHITECTURES.get(card.architecture)
-    if architecture is not None and architecture.licence != OUR_LICENCE:
+    if architecture is not None and architecture.licence != registry.OUR_LICENCE:
         raise ArtifactError(
-            f"{card.name} is under the {architecture.licence} and for comparison alone: it is never released or "
+            f"{card.name} is under the {architecture.licence} and only for comparison: it is never released or "
             "installed. Train another model of the zoo."
         )
 
 
 def folder(model: str) -> Path:
-    """The folder of a released model's name, or `model` itself if it is the path of a model folder.
+    """The folder of the released model of this name, or `model` itself if it is the path of a model folder.
 
     Raises `ArtifactError` if it is neither.
     """
@@ -40,4 +39,4 @@ def folder(model: str) -> Path:
     if (Path(model) / CARD_FILE).is_file():
         return Path(model)
     known = ", ".join(names()) or "none"
-    raise ArtifactError(f"{model!r} is neither a model folder nor a released model. Released are: {known}.")
+    raise ArtifactError(f"{model!r} is neither a model folder nor a released model. Released models: {known}.")

@@ -1,4 +1,4 @@
-"""Which layers of a pretrained model train: the head alone at first, then the backbone from its end backwards."""
+"""Training in stages: the head alone at first, then a pretrained backbone from its end backwards."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import keras
 
-BACKBONE = "backbone"  # the name, or its beginning, of the sub-models that came with weights
+BACKBONE = "backbone"  # the names of pretrained sub-models begin with it
 
 
 def open_from(model: keras.Model, stages: Sequence[str], stage: int, *, keeps_statistics: bool) -> None:
-    """Let `model` train as in `stage`: 0 is the head alone, n is every backbone from its layer `stages[n - 1]` on.
+    """Make the layers of `stage` trainable: 0 is the head alone, n adds every backbone from `stages[n - 1]` on.
 
-    With `keeps_statistics` batch normalisation stays closed, as `mlworker.zoo.heads.keep_statistics` has it. The model
-    must be compiled again afterwards. Raises `ValueError` for a stage there is none of or a layer that no backbone has.
+    With `keeps_statistics` batch normalisation stays fixed (`mlworker.zoo.heads.keep_statistics`). The model must be
+    compiled again afterwards. Raises `ValueError` for an unknown stage or a layer that no backbone has.
     """
     if not 0 <= stage <= len(stages):
-        raise ValueError(f"There is no stage {stage}: the stages are 0 to {len(stages)}.")
+        raise ValueError(f"There is no stage {stage}. The stages are 0 to {len(stages)}.")
     for backbone in _backbones(model):
         backbone.trainable = True
         is_open = False

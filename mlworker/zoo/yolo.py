@@ -1,6 +1,6 @@
-"""YOLO classifiers, whose code is ultralytics' and under the AGPL-3.0: an optional extra, imported here only.
+"""YOLO classifiers of ultralytics, under the AGPL-3.0: an optional extra, imported only here.
 
-What comes of them is never released (`mlworker.zoo.released`).
+Their trained models are never released (`mlworker.zoo.released`).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from mlworker.zoo.registry import Architecture, Start
 
 
 class ExtraMissing(Exception):
-    """ultralytics or torch is not installed. The text says what to install, and why it is not there."""
+    """ultralytics or torch is not installed. The text says what to install, and why it is not installed by default."""
 
 
 def require() -> tuple[Any, Any]:
     """torch and ultralytics' network class. Raises `ExtraMissing`."""
-    os.environ.setdefault("YOLO_OFFLINE", "true")  # it would ask the network for a newer version, and tell of its use
+    os.environ.setdefault("YOLO_OFFLINE", "true")  # no look-up of new versions, no report of use
     try:
         import torch
         from ultralytics.nn.tasks import ClassificationModel
@@ -31,9 +31,9 @@ def require() -> tuple[Any, Any]:
 
 
 def build(architecture: Architecture, *, class_count: int) -> Any:
-    """A torch network from (N, 3, height, width) in [0, 1], pretrained wherever a layer's name and shapes fit.
+    """A torch network for inputs (N, 3, height, width) in [0, 1], pretrained where a layer's name and shapes fit.
 
-    Raises `ExtraMissing`, and `PretrainedMissing` when weights are needed and not there.
+    Raises `ExtraMissing`, and `PretrainedMissing` if weights are needed and missing.
     """
     torch, network = require()
     path = pretrained.locate(f"{architecture.name}.state.pt") if architecture.start is not Start.RANDOM else None

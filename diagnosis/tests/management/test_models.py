@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from diagnosis.models import ModelRelease
-from mlworker.zoo import tiny
+from mlworker.tests import tiny
 
 
 @pytest.fixture

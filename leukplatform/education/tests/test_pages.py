@@ -145,3 +145,11 @@ def test_a_reading_page_takes_no_post(client):
 def test_every_source_is_used():
     used = {key for page in PAGES.values() for key in page.source_keys}
     assert used == set(SOURCES)
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_every_source_is_complete(source):
+    assert source.title
+    assert source.publisher
+    assert str(source.year) == "web page, renewed by its publisher" or re.search(r"\b(19|20)\d\d\b", source.year)
+    assert re.fullmatch(r"(https://\S+)?", source.url)

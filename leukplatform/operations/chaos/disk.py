@@ -19,7 +19,7 @@ class Disk:
         self.can_be_full = self._mount(f"size={_ROOM},mode=0700")
 
     def fill(self) -> None:
-        """No byte more than is there already. What is written between the two steps makes another try necessary."""
+        """Leave room for no byte more. A file written between the two steps makes another try necessary."""
         assert any(self._mount(f"remount,size={max(self._used(), 4096)}") for _ in range(_TRIES)), "it stayed large"
 
     def free(self) -> None:

@@ -1,4 +1,4 @@
-"""What must hold after a run, asked of the database, the disk and the mail. Needs Django to be set up on the stack."""
+"""What must hold after a run: questions to the database, the disk and the mail."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.verification import Verification
 from leukplatform.letters.models import OPEN, Letter, LetterStatus
-from leukplatform.operations.chaos.load import Submission
+from leukplatform.operations.chaos.doctor import Submission
 
 
 @dataclass
 class Found:
-    """Of one case. The lists say what is wrong, in words; all empty is what is wanted."""
+    """What a run left of its case. The lists say in words what is wrong; all should be empty."""
 
     ended: dict[str, int] = field(default_factory=dict)  # status -> analyses
     taken_over: int = 0
@@ -34,15 +34,11 @@ class Found:
     stuck: list[str] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)
     audit: list[str] = field(default_factory=list)
-    recovered_at: datetime | None = None  # last result of what had been taken when the fault was over
-
-    @property
-    def is_clean(self) -> bool:
-        return not (self.lost or self.double or self.stuck or self.left_behind or self.audit)
+    recovered_at: datetime | None = None  # last result of the pictures taken before the fault was over
 
 
 def is_quiet(case_id: UUID) -> bool:
-    """Nothing is under way any more: no analysis of the case, no letter, no file."""
+    """Return True if nothing is under way any more: no analysis of the case, no letter, no file."""
     try:
         slides = Slide.objects.filter(case_id=case_id)
         is_under_way = slides.exclude(analyses__status__in=FINAL).exists()
@@ -54,7 +50,7 @@ def is_quiet(case_id: UUID) -> bool:
 
 
 def look(case_id: UUID, submissions: list[Submission], *, over_at: float) -> Found:
-    """The case of this run, and what is common to all: files, mail, the trail. `over_at` is the fault's end (epoch)."""
+    """Check the case of this run, and what all runs share: files, mail, trail. `over_at`: the fault's end (epoch)."""
     found = Found()
     analyses = list(Analysis.objects.filter(slide__case_id=case_id).select_related("slide"))
     found.ended = dict(Counter(analysis.status for analysis in analyses))
@@ -66,12 +62,13 @@ def look(case_id: UUID, submissions: list[Submission], *, over_at: float) -> Fou
     found.stuck += [f"letter {letter.pk} is {letter.status}" for letter in Letter.objects.filter(status__in=OPEN)]
     found.double += _double(analyses)
     found.left_behind += _left_behind()
-    found.audit += Verification(anchor.read(settings.AUDIT_ANCHOR_FILE) if _is_anchored() else ()).problems()
+    anchors = Path(settings.AUDIT_ANCHOR_FILE)
+    found.audit += Verification(anchor.read(anchors) if anchors.exists() else ()).problems()
     return found
 
 
 def letters() -> int:
-    """How many mails were sent; a file may hold several."""
+    """Count the mails that were sent; a file may hold several."""
     folder = Path(settings.EMAIL_FILE_PATH)  # type: ignore[misc]  # chaos/settings.py sets it
     return sum(file.read_text().count("\nMessage-ID: ") for file in folder.glob("*.log"))
 
@@ -82,7 +79,7 @@ def letters_settled() -> int:
 
 
 def _lost(case_id: UUID, submissions: list[Submission], analyses: list[Analysis]) -> Iterator[str]:
-    """Accepted and not there, there and never analysed, or ended without a word for the doctor."""
+    """Yield pictures that were accepted and are not there, were never analysed, or ended without telling the doctor."""
     slides = {slide.original_name: slide for slide in Slide.objects.filter(case_id=case_id)}
     analysed = {row.slide_id for row in analyses}
     for submission in submissions:
@@ -125,14 +122,10 @@ def _double(analyses: list[Analysis]) -> Iterator[str]:
 
 
 def _left_behind() -> Iterator[str]:
-    """Files without a row, rows without a file, plans that were never ended."""
+    """Yield files without a row, rows without a file, and plans that never ended."""
     root = Path(settings.PRIVATE_ROOT)
     stored = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
     named = {file.name for file in inventory.named()}
     yield from (f"{name} belongs to no row" for name in sorted(stored - named))
     yield from (f"{name} is named by a row and not there" for name in sorted(named - stored))
     yield from (f"the plan for {plan.prefix} never ended" for plan in FilePlan.objects.all())
-
-
-def _is_anchored() -> bool:
-    return Path(settings.AUDIT_ANCHOR_FILE).exists()

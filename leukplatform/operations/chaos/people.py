@@ -1,4 +1,4 @@
-"""Who submits: a doctor and a patient, put into the stack's database. Needs Django to be set up on the stack."""
+"""Who submits: a doctor and a patient, put into the stack's database."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from datetime import date
 
 from django.core.management import call_command
 
+from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
-from leukplatform.operations.chaos.load import Doctor
-from patients.models import Sex
+from patients.models import Patient, Sex
 from patients.services import records
 
 
-def prepare(address: str) -> tuple[Doctor, str]:
-    """Migrate, install the released models, and return a doctor with the id of the patient."""
+def prepare() -> tuple[User, str, Patient]:
+    """Migrate, install the released models, and return a doctor, the doctor's password and a patient in care."""
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("install_released", stdout=io.StringIO())  # standard output is for the lines of the runs
-    email, password = "chaos@clinic.example", secrets.token_urlsafe(16)
-    user = accounts.create(email=email, name="Dr Rosa Brandt", role=Role.DOCTOR, password=password, by=None)
+    call_command("install_released", stdout=io.StringIO())  # standard output is for the results of the runs
+    password = secrets.token_urlsafe(16)
+    doctor = accounts.create(
+        email="chaos@clinic.example", name="Dr Rosa Brandt", role=Role.DOCTOR, password=password, by=None
+    )
     person = records.Person(
         record_number="C-1",
         given_name="Noor",
@@ -31,5 +33,4 @@ def prepare(address: str) -> tuple[Doctor, str]:
         email="",
         address="",
     )
-    patient = records.register(person=person, by=user)
-    return Doctor(address, email, password), str(patient.pk)
+    return doctor, password, records.register(person=person, by=doctor)

@@ -9,9 +9,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+MUST_BE_EMPTY = ("lost", "double", "stuck", "left_behind", "audit")
+
 
 def summarise(lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """Counts are of things, not of runs; `recovery_seconds` as in run.Line."""
+    """Count things, not runs. `recovery_seconds` as in Runner.run."""
     recoveries = [line["recovery_seconds"] for line in lines]
     totals: Counter[str] = Counter()
     for line in lines:
@@ -23,9 +25,7 @@ def summarise(lines: list[dict[str, Any]]) -> dict[str, Any]:
         "submissions": sum(line["submissions"] for line in lines),
         "ended": dict(totals),
         "taken_over": sum(line["taken_over"] for line in lines),
-        **{
-            name: sum(len(line[name]) for line in lines) for name in ("lost", "double", "stuck", "left_behind", "audit")
-        },
+        **{name: sum(len(line[name]) for line in lines) for name in MUST_BE_EMPTY},
         "letters_again": sum(line["letters_again"] for line in lines),
         "recovery_seconds": {
             "p50": round(median(recoveries), 1) if recoveries else None,

@@ -1,7 +1,7 @@
-"""Pictures per second of one worker with 1 and with 2 processes, over a private PostgreSQL and Redis.
+"""Measure the pictures per second of one worker with 1 and with 2 processes, over a private PostgreSQL and Redis.
 
 `make throughput`, or `python -m leukplatform.operations.chaos.throughput --pictures 24 --rounds 3`: in each round the
-same number of drawn 1024x768 smears waits before the worker starts; the time runs from the first claim to the last
+same number of drawn 1024x768 smears waits before the worker starts. The time runs from the first claim to the last
 result.
 """
 
@@ -12,17 +12,14 @@ import io
 import json
 import os
 import sys
-import tempfile
-from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import uuid4
 
-from leukplatform.operations.chaos.stack import Stack
+from leukplatform.operations.chaos.stack import Stack, made
 from leukplatform.operations.stack.processes import wait_until
 
 PROCESSES = (1, 2)
-_FIELDS = 6  # different drawn smears
 _PATIENCE = 300  # seconds for one round
 
 
@@ -32,19 +29,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     rates: dict[int, list[float]] = {processes: [] for processes in PROCESSES}
-    with tempfile.TemporaryDirectory(prefix="leukplatform-throughput-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL runs as another user
-        stack = Stack(folder, "postgres")
-        try:
-            stack.start_backing()
-            os.environ.update(stack.environment)
-            queue = _Queue(stack)
-            for _ in range(options.rounds):  # in turn, so that what else the machine does falls on both
-                for processes in PROCESSES:
-                    rates[processes].append(queue.work_off(options.pictures, processes))
-        finally:
-            stack.stop()
+    with made("postgres") as stack:
+        queue = _Queue(stack)
+        for _ in range(options.rounds):  # in turn, so that other work on the machine slows both
+            for processes in PROCESSES:
+                rates[processes].append(queue.work_off(options.pictures, processes))
     for processes, found in rates.items():
         row = {"processes": processes, "pictures_per_second": [round(rate, 2) for rate in found]}
         print(json.dumps({**row, "median": round(median(found), 2)}))
@@ -54,28 +43,23 @@ def main() -> int:
 
 
 class _Queue:
-    """Fills the queue through the services, and lets a worker empty it."""
+    """Fills the queue through the services and lets a worker empty it. What needs models is imported within."""
 
     def __init__(self, stack: Stack) -> None:
-        import django
+        from leukplatform.operations.chaos import doctor, people
 
-        django.setup()
-        from leukplatform.accounts.models import User
-        from leukplatform.operations.chaos import people
-        from patients.models import Patient
-
-        people.prepare(stack.address)
-        self.stack, self.doctor, self.patient = stack, User.objects.get(), Patient.objects.get()
-        self.smears = _smears()
+        self.stack = stack
+        self.doctor, _, self.patient = people.prepare()
+        self.smears = doctor.drawn_smears(6)
 
     def work_off(self, pictures: int, processes: int) -> float:
-        """Pictures per second."""
+        """Return pictures per second."""
         from django.db.models import Max, Min
 
         from diagnosis.models import Analysis
         from diagnosis.states import UNFINISHED
 
-        rows = Analysis.objects.filter(pk__in=self._fill(pictures))
+        rows = Analysis.objects.filter(slide__in=self._fill(pictures))
         worker = self.stack.processes["worker"]
         worker.environment["WORKER_CONCURRENCY"] = str(processes)
         worker.start()
@@ -86,7 +70,8 @@ class _Queue:
         return pictures / (times["last"] - times["first"]).total_seconds()
 
     def _fill(self, pictures: int) -> list[Any]:
-        from diagnosis.models import Analysis, Specimen, Stain
+        from diagnosis.models import Specimen, Stain
+        from diagnosis.pictures import check_picture
         from diagnosis.services import cases, slides
 
         added: list[Any] = []
@@ -101,25 +86,10 @@ class _Queue:
                 submission_key=uuid4(),
                 by=self.doctor,
             )
-            for name, content in self.smears[: pictures - len(added)]:
-                added.append(self._add(slides, case, name, content).pk)
-        return list(Analysis.objects.filter(slide__in=added).values_list("pk", flat=True))
-
-    def _add(self, slides: Any, case: Any, name: str, content: bytes) -> Any:
-        from diagnosis.pictures import check_picture
-
-        with check_picture(io.BytesIO(content), name=name).opened() as picture:
-            return slides.add(case=case, picture=picture, by=self.doctor)
-
-
-def _smears() -> list[tuple[str, bytes]]:
-    from mlworker import imageio, phantom
-
-    kinds = (phantom.FieldKind.LEUKEMIA, phantom.FieldKind.BENIGN)
-    return [
-        (f"field-{seed}.png", imageio.encode_png(phantom.draw_field(seed, kind=kinds[seed % 2]).image))
-        for seed in range(_FIELDS)
-    ]
+            for smear in self.smears[: pictures - len(added)]:
+                with check_picture(io.BytesIO(smear), name=f"field-{len(added)}.png").opened() as picture:
+                    added.append(slides.add(case=case, picture=picture, by=self.doctor).pk)
+        return added
 
 
 if __name__ == "__main__":

@@ -7,14 +7,12 @@ docker-compose.yml does, signs people in, and measures a fixed number of request
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from pathlib import Path
 from time import monotonic
 
 import django
-from django.core.management import call_command
 
 from leukplatform.operations.load import place
 
@@ -29,14 +27,12 @@ def main() -> int:
         os.environ["DJANGO_SETTINGS_MODULE"] = "leukplatform.settings"
         django.setup()
         # Imported here: the settings had to know the database first.
-        from leukplatform.operations.load import measuring, report
+        from leukplatform.operations.load import audit_speed, measuring, report
 
         facts = measuring.fill(cases=arguments.cases, events=arguments.audit, say=_say)
         with place.server(variables) as web:
             results = measuring.measure(web, facts.clinic, requests=arguments.requests, say=_say)
-        speed = io.StringIO()
-        call_command("bench_audit", stdout=speed)
-        text = report.text(facts, results, requests=arguments.requests, aim=AIM, speed=speed.getvalue())
+        text = report.text(facts, results, requests=arguments.requests, aim=AIM, speed=audit_speed.report())
     sys.stdout.write(text)
     if arguments.out:
         arguments.out.write_text(text)

@@ -1,3 +1,5 @@
+"""Fills the database with the clinic, and measures the pages."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -14,7 +16,8 @@ from leukplatform.audit.verification import Verification
 from leukplatform.operations.load.clients import Client, Times, measure_page
 from leukplatform.operations.load.pages import pages
 from leukplatform.operations.load.seeding import trail
-from leukplatform.operations.load.seeding.clinic import Clinic, Seeder
+from leukplatform.operations.load.seeding.clinic import Clinic
+from leukplatform.operations.load.seeding.records import seed_clinic
 from leukplatform.operations.load.work import spent
 from leukplatform.operations.stack.containers import Containers
 from patients.models import CareAssignment, Patient
@@ -38,7 +41,7 @@ def fill(*, cases: int, events: int, say: Say) -> Filled:
     call_command("install_released", verbosity=0)
     say(f"seeding {cases} cases ...")
     with transaction.atomic():
-        clinic = Seeder().seed(cases)
+        clinic = seed_clinic(cases)
     say(f"seeding {events} events of the audit trail ...")
     trail.seed(clinic, events)
     with connection.cursor() as cursor:
@@ -59,7 +62,7 @@ def measure(web: Containers, clinic: Clinic, *, requests: int, say: Say) -> dict
     """By the title of the page. Each person signs in once."""
     signed_in: dict[object, Client] = {}
     staff = {*clinic.names}
-    server = web.processes["web"].pid
+    server = web.services["web"].pid
     results = {}
     for page in pages(clinic):
         for person in page.people:

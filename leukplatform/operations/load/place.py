@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,20 +11,21 @@ from tempfile import TemporaryDirectory
 import dj_database_url
 import psycopg2
 
-from leukplatform.operations.stack import running
-from leukplatform.operations.stack.containers import HOST, Containers
+from leukplatform.operations.stack import containers
+from leukplatform.operations.stack.containers import Containers
+from leukplatform.operations.stack.processes import free_port, wait_until
 
 NAME = "leukplatform_load"
 POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 
 
 class NotHere(Exception):
-    """What is asked for must not be done in this place."""
+    """The load must not be run in this place."""
 
 
 @contextlib.contextmanager
 def database(*, keep: bool) -> Iterator[str]:
-    """The address of an empty PostgreSQL database: of this process alone, or NAME, which stays behind."""
+    """Make an empty PostgreSQL database and give its address. `keep` names it NAME and leaves it behind."""
     if os.environ.get("LEUKPLATFORM_ENV") == "production":
         raise NotHere("Invented patients are not made in production.")
     server = os.environ.get("DATABASE_URL") or POSTGRES
@@ -47,37 +47,20 @@ def database(*, keep: bool) -> Iterator[str]:
 
 
 def environment(database_url: str) -> dict[str, str]:
-    """Production, as it would be behind a proxy; for this process, which seeds, and for the server alike."""
-    return {
-        "LEUKPLATFORM_ENV": "production",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "SITE_URL": f"https://{HOST}",
-        "ALLOWED_HOSTS": HOST,
-        "BEHIND_PROXY": "1",
-        "REQUIRE_MFA": "1",
-        "LOG_LEVEL": "WARNING",
-        "DATABASE_URL": database_url,
-        "REDIS_URL": os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/0",
-    }
+    """Return the settings of production, for this process, which seeds, and for the server alike."""
+    queue = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/0"
+    return {**containers.production(database_url, queue), "REQUIRE_MFA": "1", "LOG_LEVEL": "WARNING"}
 
 
 @contextlib.contextmanager
 def server(variables: dict[str, str]) -> Iterator[Containers]:
-    """The web service, word for word as docker-compose.yml starts it, once it is healthy."""
+    """Start the web service, word for word as docker-compose.yml does, and give it once it is healthy."""
     with TemporaryDirectory(prefix="leukplatform-load-") as folder:
-        containers = Containers(Path(folder), running.free_port(), variables)
-        containers.run("web", "python manage.py collectstatic --noinput --verbosity 0")
-        containers.start("web")
+        web = Containers(Path(folder), free_port(), variables)
+        web.run("web", "python manage.py collectstatic --noinput --verbosity 0")
+        web.start("web")
         try:
-            running.wait_until(lambda: _is_healthy(containers), seconds=60, what="the start of the web server")
-            yield containers
+            assert wait_until(lambda: web.is_healthy("web"), seconds=60), "the web server does not answer"
+            yield web
         finally:
-            containers.stop()
-
-
-def _is_healthy(containers: Containers) -> bool:
-    try:
-        containers.check_health("web")
-    except AssertionError:
-        return False
-    return True
+            web.stop()

@@ -50,7 +50,8 @@ How many questions a page asks the database does not depend on how much is in it
 
 ## Writing the audit trail
 
-`manage.py bench_audit`: each writer is a process, each row a transaction, sealed at its commit one after the other.
+`python -m leukplatform.operations.load.audit_speed`: each writer is a process, each row a transaction, sealed at its
+commit one after the other.
 
 ```text
 {speed}

@@ -1,27 +1,24 @@
-"""Processor time of the server and of the database: what a page costs, whoever else is at work on the machine."""
+"""Processor time of the server and of the database: the cost of a page, independent of other work on the machine."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from django.db import connection
+
+from leukplatform.operations.stack.processes import children_of, stat_of
 
 _TICK = 1000 / os.sysconf("SC_CLK_TCK")  # milliseconds
 
 
 def spent(server: int) -> dict[int, float]:
-    """Milliseconds so far, by process: of `server` and its children, and of PostgreSQL's for the database."""
-    return {pid: _TICK * _ticks(pid) for pid in [server, *_children(server), *_backends()]}
+    """Return the milliseconds so far of each process: `server`, its children, and PostgreSQL's for the database."""
+    return {pid: _TICK * _ticks(pid) for pid in [server, *children_of(server), *_backends()]}
 
 
 def between(before: dict[int, float], after: dict[int, float]) -> float:
-    """What was spent meanwhile by those that are there at the end; a connection that was closed is left out."""
+    """Add up the time spent by the processes that are there at the end; a connection closed meanwhile is left out."""
     return sum(spent - before.get(pid, 0) for pid, spent in after.items())
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _backends() -> list[int]:
@@ -33,9 +30,5 @@ def _backends() -> list[int]:
 
 
 def _ticks(pid: int) -> int:
-    """In user and in system mode; the name, which may hold blanks, stands before the last bracket."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return 0
-    return int(fields[11]) + int(fields[12])
+    """Clock ticks in user and in system mode."""
+    return sum(int(ticks) for ticks in stat_of(pid)[11:13])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shlex
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -12,13 +12,26 @@ from pathlib import Path
 
 import yaml
 
-from leukplatform.operations.stack.running import ROOT
+from leukplatform.operations.stack.processes import ROOT, Service
 
 HOST = "clinic.example"
 
 
 def compose() -> dict[str, dict[str, object]]:
     return dict(yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"])
+
+
+def production(database: str, queue: str) -> dict[str, str]:
+    """Return the environment of production behind a proxy, on the given PostgreSQL and Redis."""
+    return {
+        "LEUKPLATFORM_ENV": "production",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "SITE_URL": f"https://{HOST}",
+        "ALLOWED_HOSTS": HOST,
+        "BEHIND_PROXY": "1",
+        "DATABASE_URL": database,
+        "REDIS_URL": queue,
+    }
 
 
 @dataclass
@@ -28,12 +41,35 @@ class Containers:
     folder: Path
     port: int
     environment: dict[str, str]
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
 
     def run(self, service: str, command: str | None = None) -> str:
-        """A one-shot command in the service's environment; its output. Fails when the command does."""
-        done = subprocess.run(
-            self._words(command or str(compose()[service]["command"])),
+        """Run a command in the service's environment and return its output. Fails when the command does."""
+        done = self._run(service, command or str(compose()[service]["command"]))
+        assert done.returncode == 0, f"{service}: {command} failed:\n{done.stdout}"
+        return done.stdout
+
+    def start(self, name: str) -> None:
+        command = self._words(str(compose()[name]["command"]))
+        self.services[name] = Service(name, command, self._environment(name), self.folder / f"{name}.log")
+        self.services[name].start()
+
+    def is_healthy(self, service: str) -> bool:
+        """Run the service's own health check, word for word except the port and the folder."""
+        kind, *test = list(compose()[service]["healthcheck"]["test"])  # type: ignore[index]
+        command = shlex.join(test) if kind == "CMD" else f"sh -c {shlex.quote(test[0].replace('$$', '$'))}"
+        return self._run(service, command).returncode == 0
+
+    def output(self, service: str) -> str:
+        return self.services[service].log.read_text(errors="replace")
+
+    def stop(self) -> dict[str, int | None]:
+        """Stop everything with SIGTERM, as `docker compose stop` does, and return the exit codes."""
+        return {name: service.stop(seconds=60) for name, service in self.services.items()}
+
+    def _run(self, service: str, command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self._words(command),
             cwd=ROOT,
             env=self._environment(service),
             stdout=subprocess.PIPE,
@@ -41,46 +77,9 @@ class Containers:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"{service}: {command} failed:\n{done.stdout}"
-        return done.stdout
-
-    def start(self, service: str) -> None:
-        with self._log(service).open("wb") as log:
-            self.processes[service] = subprocess.Popen(
-                self._words(str(compose()[service]["command"])),
-                cwd=ROOT,
-                env=self._environment(service),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def check_health(self, service: str) -> str:
-        """The service's own health check, word for word but for the port and the folder."""
-        kind, *test = list(compose()[service]["healthcheck"]["test"])  # type: ignore[index]
-        command = shlex.join(test) if kind == "CMD" else f"sh -c {shlex.quote(test[0].replace('$$', '$'))}"
-        return self.run(service, command)
-
-    def output(self, service: str) -> str:
-        return self._log(service).read_text(errors="replace")
-
-    def stop(self) -> dict[str, int]:
-        """SIGTERM, as `docker compose stop` sends it; the exit codes."""
-        for process in self.processes.values():
-            process.send_signal(signal.SIGTERM)
-        try:
-            return {service: process.wait(timeout=60) for service, process in self.processes.items()}
-        finally:
-            for process in self.processes.values():
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
-
-    def _log(self, service: str) -> Path:
-        return self.folder / f"{service}.log"
 
     def _words(self, command: str) -> list[str]:
-        """Only what a container would keep apart is replaced: the port and the folder for temporary files."""
+        """Replace only what a container would keep apart: the port and the folder for temporary files."""
         command = command.replace("0.0.0.0:8000", f"127.0.0.1:{self.port}").replace(":8000/", f":{self.port}/")
         return shlex.split(command.replace("/tmp", str(self.folder)))
 

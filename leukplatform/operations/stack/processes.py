@@ -1,31 +1,40 @@
-"""Processes of our own: started in a session each, signalled by number, ended whatever happens."""
+"""Processes that a program starts: each in a session of its own, signalled by number, ended whatever happens."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass
 class Service:
-    """One command that is kept running by the suite as a service manager would."""
+    """One command that is kept running, as a service manager keeps it.
+
+    `answers`, if given, tells when the service is ready: `start` waits for it. `url` is where clients find it.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str]
     log: Path
+    answers: Callable[[], bool] | None = None
+    url: str = ""
+    stop_signal: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
-    _ended: list[int] = field(default_factory=list)  # sessions started before
+    _ended: list[int] = field(default_factory=list)  # sessions of earlier starts
 
     def start(self) -> None:
-        """Does nothing while it runs. What an earlier start left in its session is ended first."""
+        """Start the command unless it runs. First end whatever an earlier start left in its session."""
         if self.is_running:
             return
         for session in self._ended:
@@ -41,6 +50,7 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        assert self.answers is None or wait_until(self.answers, seconds=60), f"{self.name} did not start"
 
     @property
     def is_running(self) -> bool:
@@ -52,7 +62,7 @@ class Service:
         return self.process.pid
 
     def send(self, number: signal.Signals) -> None:
-        """To the process itself, not to its children."""
+        """Signal the process itself, not its children."""
         if self.is_running:
             os.kill(self.pid, number)
 
@@ -60,7 +70,7 @@ class Service:
         return children_of(self.pid) if self.is_running else []
 
     def wait(self, seconds: float) -> bool:
-        """Whether it ended within `seconds`."""
+        """Return True if the process ended within `seconds`."""
         assert self.process is not None
         try:
             self.process.wait(seconds)
@@ -69,15 +79,17 @@ class Service:
         self._ended.append(self.process.pid)
         return True
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 15) -> None:
-        """In good order if it can be, and with all it started."""
+    def stop(self, seconds: float = 15) -> int | None:
+        """Ask the process to stop, end it after `seconds`, end all that it started. Return its exit code."""
         if self.process is None:
-            return
-        self.send(number)
+            return None
+        self.send(signal.SIGCONT)
+        self.send(self.stop_signal)
         if not self.wait(seconds):
             self.send(signal.SIGKILL)
             self.wait(10)
         kill_session(self.process.pid)
+        return self.process.returncode
 
 
 def children_of(pid: int) -> list[int]:
@@ -87,19 +99,44 @@ def children_of(pid: int) -> list[int]:
         return []
 
 
+def stat_of(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat after the name, or none if the process has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
 def kill_session(session: int) -> None:
-    """Every process that is left of a session we started."""
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session:
-                os.kill(int(stat.parent.name), signal.SIGKILL)
-        except (OSError, IndexError, ValueError):  # it ended meanwhile
-            continue
+    """Kill every process that is left of a session started here."""
+    for pid in [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]:
+        if stat_of(pid)[3:4] == [str(session)]:
+            kill(pid)
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float, every: float = 0.1) -> bool:
-    """Whether `condition` came true in time."""
+def kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_answered(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float, every: float = 0.1) -> bool:
+    """Return True as soon as `condition` holds, False if it does not within `seconds`."""
     give_up_at = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > give_up_at:

@@ -1,4 +1,4 @@
-"""A browser without a screen: cookies, forms and the address a reverse proxy would pass on."""
+"""A browser without a screen: cookies, forms and the address that a reverse proxy would pass on."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ import requests
 
 
 class Visitor:
-    """One person's session with a server on plain HTTP that believes to be behind TLS."""
+    """One person's session with a server on plain HTTP.
 
-    def __init__(self, port: int, host: str) -> None:
-        self.base, self.host = f"http://127.0.0.1:{port}", host
+    With `https` the requests look as if a proxy in front had ended TLS.
+    """
+
+    def __init__(self, port: int, host: str = "", *, https: bool = True) -> None:
+        self.base, host = f"http://127.0.0.1:{port}", host or f"127.0.0.1:{port}"
+        origin = f"{'https' if https else 'http'}://{host}"
         self.session = requests.Session()
-        self.session.headers.update(
-            {"Host": host, "X-Forwarded-Proto": "https", "Referer": f"https://{host}/", "Origin": f"https://{host}"}
-        )
+        self.session.headers.update({"Host": host, "Referer": f"{origin}/", "Origin": origin})
+        if https:
+            self.session.headers["X-Forwarded-Proto"] = "https"
 
     def get(self, path: str) -> requests.Response:
-        answer = self._send("GET", path)
+        answer = self.ask("GET", path)
         if answer.is_redirect:
             return self.get(answer.headers["Location"])
         assert answer.status_code == 200, f"{path} answered {answer.status_code}: {answer.text[:500]}"
@@ -28,15 +32,15 @@ class Visitor:
     def submit(self, path: str, **fields: str) -> requests.Response:
         """Open the page, fill in its form and send it, with the hidden fields the page brought."""
         page = self.get(path)
-        answer = self._send("POST", page.url, data={**hidden_fields(page.text), **fields})
+        answer = self.ask("POST", page.url, data={**hidden_fields(page.text), **fields})
         assert answer.is_redirect, f"the form on {path} was not accepted ({answer.status_code}): {_errors(answer.text)}"
         return self.get(answer.headers["Location"])
 
     def upload(self, page: str, target: str, name: str, content: bytes) -> requests.Response:
         token = hidden_fields(self.get(page).text)["csrfmiddlewaretoken"]
-        return self._send("POST", target, files={"file": (name, content)}, headers={"X-CSRFToken": token})
+        return self.ask("POST", target, files={"file": (name, content)}, headers={"X-CSRFToken": token})
 
-    def _send(self, method: str, url: str, **options: Any) -> requests.Response:
+    def ask(self, method: str, url: str, **options: Any) -> requests.Response:
         path = re.sub(r"^https?://[^/]+", "", url)
         answer = self.session.request(method, self.base + path, allow_redirects=False, timeout=60, **options)
         # Cookies are marked secure; this plain connection stands for the one between the proxy and the server.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from leukplatform.operations.stack import running
+from leukplatform.tests.e2e import running
 from leukplatform.tests.e2e.browser import Person
 
 expect.set_options(timeout=20_000)  # a machine busy with other tests answers late, and is still right

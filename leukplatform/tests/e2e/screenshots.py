@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from leukplatform.operations.stack import running
+from leukplatform.tests.e2e import running
 from leukplatform.tests.e2e.browser import Person, chromium
 from leukplatform.tests.e2e.conftest import read_logins
 from leukplatform.tests.e2e.test_journey import sign

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from leukplatform.operations.stack import running
+from leukplatform.tests.e2e import running
 from leukplatform.tests.e2e.browser import Person
 from mlworker.phantom import FieldKind, draw_field
 

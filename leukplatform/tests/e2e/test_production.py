@@ -6,7 +6,6 @@ import contextlib
 import io
 import os
 import re
-import secrets
 from collections.abc import Iterator
 
 import boto3
@@ -17,9 +16,9 @@ import redis
 from moto.server import ThreadedMotoServer
 from PIL import Image
 
-from leukplatform.operations.stack import running
-from leukplatform.operations.stack.containers import HOST, Containers
+from leukplatform.operations.stack.containers import HOST, Containers, production
 from leukplatform.operations.stack.visitor import Visitor
+from leukplatform.tests.e2e import running
 from leukplatform.tests.e2e.mailbox import Mailbox, mailbox
 from mlworker.phantom import FieldKind, draw_field
 
@@ -102,14 +101,8 @@ def containers(
         folder=tmp_path_factory.mktemp("production"),
         port=running.free_port(),
         environment={
-            "LEUKPLATFORM_ENV": "production",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "SITE_URL": f"https://{HOST}",
-            "ALLOWED_HOSTS": HOST,
-            "BEHIND_PROXY": "1",
+            **production(database, queue),
             "REQUIRE_MFA": "0",  # the second factor has tests of its own
-            "DATABASE_URL": database,
-            "REDIS_URL": queue,
             **store,
             **letters.environment,
         },
@@ -135,9 +128,9 @@ def _join(containers: Containers, letters: Mailbox, address: str) -> Visitor:
 
 
 def test_one_case_goes_through_the_production_services(containers: Containers, letters: Mailbox) -> None:
-    running.wait_until(lambda: _healthy(containers, "web"), seconds=60, what="the health of web")
-    running.wait_until(lambda: _healthy(containers, "worker"), seconds=60, what="the health of worker")
-    running.wait_until(lambda: _healthy(containers, "beat"), seconds=60, what="the health of beat")
+    running.wait_until(lambda: containers.is_healthy("web"), seconds=60, what="the health of web")
+    running.wait_until(lambda: containers.is_healthy("worker"), seconds=60, what="the health of worker")
+    running.wait_until(lambda: containers.is_healthy("beat"), seconds=60, what="the health of beat")
 
     containers.run("web", "python manage.py check --deploy")
     containers.run("web", "python manage.py invite_admin ada@clinic.example 'Ada Moreau'")
@@ -177,7 +170,7 @@ def test_one_case_goes_through_the_production_services(containers: Containers, l
         picture = doctor.get(f"/media/slides/{slide}/{kind}/")
         assert Image.open(io.BytesIO(picture.content)).width > 100
     # The pictures are in the store and on no container's own disk.
-    assert not [path for service in containers.processes for path in (containers.folder / service).rglob("*.png")]
+    assert not [path for service in containers.services for path in (containers.folder / service).rglob("*.png")]
 
 
 def test_static_files_come_compressed_and_for_ever(containers: Containers) -> None:
@@ -195,11 +188,3 @@ def _drawn_smear() -> bytes:
     out = io.BytesIO()
     Image.fromarray(draw_field(7, kind=FieldKind.LEUKEMIA).image).save(out, "PNG")
     return out.getvalue()
-
-
-def _healthy(containers: Containers, service: str) -> bool:
-    try:
-        containers.check_health(service)
-    except AssertionError:
-        return False
-    return True

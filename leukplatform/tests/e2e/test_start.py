@@ -11,7 +11,8 @@ from contextlib import closing
 
 import pytest
 
-from leukplatform.operations.stack import running
+from leukplatform.operations.stack.processes import is_answered
+from leukplatform.tests.e2e import running
 
 pytestmark = pytest.mark.slow
 
@@ -94,8 +95,8 @@ def test_two_platforms_run_side_by_side_but_not_on_one_data_folder(start, tmp_pa
     intruder.process.wait(timeout=20)
 
     assert "Another platform is already running" in intruder.output()
-    assert running.answers(f"{one.address}/healthz")
-    assert running.answers(f"{two.address}/healthz")
+    assert is_answered(f"{one.address}/healthz")
+    assert is_answered(f"{two.address}/healthz")
 
 
 def test_an_interrupted_start_leaves_nothing_behind(start, tmp_path):

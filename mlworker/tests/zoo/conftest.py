@@ -12,8 +12,10 @@ from mlworker.zoo import registry
 def _built(name):
     import keras
 
+    from mlworker.zoo import networks
+
     keras.utils.set_random_seed(0)
-    return registry.find(name).build(class_count=4, from_scratch=True)
+    return networks.build(registry.find(name), class_count=4, from_scratch=True)
 
 
 @pytest.fixture

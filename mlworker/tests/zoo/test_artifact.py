@@ -7,7 +7,8 @@ import pytest
 
 from mlworker.calibration.novelty import NoveltyRule, Statistics
 from mlworker.errors import ArtifactError
-from mlworker.zoo import artifact, tiny
+from mlworker.tests import tiny
+from mlworker.zoo import artifact
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ needs.training("keras")
 
 import keras
 
-from mlworker.zoo import inputs, registry
+from mlworker.zoo import inputs, networks, registry
 from mlworker.zoo.registry import InputKind
 
 SMALL = {"input_height": 64, "input_width": 64}
@@ -25,7 +25,7 @@ def test_a_cnn_reads_the_segmented_picture_alone(name):
 @pytest.mark.parametrize("name", ["lenet", "efficientnet-b0"])
 def test_a_cnn_reads_both_with_one_trunk(name):
     architecture = replace(inputs.with_input(registry.find(name), InputKind.BOTH), **SMALL)
-    model = architecture.build(class_count=4)
+    model = networks.build(architecture, class_count=4)
     fields = np.random.default_rng(0).uniform(-1, 1, (2, 64, 64, 6)).astype(np.float32)
     answer = np.asarray(model(fields, training=False))
     np.testing.assert_allclose(answer.sum(axis=1), 1, rtol=1e-5)

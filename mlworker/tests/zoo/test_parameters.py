@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from mlworker.zoo import artifact, parameters, tiny
+from mlworker.tests import tiny
+from mlworker.zoo import artifact, parameters
 
 CARD = {"name": "lenet", "version": "1.0.0", "temperature": 1.5, "thresholds": {"benign_below": 0.2}, "limits": []}
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from mlworker.tests import needs
 
 keras = needs.training("keras")
 
-from mlworker.zoo import pretrained, registry
+from mlworker.zoo import networks, pretrained, registry
 from mlworker.zoo.pretrained import PretrainedMissing
 
 needs_weights = pytest.mark.skipif(
@@ -22,14 +24,14 @@ def small(units):
 def test_a_missing_file_is_named_and_nothing_is_built_at_random(tmp_path, monkeypatch):
     monkeypatch.setenv(pretrained.FOLDER_VARIABLE, str(tmp_path))
     with pytest.raises(PretrainedMissing, match=r"mobilenetv2\.notop\.weights\.h5"):
-        registry.find("mobilenetv2").build(class_count=4)
+        networks.build(registry.find("mobilenetv2"), class_count=4)
 
 
 def test_another_file_under_the_same_name_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv(pretrained.FOLDER_VARIABLE, str(tmp_path))
     (tmp_path / "mobilenetv2.notop.weights.h5").write_bytes(b"something else")
     with pytest.raises(PretrainedMissing, match="SHA-256"):
-        registry.find("mobilenetv2").build(class_count=4)
+        networks.build(registry.find("mobilenetv2"), class_count=4)
 
 
 def test_weights_are_shared_by_name_and_shape_only():
@@ -42,8 +44,8 @@ def test_weights_are_shared_by_name_and_shape_only():
 
 @needs_weights
 def test_mobilenetv2_starts_from_the_weights_of_the_file():
-    first = registry.find("mobilenetv2").build(class_count=4).get_layer("backbone").get_layer("Conv1")
-    second = registry.find("mobilenetv2").build(class_count=4).get_layer("backbone").get_layer("Conv1")
+    first = networks.build(registry.find("mobilenetv2"), class_count=4).get_layer("backbone").get_layer("Conv1")
+    second = networks.build(registry.find("mobilenetv2"), class_count=4).get_layer("backbone").get_layer("Conv1")
     np.testing.assert_array_equal(first.kernel, second.kernel)
 
 
@@ -52,9 +54,7 @@ def test_mobilenetv2_starts_from_the_weights_of_the_file():
 def test_vgg16_answers_to_rgb_as_the_published_one_does_to_bgr():
     published = keras.applications.VGG16(include_top=False, weights=None, input_shape=(64, 64, 3))
     pretrained.load(published, pretrained.locate("vgg16.notop.float16.npz"))
-    from mlworker.zoo import vgg16
-
-    model = vgg16.build(height=64, width=64, class_count=4)
+    model = networks.build(replace(registry.find("vgg16"), input_height=64, input_width=64), class_count=4)
     levels = np.random.default_rng(0).uniform(0, 255, (1, 64, 64, 3)).astype(np.float32)
     expected = published(keras.applications.vgg16.preprocess_input(levels.copy()))
     features = keras.Model(model.input, model.get_layer("features").output)(levels / 127.5 - 1)

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mlworker.zoo.architecture import Head, Pooling
+from mlworker.zoo.registry import Head, Pooling
 
 BACKEND = "tensorflow"
 NEEDED = (BACKEND, "tf2onnx")

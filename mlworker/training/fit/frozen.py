@@ -42,9 +42,11 @@ class Frozen:
         """`seed` is that of the weights no file holds: those of a partly pretrained network."""
         import keras
 
+        from mlworker.zoo import networks
+
         keras.utils.set_random_seed(seed)
         self.architecture, self.stock = architecture, stock
-        self.model: Any = architecture.build(class_count=len(np.unique(stock.labels)))
+        self.model: Any = networks.build(architecture, class_count=len(np.unique(stock.labels)))
         self.trunk: Trunk = features.trunk(architecture, self.model, stock)
 
     def features(self, copy: Copy, among: Partition) -> NDArray[Any]:

@@ -65,8 +65,10 @@ def train(
     """
     import keras
 
+    from mlworker.zoo import networks
+
     keras.utils.set_random_seed(plan.seed)
-    model = architecture.build(class_count=training.targets.shape[1])
+    model = networks.build(architecture, class_count=training.targets.shape[1])
     settle_early(model)
     with tempfile.TemporaryDirectory() as scratch:
         settings = json.dumps([architecture.name, architecture.recipe, asdict(plan), training.targets.sum(0).tolist()])

@@ -18,7 +18,7 @@ import dj_database_url
 import psycopg2
 import pytest
 
-from leukplatform.operations.stack.running import ROOT, wait_until
+from leukplatform.tests.e2e.running import ROOT, wait_until
 
 pytestmark = pytest.mark.slow
 

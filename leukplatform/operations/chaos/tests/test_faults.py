@@ -55,7 +55,7 @@ def test_a_deadly_picture_kills_each_process_that_computes_it_once_until_it_is_s
         else:
             row.update(status="RUNNING", attempt=attempt, lease_expires_at=now, heartbeat_at=now)
 
-    monkeypatch.setattr(faults, "_kill", kill)
+    monkeypatch.setattr(faults, "kill", kill)
     worker = SimpleNamespace(children=lambda: [4711])
     faults.deadly_picture(SimpleNamespace(processes={"worker": worker}), random.Random(1))
     assert killed == [4711] * 4

@@ -26,7 +26,7 @@ from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.letters.models import OPEN, Letter, LetterStatus
 from leukplatform.operations.chaos import invariants
-from leukplatform.operations.chaos.load import Submission
+from leukplatform.operations.chaos.doctor import Submission
 
 
 @pytest.fixture

@@ -5,17 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection, transaction
 
 from leukplatform.audit import chain
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent, AuditSeal
-from leukplatform.operations.load.seeding.clinic import DAYS, Clinic
+from leukplatform.operations.load.seeding.clinic import DAYS, NOW, Clinic
 from leukplatform.operations.load.seeding.table import Table
 
-_NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 _SHARES = {  # how often a day's work writes each
     Action.CASE_VIEWED: 40,
@@ -67,7 +66,7 @@ def _rows(clinic: Clinic, events: int, chance: random.Random) -> Iterator[dict[s
         is_of_patient = action in (Action.CASE_VIEWED, Action.PATIENT_VIEWED, Action.FILE_READ, Action.REPORT_VIEWED)
         is_of_case = action in (Action.CASE_VIEWED, Action.FILE_READ)
         yield {
-            "occurred_at": _NOW - step * (events - number),
+            "occurred_at": NOW - step * (events - number),
             "actor_id": str(actor),
             "actor_name": clinic.names[actor],
             "actor_role": "ADMIN" if action == Action.AUDIT_VIEWED else "DOCTOR",

@@ -19,8 +19,9 @@ from leukplatform.audit.verification import Verification
 from leukplatform.operations.load import clients, place, work
 from leukplatform.operations.load.pages import pages
 from leukplatform.operations.load.seeding import trail
-from leukplatform.operations.load.seeding.clinic import Clinic, Seeder
-from leukplatform.operations.stack.running import ROOT
+from leukplatform.operations.load.seeding.clinic import Clinic
+from leukplatform.operations.load.seeding.records import seed_clinic
+from leukplatform.operations.stack.processes import ROOT
 
 CASES, EVENTS = 40, 200
 
@@ -30,7 +31,7 @@ def clinic(db: None) -> Clinic:
     if connection.vendor != "postgresql":
         pytest.skip("fills PostgreSQL with COPY")
     call_command("install_released")
-    clinic = Seeder().seed(CASES)
+    clinic = seed_clinic(CASES)
     trail.seed(clinic, EVENTS)
     return clinic
 

@@ -16,10 +16,10 @@ ON_JAX = """
 import numpy as np
 from dataclasses import replace
 from mlworker.training.fit import export
-from mlworker.zoo import registry
+from mlworker.zoo import networks, registry
 
 lenet = replace(registry.find("lenet"), input_height=44, input_width=44)
-model = lenet.build(class_count=4)
+model = networks.build(lenet, class_count=4)
 inputs = np.random.default_rng(0).uniform(-1, 1, (3, 44, 44, 3)).astype(np.float32)
 graph = export.to_onnx(model, lenet.head, is_malignant=(False, True, True, True))
 print(export.check_parity(model, export.served_logits(graph, inputs), inputs))
@@ -39,10 +39,10 @@ def test_train_says_in_one_sentence_that_the_export_is_not_installed(tmp_path, m
 def test_the_child_writes_the_graphs_that_this_process_would():
     needs.training("tensorflow")
     from mlworker.training.fit import export
-    from mlworker.zoo import registry
+    from mlworker.zoo import networks, registry
 
     architecture = registry.find("mobilenetv2-field-statistics")
-    model = architecture.build(class_count=4, from_scratch=True)
+    model = networks.build(architecture, class_count=4, from_scratch=True)
     inputs = np.random.default_rng(0).uniform(-1, 1, (2, *model.input.shape[1:])).astype(np.float32)
     whole = {"head": architecture.head, "is_malignant": (False, True, True, True)}
     pairs = (

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from leukplatform.operations.stack.processes import ROOT, free_port
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float, what: str) -> float:
@@ -30,14 +21,6 @@ def wait_until(condition: Callable[[], object], *, seconds: float, what: str) ->
         assert waited < seconds, f"{what} did not happen within {seconds:g} s"
         time.sleep(0.1)
     return time.monotonic() - started
-
-
-def answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
 
 
 @dataclass

@@ -1,0 +1,90 @@
+"""Every text that users see is marked for translation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leukplatform.tests.unmarked import code, pages, places
+
+ROOT = Path(__file__).resolve().parents[3]
+PLACES = ("templates", "leukplatform", "patients", "diagnosis")
+# Not yet marked. This list only shrinks; a folder leaves it for good when
+# `python -m leukplatform.tests.unmarked FOLDER` finds nothing.
+NOT_YET = ("templates", "leukplatform", "patients", "diagnosis")
+
+ADVICE = """Mark what users see for translation:
+  templates   {% load i18n %}, then {% translate "Text" %}
+              or {% blocktranslate trimmed %}Text {{ name }}{% endblocktranslate %}
+  Python      from django.utils.translation import gettext as _
+              (gettext_lazy for what is made when the module is loaded: labels, choices, constants)
+  dates       {{ day|date:"DATE_FORMAT" }}, also SHORT_DATE_FORMAT, DATETIME_FORMAT, SHORT_DATETIME_FORMAT;
+              {{ at|time:"TIME_FORMAT" }}
+  never shown # not shown: and the reason, at the end of the line
+"""
+
+
+def test_every_text_that_users_see_is_marked_for_translation(monkeypatch) -> None:
+    monkeypatch.chdir(ROOT)
+    found = [it for name in PLACES for it in places.find(Path(name))]
+    unmarked = [it for it in found if not any(it.path.is_relative_to(folder) for folder in NOT_YET)]
+    assert unmarked == [], ADVICE + "\n".join(map(str, unmarked))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('label = _("Given name")', []),
+        ('label = "Given name"', ["Given name"]),
+        ('field = CharField(label="Name")', ["Name"]),
+        ('field = CharField(label=_("Name"))', []),
+        ('field = CharField(widget=Input(attrs={"class": "input mono", "placeholder": "Name"}))', ["Name"]),
+        ('raise NotAllowed(f"Slide {n} was removed.")', ["Slide {} was removed."]),
+        ('raise NotAllowed(_("Picture %(n)s was removed.") % {"n": n})', []),
+        ('_(f"Picture {n} was removed.")', ["put together before it is marked: f'Picture {n} was removed.'"]),
+        ('raise ValueError("The shapes do not fit.")', []),
+        ('logger.info("The worker has stopped.")', []),
+        ('class Sex(TextChoices):\n    FEMALE = "FEMALE", "Female"', ["Female"]),
+        ('"""What this does."""', []),
+        ('header = "private, no store"  # not shown: HTTP', []),
+        ('query = "SELECT name FROM people"', []),
+    ],
+)
+def test_text_in_python_is_found_where_it_is_shown(tmp_path, source, expected) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(source)
+    assert [it.text for it in code.find(path)] == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<p>Nobody found</p>", ["Nobody found"]),
+        ('{% load i18n %}<p>{% translate "Nobody found" %}</p>', []),
+        ("<p>{% blocktranslate trimmed %}Found {{ name }}{% endblocktranslate %}</p>", []),
+        (
+            '{% blocktranslate with word=x|default:"none" %}{{ word }}{% endblocktranslate %}',
+            ['in a filter: |default:"none"'],
+        ),
+        ("{% comment %}Nobody reads this{% endcomment %}<p>{{ name }} · 3 %</p>", []),
+        ('<button aria-label="Close" class="btn">×</button>', ["aria-label=Close"]),
+        ('<button aria-label="{% translate "Close" %}" class="btn">×</button>', []),
+        ("<kbd>Ctrl</kbd> <code>data.json</code> leukplatform", []),
+        ('{{ day|date:"j F Y" }}', ["a date of a hand-made format: j F Y"]),
+        ('{{ day|date:"DATE_FORMAT" }} {{ at|time:"TIME_FORMAT" }}', []),
+        ('{% include "a.html" with name="plus" title="No patients yet" %}', ["handed on: No patients yet"]),
+        ('{% include "a.html" with title=_("No patients yet") %}', []),
+        ("{{ n }} picture{{ n|pluralize }}", ["|pluralize: use {% blocktranslate count %}", "… picture…"]),
+    ],
+)
+def test_text_in_templates_is_found_where_it_is_shown(tmp_path, source, expected) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(source)
+    assert sorted(it.text for it in pages.find(path)) == sorted(expected)
+
+
+def test_every_line_of_a_letter_is_text(tmp_path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("{% load i18n %}Dear {{ name }},\n\n{% translate 'Sign in here:' %}\n{{ url }}\n")
+    assert [str(it) for it in pages.find(path)] == [f"{path}:1: …Dear …,"]
