@@ -85,18 +85,17 @@ train: $(ALL) ## train LeNet (DATA=manifest.csv OUT=folder)
 screenshots: $(DEV) ## take the pictures of README.md anew (needs Chromium)
 	$(BIN)/python -m leukplatform.tests.e2e.screenshots
 
-# Versions that fit stay as they are in constraints.txt; the hashes are those of every file of a release, for all platforms.
-COMPILE = var/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock"
-LOCK = $(COMPILE) --generate-hashes --constraints constraints.txt
-lock: $(TOOLS) ## write constraints.txt and locks/ again from the requirements files (UPGRADE=--upgrade for the newest)
-	@mkdir -p var/lock && for list in requirements*.txt; do grep -v '^-c ' $$list > var/lock/$$list; done
-	$(COMPILE) $(UPGRADE) --strip-extras var/lock/requirements.txt var/lock/requirements-dev.txt -o constraints.txt
-	$(LOCK) var/lock/requirements-serve.txt -o locks/serve.txt
-	$(LOCK) var/lock/requirements-production.txt -o locks/production.txt
-	$(LOCK) var/lock/requirements-dev.txt -o locks/dev.txt
-	$(LOCK) var/lock/requirements.txt -o locks/training.txt
-	$(LOCK) var/lock/requirements-yolo.txt -o locks/yolo.txt
-	$(COMPILE) $(UPGRADE) --generate-hashes var/lock/requirements-tools.txt -o locks/tools.txt
+# Versions that fit stay as they are; the hashes are those of every file of a release, for all platforms.
+COMPILE = var/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" $(UPGRADE)
+LOCK = $(COMPILE) --generate-hashes
+lock: $(TOOLS) ## write requirements.txt and locks/ again from pyproject.toml (UPGRADE=--upgrade for the newest)
+	$(COMPILE) --strip-extras pyproject.toml --extra production --extra training -o requirements.txt
+	$(LOCK) --constraints requirements.txt pyproject.toml -o locks/serve.txt
+	$(LOCK) --constraints requirements.txt pyproject.toml --extra production -o locks/production.txt
+	$(LOCK) --constraints requirements.txt pyproject.toml --extra production --group dev -o locks/dev.txt
+	$(LOCK) --constraints requirements.txt pyproject.toml --extra production --extra training -o locks/training.txt
+	$(LOCK) --constraints requirements.txt --group yolo -o locks/yolo.txt
+	$(LOCK) --group tools -o locks/tools.txt
 
 audit: $(TOOLS) ## look everything that is pinned up among the known vulnerabilities (needs the internet)
 	@var/tools/bin/python .ci/audit.py var/tools/bin/pip-audit

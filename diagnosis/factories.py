@@ -1,4 +1,4 @@
-"""Cases, slides, analyses and reports for tests, and values as the core returns them.
+"""Cases, pictures, analyses and reports for tests, and values as the core returns them.
 
 Rows below a case come from factories when a test needs a state, and from the services when it needs a history.
 """
@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
-from diagnosis.models import Analysis, Case, Finding, ModelRelease, Slide, Source, Specimen, Stain
+from diagnosis.models import Analysis, Case, Finding, ModelRelease, Picture, Source, Specimen, Stain
 from diagnosis.pictures import CheckedPicture
 from diagnosis.states import AnalysisStatus
 from leukplatform.accounts.tests.factories import DoctorFactory
@@ -45,7 +45,7 @@ def _encoded(seed: int, kind: str) -> bytes:
 
 
 def checked_picture(seed: int = 1, *, name: str = "") -> CheckedPicture:
-    """A picture as `SlideForm` returns it."""
+    """A picture as `PictureForm` returns it."""
     png = _encoded(seed, "PNG")
     return CheckedPicture(
         original_name=name or f"field-{seed}.png",
@@ -136,20 +136,20 @@ class CaseFactory(factory.django.DjangoModelFactory):
     opened_by = factory.SubFactory(DoctorFactory)
 
 
-class SlideFactory(factory.django.DjangoModelFactory):
-    """A slide whose files are in the storage."""
+class PictureFactory(factory.django.DjangoModelFactory):
+    """A picture whose files are in the storage."""
 
     class Meta:
-        model = Slide
+        model = Picture
 
     case = factory.SubFactory(CaseFactory)
-    position = factory.LazyAttribute(lambda slide: slide.case.slides.count() + 1)
+    position = factory.LazyAttribute(lambda picture: picture.case.pictures.count() + 1)
     original_name = factory.Sequence(lambda n: f"field-{n}.png")
     original_format = "PNG"
     sha256 = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
     stored_sha256 = factory.SelfAttribute("sha256")
-    picture = factory.LazyAttribute(lambda slide: _store(f"factory/{slide.sha256}.png", "PNG"))
-    thumbnail = factory.LazyAttribute(lambda slide: _store(f"factory/{slide.sha256}.jpg", "JPEG"))
+    file = factory.LazyAttribute(lambda picture: _store(f"factory/{picture.sha256}.png", "PNG"))
+    thumbnail = factory.LazyAttribute(lambda picture: _store(f"factory/{picture.sha256}.jpg", "JPEG"))
     width = 64
     height = 48
     size = 100
@@ -196,9 +196,9 @@ class AnalysisFactory(factory.django.DjangoModelFactory):
             error="The analysis was started 3 times and its worker stopped each time.",
         )
 
-    slide = factory.SubFactory(SlideFactory)
+    picture = factory.SubFactory(PictureFactory)
     release = factory.LazyFunction(lambda: ModelRelease.objects.filter(is_active=True).first() or ModelReleaseFactory())
-    requested_by = factory.SelfAttribute("slide.uploaded_by")
+    requested_by = factory.SelfAttribute("picture.uploaded_by")
 
 
 class MachineFindingFactory(factory.django.DjangoModelFactory):
@@ -210,8 +210,8 @@ class MachineFindingFactory(factory.django.DjangoModelFactory):
     label = "Pre"
 
 
-def analysed_slide(case: Case, **values: object) -> Slide:
-    """A slide with a finished analysis and the machine's finding."""
-    slide = SlideFactory(case=case, **values)
-    MachineFindingFactory(analysis=AnalysisFactory(slide=slide, succeeded=True))
-    return slide
+def analysed_picture(case: Case, **values: object) -> Picture:
+    """A picture with a finished analysis and the machine's finding."""
+    picture = PictureFactory(case=case, **values)
+    MachineFindingFactory(analysis=AnalysisFactory(picture=picture, succeeded=True))
+    return picture

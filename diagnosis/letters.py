@@ -31,11 +31,11 @@ def _case_analysed(letter: Letter) -> Context | None:
     case = Case.objects.select_related("patient").filter(pk=letter.about).first()
     if case is None or not permissions.can_edit_case(owner(letter), case):  # the patient is in other hands by now
         return None
-    if Analysis.objects.filter(slide__case=case, status__in=UNFINISHED).exists():
+    if Analysis.objects.filter(picture__case=case, status__in=UNFINISHED).exists():
         raise NotYet(timedelta(seconds=settings.CASE_QUIET_TIME))
-    slides = case.slides.counted()
-    analysed = slides.filter(analyses__status=AnalysisStatus.SUCCEEDED).distinct()
-    failed = slides.filter(analyses__status__in=UNANSWERED).exclude(pk__in=analysed).distinct()
+    pictures = case.pictures.counted()
+    analysed = pictures.filter(analyses__status=AnalysisStatus.SUCCEEDED).distinct()
+    failed = pictures.filter(analyses__status__in=UNANSWERED).exclude(pk__in=analysed).distinct()
     counts = {"succeeded": analysed.count(), "failed": failed.count()}
     if not any(counts.values()):  # every picture was removed
         return None
@@ -43,13 +43,13 @@ def _case_analysed(letter: Letter) -> Context | None:
 
 
 def _analysis_quarantined(letter: Letter) -> Context | None:
-    analysis = Analysis.objects.select_related("slide__case__patient").filter(pk=letter.about).first()
-    if analysis is None or not permissions.can_edit_case(owner(letter), analysis.slide.case):
+    analysis = Analysis.objects.select_related("picture__case__patient").filter(pk=letter.about).first()
+    if analysis is None or not permissions.can_edit_case(owner(letter), analysis.picture.case):
         return None
     return {
-        "number": analysis.slide.case.number,
-        "position": analysis.slide.position,
-        "url": absolute(reverse("diagnosis:slide", args=[analysis.slide_id])),
+        "number": analysis.picture.case.number,
+        "position": analysis.picture.position,
+        "url": absolute(reverse("diagnosis:picture", args=[analysis.picture_id])),
     }
 
 

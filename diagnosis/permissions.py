@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagnosis.models import Analysis, Case, SignOff, Slide
+from diagnosis.models import Analysis, Case, Picture, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed, check_permission
 from leukplatform.accounts.roles import Permission
@@ -42,32 +42,32 @@ def can_edit_case(user: User, case: Case) -> bool:
     return _may(check_can_edit_case, user, case)
 
 
-def check_can_add_slide(user: User, case: Case) -> None:
-    _check(user, Permission.ADD_SLIDES, case.patient)
+def check_can_add_picture(user: User, case: Case) -> None:
+    _check(user, Permission.ADD_PICTURES, case.patient)
 
 
-def can_add_slide(user: User, case: Case) -> bool:
-    return _may(check_can_add_slide, user, case)
+def can_add_picture(user: User, case: Case) -> bool:
+    return _may(check_can_add_picture, user, case)
 
 
-def check_can_remove_slide(user: User, slide: Slide) -> None:
-    _check(user, Permission.ADD_SLIDES, slide.case.patient)
+def check_can_remove_picture(user: User, picture: Picture) -> None:
+    _check(user, Permission.ADD_PICTURES, picture.case.patient)
 
 
-def can_remove_slide(user: User, slide: Slide) -> bool:
-    return _may(check_can_remove_slide, user, slide)
+def can_remove_picture(user: User, picture: Picture) -> bool:
+    return _may(check_can_remove_picture, user, picture)
 
 
-def check_can_request_analysis(user: User, slide: Slide) -> None:
-    _check(user, Permission.REQUEST_ANALYSES, slide.case.patient)
+def check_can_request_analysis(user: User, picture: Picture) -> None:
+    _check(user, Permission.REQUEST_ANALYSES, picture.case.patient)
 
 
-def can_request_analysis(user: User, slide: Slide) -> bool:
-    return _may(check_can_request_analysis, user, slide)
+def can_request_analysis(user: User, picture: Picture) -> bool:
+    return _may(check_can_request_analysis, user, picture)
 
 
 def check_can_retry_analysis(user: User, analysis: Analysis) -> None:
-    check_can_request_analysis(user, analysis.slide)
+    check_can_request_analysis(user, analysis.picture)
 
 
 def can_retry_analysis(user: User, analysis: Analysis) -> bool:
@@ -75,7 +75,7 @@ def can_retry_analysis(user: User, analysis: Analysis) -> bool:
 
 
 def check_can_cancel_analysis(user: User, analysis: Analysis) -> None:
-    check_can_request_analysis(user, analysis.slide)
+    check_can_request_analysis(user, analysis.picture)
 
 
 def can_cancel_analysis(user: User, analysis: Analysis) -> bool:

@@ -1,6 +1,6 @@
 """The check at the door: an upload is decoded by a child process of limited means and encoded anew.
 
-Forms hand the bytes on to `check_picture`; `services.slides.add` stores what it returns.
+Forms hand the bytes on to `check_picture`; `services.pictures.add` stores what it returns.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagnosis.models import Analysis, Case, ModelRelease, SignOff, Slide
+from diagnosis.models import Analysis, Case, ModelRelease, Picture, SignOff
 from diagnosis.states import ANALYSIS_MOVES, UNANSWERED, UNFINISHED, AnalysisStatus, CaseStatus
 
 NO_RELEASE = "No model is in use, so pictures cannot be analysed. Ask an administrator to activate a model."
@@ -14,11 +14,13 @@ class Refused(Exception):
     """The state of the object does not allow this."""
 
 
-class DuplicateSlide(Refused):
+class DuplicatePicture(Refused):
     """The same file is in the case already."""
 
-    def __init__(self, existing: Slide) -> None:
-        super().__init__(f"This picture is in the case already, as slide {existing.position}. It was not added again.")
+    def __init__(self, existing: Picture) -> None:
+        super().__init__(
+            f"The same file is in the case already, as picture {existing.position}. It was not added again."
+        )
         self.existing = existing
 
 
@@ -39,43 +41,43 @@ def can_edit_case(case: Case) -> bool:
     return _allows(check_can_edit_case, case)
 
 
-def check_can_add_slide(case: Case) -> None:
+def check_can_add_picture(case: Case) -> None:
     check_can_edit_case(case)
 
 
-def can_add_slide(case: Case) -> bool:
-    return _allows(check_can_add_slide, case)
+def can_add_picture(case: Case) -> bool:
+    return _allows(check_can_add_picture, case)
 
 
-def check_can_remove_slide(slide: Slide) -> None:
-    check_can_edit_case(slide.case)
-    if slide.is_removed:
-        raise Refused(f"Slide {slide.position} was removed from the case before.")
+def check_can_remove_picture(picture: Picture) -> None:
+    check_can_edit_case(picture.case)
+    if picture.is_removed:
+        raise Refused(f"Picture {picture.position} was removed from the case before.")
 
 
-def can_remove_slide(slide: Slide) -> bool:
-    return _allows(check_can_remove_slide, slide)
+def can_remove_picture(picture: Picture) -> bool:
+    return _allows(check_can_remove_picture, picture)
 
 
-def check_can_request_analysis(slide: Slide) -> None:
+def check_can_request_analysis(picture: Picture) -> None:
     """Not while one is under way. A finished one may be followed by another of a newer model (the service looks)."""
-    check_can_edit_case(slide.case)
-    if slide.is_removed:
-        raise Refused(f"Slide {slide.position} was removed from the case and is not analysed again.")
-    if slide.analyses.filter(status__in=UNFINISHED).exists():
-        raise Refused(f"Slide {slide.position} is being analysed already. Wait for its result.")
+    check_can_edit_case(picture.case)
+    if picture.is_removed:
+        raise Refused(f"Picture {picture.position} was removed from the case and is not analysed again.")
+    if picture.analyses.filter(status__in=UNFINISHED).exists():
+        raise Refused(f"Picture {picture.position} is being analysed already. Wait for its result.")
 
 
-def can_request_analysis(slide: Slide) -> bool:
-    return _allows(check_can_request_analysis, slide)
+def can_request_analysis(picture: Picture) -> bool:
+    return _allows(check_can_request_analysis, picture)
 
 
 def check_can_retry_analysis(analysis: Analysis) -> None:
     if analysis.status not in (*UNANSWERED, AnalysisStatus.CANCELLED):
         raise Refused("Only an analysis that failed or was cancelled can be tried again.")
-    if analysis.slide.analyses.filter(requested_at__gt=analysis.requested_at).exists():
-        raise Refused(f"Slide {analysis.slide.position} has a newer analysis already. Reload the page to see it.")
-    check_can_request_analysis(analysis.slide)
+    if analysis.picture.analyses.filter(requested_at__gt=analysis.requested_at).exists():
+        raise Refused(f"Picture {analysis.picture.position} has a newer analysis already. Reload the page to see it.")
+    check_can_request_analysis(analysis.picture)
 
 
 def can_retry_analysis(analysis: Analysis) -> bool:
@@ -92,9 +94,9 @@ def can_cancel_analysis(analysis: Analysis) -> bool:
 
 
 def check_can_review(analysis: Analysis) -> None:
-    check_can_edit_case(analysis.slide.case)
-    if analysis.slide.is_removed:
-        raise Refused(f"Slide {analysis.slide.position} was removed from the case.")
+    check_can_edit_case(analysis.picture.case)
+    if analysis.picture.is_removed:
+        raise Refused(f"Picture {analysis.picture.position} was removed from the case.")
     if analysis.status != AnalysisStatus.SUCCEEDED:
         raise Refused("There is no result to review yet.")
 
@@ -107,13 +109,13 @@ def obstacles_to_sign(case: Case) -> list[str]:
     """What is missing before the case can be signed, as sentences for the page; empty when nothing is."""
     if case.status != CaseStatus.OPEN:
         return [f"{case} is signed off already. Amend its report instead."]
-    slides = case.slides.counted()
-    if not slides.exists():
-        return ["The case has no picture yet. Add at least one slide."]
-    unfinished = list(slides.filter(analyses__status__in=UNFINISHED).distinct().values_list("position", flat=True))
+    pictures = case.pictures.counted()
+    if not pictures.exists():
+        return ["The case has no picture yet. Add at least one."]
+    unfinished = list(pictures.filter(analyses__status__in=UNFINISHED).distinct().values_list("position", flat=True))
     if unfinished:
         which = ", ".join(str(position) for position in unfinished)
-        noun = "slide" if len(unfinished) == 1 else "slides"
+        noun = "picture" if len(unfinished) == 1 else "pictures"
         return [f"The analysis of {noun} {which} is not finished. Wait for it, or cancel it."]
     return []
 

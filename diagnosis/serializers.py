@@ -35,16 +35,16 @@ class FindingSerializer(serializers.Serializer[Any]):
     made_at = serializers.DateTimeField()
 
 
-class SlideSerializer(serializers.Serializer[Any]):
-    """Of a `selectors.SlideRow`."""
+class PictureSerializer(serializers.Serializer[Any]):
+    """Of a `selectors.PictureRow`."""
 
-    id = serializers.UUIDField(source="slide.id")
-    position = serializers.IntegerField(source="slide.position")
-    original_name = serializers.CharField(source="slide.original_name")
-    sha256 = serializers.CharField(source="slide.sha256")
-    width = serializers.IntegerField(source="slide.width")
-    height = serializers.IntegerField(source="slide.height")
-    uploaded_at = serializers.DateTimeField(source="slide.uploaded_at")
+    id = serializers.UUIDField(source="picture.id")
+    position = serializers.IntegerField(source="picture.position")
+    original_name = serializers.CharField(source="picture.original_name")
+    sha256 = serializers.CharField(source="picture.sha256")
+    width = serializers.IntegerField(source="picture.width")
+    height = serializers.IntegerField(source="picture.height")
+    uploaded_at = serializers.DateTimeField(source="picture.uploaded_at")
     analysis = AnalysisSerializer(allow_null=True)
     review = FindingSerializer(allow_null=True)
 
@@ -64,6 +64,6 @@ class CaseSerializer(serializers.Serializer[Any]):
 
 
 def case_row(row: CaseRow) -> dict[str, Any]:
-    """A line of the worklist: the case, and counts over its slides."""
-    counts = {"slides": row.slides, "unfinished": row.unfinished, "failed": row.failed, "verdicts": row.verdicts}
+    """A line of the worklist: the case, and counts over its pictures."""
+    counts = {"pictures": row.pictures, "unfinished": row.unfinished, "failed": row.failed, "verdicts": row.verdicts}
     return {**CaseSerializer(row.case).data, **counts}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PICTURE_MISSING = "The stored picture of this slide could not be found. Remove the slide and add the picture again."
+PICTURE_MISSING = "The stored file of this picture could not be found. Remove the picture and add it again."
 MODEL_UNUSABLE = (
     "The model this analysis was bound to cannot be opened on the worker (reference {reference}). Tell an "
     "administrator the reference; once the model is installed again, try again."
@@ -66,7 +66,7 @@ def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
             logger.warning("Analysis %s is given back: storage or database failed", analysis_id, exc_info=True)
             if not connection.in_atomic_block:
                 connection.close()  # one that broke is opened anew
-            analyses.release(claim=claim)
+            analyses.give_back(claim=claim)
         except Exception:
             reference = uuid4().hex[:8]
             logger.error("Analysis %s failed unexpectedly, reference %s; Celery logs why", analysis_id, reference)
@@ -79,7 +79,7 @@ def _compute(claim: analyses.Claim) -> tuple[bytes, AnalysisResult]:
     from mlworker.inference.pipeline import analyse
 
     with analyses.kept_alive(claim):
-        picture = read(claim.picture)
+        picture = read(claim.file)
         return picture, analyse(picture, artifact=Path(settings.RELEASED_MODELS_DIR) / claim.model_folder)
 
 

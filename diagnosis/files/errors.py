@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-try:  # S3 is optional (requirements-production.txt)
+try:  # S3 is optional (locks/production.txt)
     from botocore.exceptions import BotoCoreError, ClientError
 
     STORAGE_ERRORS: tuple[type[Exception], ...] = (OSError, BotoCoreError, ClientError)

@@ -12,11 +12,11 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db.models import Model, Q, QuerySet
 
-from diagnosis.models import Analysis, SignOff, Slide
+from diagnosis.models import Analysis, Picture, SignOff
 
 # Model -> columns with a storage name, each with the column that holds the SHA-256 of the file, where there is one.
 _COLUMNS: dict[type[Model], dict[str, str | None]] = {
-    Slide: {"picture": "stored_sha256", "thumbnail": None},
+    Picture: {"file": "stored_sha256", "thumbnail": None},
     Analysis: {"overlay": None, "heatmap": None},
     SignOff: {"pdf": "pdf_sha256", "patient_pdf": "patient_pdf_sha256"},
 }

@@ -11,7 +11,7 @@ AGREES, DIFFERS = "agrees", "differs"
 
 
 class FindingForm(forms.Form):
-    """The doctor accepts what the machine found on a slide, or says what is there instead."""
+    """The doctor accepts what the machine found on a picture, or says what is there instead."""
 
     decision = forms.ChoiceField(
         label="Your finding",

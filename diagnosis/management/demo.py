@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from diagnosis import permissions, policies
 from diagnosis.models import Case, ModelRelease, Specimen, Stain
-from diagnosis.services import analyses, cases, slides
+from diagnosis.services import analyses, cases, pictures
 from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
@@ -60,8 +60,8 @@ def load() -> Case | None:
         return None
     _connect(patient, doctor)
     case = _open_case(patient, doctor)
-    if policies.can_add_slide(case):
-        _add_slides(case, doctor)
+    if policies.can_add_picture(case):
+        _add_pictures(case, doctor)
         _request_missing(case, doctor)
     return case
 
@@ -112,27 +112,27 @@ def _open_case(patient: Patient, doctor: User) -> Case:
     )
 
 
-def _add_slides(case: Case, doctor: User) -> None:
-    names = set(case.slides.values_list("original_name", flat=True))
+def _add_pictures(case: Case, doctor: User) -> None:
+    names = set(case.pictures.values_list("original_name", flat=True))
     for position, (kind, seed) in enumerate(_FIELDS, start=1):
         name = f"drawn-field-{position}.png"
         if name not in names:
-            _add_drawn_slide(case, name, kind, seed, doctor)
+            _add_drawn_picture(case, name, kind, seed, doctor)
 
 
-def _add_drawn_slide(case: Case, name: str, kind: str, seed: int, doctor: User) -> None:
+def _add_drawn_picture(case: Case, name: str, kind: str, seed: int, doctor: User) -> None:
     # Imported here: a start with the demonstration in place draws nothing and need not load OpenCV.
     from diagnosis.pictures import check_picture
     from mlworker import imageio, phantom
 
     field = phantom.draw_field(seed, kind=phantom.FieldKind[kind])
-    picture = check_picture(io.BytesIO(imageio.encode_png(field.image)), name=name)
-    with picture.opened():
-        slides.add(case=case, picture=picture, by=doctor)
+    upload = check_picture(io.BytesIO(imageio.encode_png(field.image)), name=name)
+    with upload.opened():
+        pictures.add(case=case, upload=upload, by=doctor)
 
 
 def _request_missing(case: Case, doctor: User) -> None:
-    """For slides that came before any model was in use."""
+    """For pictures that came before any model was in use."""
     if ModelRelease.objects.filter(is_active=True).exists():
-        for slide in case.slides.counted().filter(analyses__isnull=True):
-            analyses.request(slide=slide, by=doctor)
+        for picture in case.pictures.counted().filter(analyses__isnull=True):
+            analyses.request(picture=picture, by=doctor)

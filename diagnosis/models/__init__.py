@@ -4,8 +4,8 @@ from diagnosis.models.comparison import Comparison
 from diagnosis.models.file_plan import FilePlan
 from diagnosis.models.finding import Finding, Source
 from diagnosis.models.model_release import ModelRelease
+from diagnosis.models.picture import Picture
 from diagnosis.models.signoff import Conclusion, SignOff
-from diagnosis.models.slide import Slide
 from diagnosis.models.worker import Worker
 
 __all__ = [
@@ -16,8 +16,8 @@ __all__ = [
     "FilePlan",
     "Finding",
     "ModelRelease",
+    "Picture",
     "SignOff",
-    "Slide",
     "Source",
     "Specimen",
     "Stain",

@@ -9,26 +9,26 @@ from django.db.models import Q
 from django.utils import timezone
 
 from diagnosis.models.model_release import ModelRelease
-from diagnosis.models.slide import Slide
+from diagnosis.models.picture import Picture
 from diagnosis.states import FINAL, UNFINISHED, AnalysisStatus
 from leukplatform.accounts.models import User
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def visible_to(self, user: User) -> AnalysisQuerySet:
-        return self.filter(slide__in=Slide.objects.visible_to(user))
+        return self.filter(picture__in=Picture.objects.visible_to(user))
 
 
 class Analysis(models.Model):
     """A job and its result in one row: the row is the truth, the broker's message only a wake-up call.
 
-    A slide has at most one result of a release, which is one model digest with one set of parameters. `attempt` fences:
-    a result is written only while the row is RUNNING under the same attempt number. `given_back` counts the attempts
-    that ended because the storage or the database was down, which do not speak against the slide.
+    A picture has at most one result of a release, which is one model digest with one set of parameters. `attempt`
+    fences: a result is written only while the row is RUNNING under the same attempt number. `given_back` counts the
+    attempts that ended because the storage or the database was down, which do not count against the picture.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    slide = models.ForeignKey(Slide, on_delete=models.PROTECT, related_name="analyses")
+    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="analyses")
     release = models.ForeignKey(ModelRelease, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(
         max_length=12, choices=[(s.value, s.value) for s in AnalysisStatus], default=AnalysisStatus.QUEUED
@@ -64,15 +64,17 @@ class Analysis(models.Model):
         verbose_name_plural = "analyses"
         indexes = [
             models.Index(fields=["status", "lease_expires_at"], name="analysis_queue"),
-            models.Index(fields=["slide", "-requested_at"], name="analysis_slide"),
+            models.Index(fields=["picture", "-requested_at"], name="analysis_picture"),
             models.Index(fields=["-finished_at"], name="analysis_finished"),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["slide", "release"], condition=Q(status__in=sorted(UNFINISHED)), name="analysis_one_unfinished"
+                fields=["picture", "release"],
+                condition=Q(status__in=sorted(UNFINISHED)),
+                name="analysis_one_unfinished",
             ),
             models.UniqueConstraint(
-                fields=["slide", "release"],
+                fields=["picture", "release"],
                 condition=Q(status=AnalysisStatus.SUCCEEDED.value),
                 name="analysis_one_result",
             ),
@@ -87,7 +89,7 @@ class Analysis(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.slide}, {self.release}"
+        return f"{self.picture}, {self.release}"
 
     @property
     def is_final(self) -> bool:

@@ -13,7 +13,7 @@ class Source(models.TextChoices):
 
 
 class Finding(models.Model):
-    """What the model, or a doctor, says a slide shows. A correction is a new row; the machine's is never edited."""
+    """What the model, or a doctor, says a picture shows. A correction is a new row; the machine's is never edited."""
 
     analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="findings")
     source = models.CharField(max_length=8, choices=Source.choices)

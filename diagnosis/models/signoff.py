@@ -86,7 +86,7 @@ class SignOff(models.Model):
     text = models.TextField(max_length=10_000)  # for colleagues
     patient_text = models.TextField(max_length=5_000)  # for the patient, in plain language
     amendment_reason = models.TextField(max_length=1_000, blank=True)
-    evidence = models.JSONField()  # per slide: sha256, model name, version, digest, machine's and doctor's findings
+    evidence = models.JSONField()  # per picture: sha256, model name, version, digest, machine's and doctor's findings
     evidence_sha256 = models.CharField(max_length=64)  # of the evidence as canonical JSON; printed in the PDF
     pdf = models.CharField(max_length=200)  # storage names
     pdf_sha256 = models.CharField(max_length=64)
@@ -118,3 +118,9 @@ class SignOff(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise ImmutableSignOff("A signed report is never deleted.")
+
+    @property
+    def pictures(self) -> list[dict[str, Any]]:
+        """The pictures of the evidence, in its words of today; until format 3 it called a picture a slide."""
+        parts = self.evidence.get("pictures") or self.evidence.get("slides", [])
+        return [{**part, "picture": part.get("picture") or part.get("slide")} for part in parts]

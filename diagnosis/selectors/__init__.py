@@ -4,13 +4,14 @@ from diagnosis.selectors.cases import (
     CaseDetail,
     CaseRow,
     PatientRecord,
-    SlideRow,
+    PictureRow,
     case_detail,
     get_case,
     patient_record,
     worklist,
 )
 from diagnosis.selectors.operations import Agreement, QueueOverview, agreements, get_release, queue_overview, releases
+from diagnosis.selectors.pictures import PictureDetail, analysis_status, get_analysis, get_picture, picture_detail
 from diagnosis.selectors.reports import (
     PatientReport,
     get_signoff,
@@ -18,7 +19,6 @@ from diagnosis.selectors.reports import (
     report_file,
     reports_of_patient,
 )
-from diagnosis.selectors.slides import SlideDetail, analysis_status, get_analysis, get_slide, slide_detail
 
 __all__ = [
     "Agreement",
@@ -26,23 +26,23 @@ __all__ = [
     "CaseRow",
     "PatientRecord",
     "PatientReport",
+    "PictureDetail",
+    "PictureRow",
     "QueueOverview",
-    "SlideDetail",
-    "SlideRow",
     "agreements",
     "analysis_status",
     "case_detail",
     "get_analysis",
     "get_case",
+    "get_picture",
     "get_release",
     "get_signoff",
-    "get_slide",
     "own_report",
     "patient_record",
+    "picture_detail",
     "queue_overview",
     "releases",
     "report_file",
     "reports_of_patient",
-    "slide_detail",
     "worklist",
 ]

@@ -9,8 +9,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from diagnosis.models import Case, SignOff, Slide
-from diagnosis.selectors.rows import SlideRow, slide_rows
+from diagnosis.models import Case, Picture, SignOff
+from diagnosis.selectors.rows import PictureRow, picture_rows
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
@@ -23,35 +23,35 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case as a line of a list, with counts over its slides (removed ones left out)."""
+    """A case as a line of a list, with counts over its pictures (removed ones left out)."""
 
     case: Case
-    slides: int
+    pictures: int
     unfinished: int
     failed: int
     unreviewed: int
-    verdicts: dict[str, int]  # verdict ("leukemia", "benign", "uncertain", "unsuitable") -> number of slides
+    verdicts: dict[str, int]  # verdict ("leukemia", "benign", "uncertain", "unsuitable") -> number of pictures
 
 
 @dataclass(frozen=True, slots=True)
 class CaseDetail:
     case: Case
-    slides: list[SlideRow]
-    removed: list[SlideRow]
+    pictures: list[PictureRow]
+    removed: list[PictureRow]
     signoffs: list[SignOff]  # newest first
 
     @property
     def has_unfinished(self) -> bool:
         """Whether the page should go on asking."""
-        return any(row.is_unfinished for row in self.slides)
+        return any(row.is_unfinished for row in self.pictures)
 
     @property
-    def needs_review(self) -> list[SlideRow]:
-        return [row for row in self.slides if row.needs_review]
+    def needs_review(self) -> list[PictureRow]:
+        return [row for row in self.pictures if row.needs_review]
 
     @property
-    def without_result(self) -> list[SlideRow]:
-        return [row for row in self.slides if row.has_no_result]
+    def without_result(self) -> list[PictureRow]:
+        return [row for row in self.pictures if row.has_no_result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,14 @@ def get_case(user: User, pk: UUID) -> Case:
 
 def case_detail(user: User, pk: UUID) -> CaseDetail:
     case = get_case(user, pk)
-    slides = list(case.slides.select_related("uploaded_by", "removed_by").order_by("position"))
-    for slide in slides:
-        slide.case = case
-    rows = slide_rows(slides)
+    pictures = list(case.pictures.select_related("uploaded_by", "removed_by").order_by("position"))
+    for picture in pictures:
+        picture.case = case
+    rows = picture_rows(pictures)
     return CaseDetail(
         case=case,
-        slides=[row for row in rows if not row.slide.is_removed],
-        removed=[row for row in rows if row.slide.is_removed],
+        pictures=[row for row in rows if not row.picture.is_removed],
+        removed=[row for row in rows if row.picture.is_removed],
         signoffs=list(case.signoffs.defer("evidence").select_related("superseded_by").order_by("-version")),
     )
 
@@ -119,16 +119,16 @@ def patient_record(user: User, patient_pk: UUID) -> PatientRecord:
 
 
 def _case_rows(cases: list[Case]) -> list[CaseRow]:
-    by_case: dict[UUID, list[SlideRow]] = {case.pk: [] for case in cases}
-    for row in slide_rows(Slide.objects.counted().filter(case__in=cases)):
-        by_case[row.slide.case_id].append(row)
+    by_case: dict[UUID, list[PictureRow]] = {case.pk: [] for case in cases}
+    for row in picture_rows(Picture.objects.counted().filter(case__in=cases)):
+        by_case[row.picture.case_id].append(row)
     return [_case_row(case, by_case[case.pk]) for case in cases]
 
 
-def _case_row(case: Case, rows: list[SlideRow]) -> CaseRow:
+def _case_row(case: Case, rows: list[PictureRow]) -> CaseRow:
     return CaseRow(
         case=case,
-        slides=len(rows),
+        pictures=len(rows),
         unfinished=sum(row.is_unfinished for row in rows),
         failed=sum(row.is_failed for row in rows),
         unreviewed=sum(row.needs_review for row in rows),

@@ -1,4 +1,4 @@
-"""A slide with what is known of it, loaded for many slides in a constant number of queries."""
+"""A picture with what is known of it, loaded for many pictures in a constant number of queries."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from diagnosis.models import Analysis, Finding, Slide, Source
+from diagnosis.models import Analysis, Finding, Picture, Source
 from diagnosis.states import UNANSWERED, AnalysisStatus
 
 
 @dataclass(frozen=True, slots=True)
-class SlideRow:
-    """A slide, its newest analysis, and the findings of that one."""
+class PictureRow:
+    """A picture, its newest analysis, and the findings of that one."""
 
-    slide: Slide
+    picture: Picture
     analysis: Analysis | None
     machine: Finding | None
     review: Finding | None  # the doctors' newest
@@ -38,7 +38,7 @@ class SlideRow:
 
     @property
     def label(self) -> str:
-        """What the slide is taken to show: the doctor's word where there is one, else the machine's."""
+        """What the picture is taken to show: the doctor's word where there is one, else the machine's."""
         finding = self.review or self.machine
         return finding.label if finding is not None else ""
 
@@ -47,33 +47,33 @@ class SlideRow:
         return (
             self.analysis is not None
             and self.analysis.status == AnalysisStatus.SUCCEEDED
-            and not self.slide.is_removed
+            and not self.picture.is_removed
             and self.review is None
         )
 
 
-def slide_rows(slides: Iterable[Slide], *, with_cells: bool = False) -> list[SlideRow]:
-    """Two queries for any number of slides (three with the slides' own)."""
-    slides = list(slides)
-    newest = _newest_analyses(slides, with_cells=with_cells)
+def picture_rows(pictures: Iterable[Picture], *, with_cells: bool = False) -> list[PictureRow]:
+    """Two queries for any number of pictures (three with the pictures' own)."""
+    pictures = list(pictures)
+    newest = _newest_analyses(pictures, with_cells=with_cells)
     findings = _findings(newest.values())
     rows = []
-    for slide in slides:
-        analysis = newest.get(slide.pk)
+    for picture in pictures:
+        analysis = newest.get(picture.pk)
         if analysis is not None:
-            analysis.slide = slide  # so that nothing asks the database for it again
-        of_slide = findings.get(analysis.pk, []) if analysis is not None else []
-        machine = [finding for finding in of_slide if finding.source == Source.MACHINE]
-        reviews = [finding for finding in of_slide if finding.source == Source.DOCTOR]
-        rows.append(SlideRow(slide, analysis, machine[-1] if machine else None, reviews[-1] if reviews else None))
+            analysis.picture = picture  # so that nothing asks the database for it again
+        of_picture = findings.get(analysis.pk, []) if analysis is not None else []
+        machine = [finding for finding in of_picture if finding.source == Source.MACHINE]
+        reviews = [finding for finding in of_picture if finding.source == Source.DOCTOR]
+        rows.append(PictureRow(picture, analysis, machine[-1] if machine else None, reviews[-1] if reviews else None))
     return rows
 
 
-def _newest_analyses(slides: list[Slide], *, with_cells: bool) -> dict[UUID, Analysis]:
-    rows = Analysis.objects.filter(slide__in=slides).select_related("release").order_by("requested_at")
+def _newest_analyses(pictures: list[Picture], *, with_cells: bool) -> dict[UUID, Analysis]:
+    rows = Analysis.objects.filter(picture__in=pictures).select_related("release").order_by("requested_at")
     if not with_cells:
         rows = rows.defer("cells", "seconds", "release__card")
-    return {analysis.slide_id: analysis for analysis in rows}  # the last of a slide stays
+    return {analysis.picture_id: analysis for analysis in rows}  # the last of a picture stays
 
 
 def _findings(analyses: Iterable[Analysis]) -> dict[UUID, list[Finding]]:

@@ -21,7 +21,7 @@ _NUMBER_TRIES = 20  # two doctors at once are rare; so many at once that this fa
 def lock(case: Case) -> Case:
     """The case as it is now, locked until the transaction ends.
 
-    Every write below a case takes this lock first, so that a slide cannot be added while the case is being signed.
+    Every write below a case takes this lock first, so that a picture cannot be added while the case is being signed.
     Raises RecordErased.
     """
     found = Case.objects.select_for_update(of=("self",)).select_related("patient").filter(pk=case.pk).first()

@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from diagnosis.files import inventory, sweep
-from diagnosis.models import Analysis, Case, Comparison, Finding, SignOff, Slide
+from diagnosis.models import Analysis, Case, Comparison, Finding, Picture, SignOff
 from diagnosis.services import erased
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import erasing
@@ -105,13 +105,13 @@ def _erase(patient: Patient, *, by: User | None) -> tuple[dict[str, object], int
 
 
 def _files_of(cases: list[Case]) -> set[str]:
-    slides, analyses = Slide.objects.filter(case__in=cases), Analysis.objects.filter(slide__case__in=cases)
-    return inventory.names_in(slides, analyses, SignOff.objects.filter(case__in=cases))
+    pictures, analyses = Picture.objects.filter(case__in=cases), Analysis.objects.filter(picture__case__in=cases)
+    return inventory.names_in(pictures, analyses, SignOff.objects.filter(case__in=cases))
 
 
 def _delete_cases(cases: list[Case], files: set[str]) -> None:
     """Delete the rows now and their files once that is committed."""
-    analyses = Analysis.objects.filter(slide__case__in=cases)
+    analyses = Analysis.objects.filter(picture__case__in=cases)
     signoffs = SignOff.objects.filter(case__in=cases)
     folders = [f"cases/{case.pk}" for case in cases]
     folders += [f"analyses/{pk}" for pk in analyses.values_list("pk", flat=True)]
@@ -122,7 +122,7 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
         model._default_manager.filter(analysis__in=analyses).delete()
     analyses.delete()
     signoffs.erase()
-    Slide.objects.filter(case__in=cases).delete()
+    Picture.objects.filter(case__in=cases).delete()
     Case.objects.filter(pk__in=[case.pk for case in cases]).delete()
     transaction.on_commit(_empty_the_log, robust=True)
 

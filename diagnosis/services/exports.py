@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from diagnosis.files.errors import READ_ERRORS
 from diagnosis.files.read import open_file
-from diagnosis.models import SignOff, Slide
+from diagnosis.models import Picture, SignOff
 from diagnosis.selectors.reports import PatientReport, reports_of_patient
 from diagnosis.services import zipping
 from diagnosis.services.zipping import Member
@@ -39,7 +39,7 @@ from patients.models import CareAssignment, EmergencyAccess, Patient
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2  # 1 called a picture a slide
 _PIECE = 256 * 1024  # bytes
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet takes a cell for something to compute
 
@@ -109,9 +109,9 @@ def prepare(*, by: User) -> Export | None:
     if rates.spend(f"export:{by.pk}", limit=settings.EXPORTS_PER_HOUR, seconds=3600):
         raise TooOften
     reports = reports_of_patient(by)
-    slides = Slide.objects.counted().filter(case__in=SignOff.objects.visible_to(by).values("case"))
-    is_reduced = (slides.aggregate(size=Sum("size"))["size"] or 0) > settings.EXPORT_MAX_BYTES
-    pictures = {slide: _picture(slide, is_reduced) for slide in slides.select_related("case")}
+    shown = Picture.objects.counted().filter(case__in=SignOff.objects.visible_to(by).values("case"))
+    is_reduced = (shown.aggregate(size=Sum("size"))["size"] or 0) > settings.EXPORT_MAX_BYTES
+    entries = {picture: _picture(picture, is_reduced) for picture in shown.select_related("case")}
     documents = {report.id: _document(report) for report in SignOff.objects.visible_to(by).select_related("case")}
     readings = patients.all_readings(patient)
     export = Export(
@@ -123,23 +123,23 @@ def prepare(*, by: User) -> Export | None:
             "Account": {"name": by.name, "email": by.email, "since": _time(by.joined_at)},
             "CareTeam": [_care(row) for row in patient.care.select_related("doctor")],
             "DiagnosticReport": [_report(report, documents[report.id].name) for report in reports],
-            "Media": [_media(slide, entry.name) for slide, entry in pictures.items()],
+            "Media": [_media(picture, entry.name) for picture, entry in entries.items()],
             "EmergencyAccess": [_emergency(row) for row in patients.emergencies_of(patient)],
             "AuditEvent": [_reading(row) for row in readings],
         },
         readings=readings,
-        files=[*documents.values(), *pictures.values()],
+        files=[*documents.values(), *entries.values()],
         is_reduced=is_reduced,
     )
-    facts: dict[str, object] = {"reports": len(documents), "pictures": len(pictures), "is_reduced": is_reduced}
+    facts: dict[str, object] = {"reports": len(documents), "pictures": len(entries), "is_reduced": is_reduced}
     audit.record(Action.PATIENT_EXPORTED, by=by, subject=patient, patient_id=patient.pk, details=facts)
     return export
 
 
-def _picture(slide: Slide, is_reduced: bool) -> Entry:
-    stored, suffix = (slide.thumbnail, "jpg") if is_reduced else (slide.picture, "png")
-    name = f"pictures/case-{slide.case.number}-slide-{slide.position}.{suffix}"
-    return Entry(name, stored, f"Picture {slide.position} of case {slide.case.number}")
+def _picture(picture: Picture, is_reduced: bool) -> Entry:
+    stored, suffix = (picture.thumbnail, "jpg") if is_reduced else (picture.file, "png")
+    name = f"pictures/case-{picture.case.number}-picture-{picture.position}.{suffix}"
+    return Entry(name, stored, f"Picture {picture.position} of case {picture.case.number}")
 
 
 def _document(report: SignOff) -> Entry:
@@ -179,15 +179,15 @@ def _report(report: PatientReport, file: str) -> dict[str, Any]:
     }
 
 
-def _media(slide: Slide, file: str) -> dict[str, Any]:
+def _media(picture: Picture, file: str) -> dict[str, Any]:
     return {
-        "id": str(slide.pk),
-        "case": slide.case.number,
-        "slide": slide.position,
-        "created": _time(slide.uploaded_at),
-        "width": slide.width,
-        "height": slide.height,
-        "sha256": slide.stored_sha256,  # of the full picture
+        "id": str(picture.pk),
+        "case": picture.case.number,
+        "picture": picture.position,
+        "created": _time(picture.uploaded_at),
+        "width": picture.width,
+        "height": picture.height,
+        "sha256": picture.stored_sha256,  # of the full picture
         "file": file,
     }
 

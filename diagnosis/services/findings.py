@@ -12,15 +12,15 @@ from leukplatform.audit.actions import Action
 
 @transaction.atomic
 def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User) -> Finding:
-    """Record what the doctor says of a slide. A second review is a second row; the newest one counts.
+    """Record what the doctor says of a picture. A second review is a second row; the newest one counts.
 
     The same form sent twice is one review.
 
     `label` is a class of the model's card, or UNCERTAIN, or UNSUITABLE. When the doctor agrees it is the machine's.
     """
-    case = cases.lock(analysis.slide.case)
+    case = cases.lock(analysis.picture.case)
     permissions.check_can_review(by, case)
-    analysis = Analysis.objects.select_related("slide__case").get(pk=analysis.pk)
+    analysis = Analysis.objects.select_related("picture__case").get(pk=analysis.pk)
     policies.check_can_review(analysis)
     machine = analysis.findings.get(source=Source.MACHINE)
     if agrees:

@@ -9,8 +9,8 @@ from unittest import mock
 import pytest
 from django.db import DatabaseError
 
-from diagnosis.factories import CaseFactory, ModelReleaseFactory, SlideFactory
-from diagnosis.models import Case, ModelRelease, Slide
+from diagnosis.factories import CaseFactory, ModelReleaseFactory, PictureFactory
+from diagnosis.models import Case, ModelRelease, Picture
 from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent
 from patients.models import Patient
@@ -37,14 +37,14 @@ def release(db: None) -> ModelRelease:
 
 @pytest.fixture
 def case(patient: Patient, doctor: User) -> Case:
-    """Open, in the care of `doctor`, without a slide."""
+    """Open, in the care of `doctor`, without a picture."""
     return CaseFactory(patient=patient, opened_by=doctor)
 
 
 @pytest.fixture
-def slide(case: Case) -> Slide:
+def picture(case: Case) -> Picture:
     """In `case`, without an analysis."""
-    return SlideFactory(case=case)
+    return PictureFactory(case=case)
 
 
 @pytest.fixture

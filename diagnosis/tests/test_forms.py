@@ -10,7 +10,15 @@ from django.utils.datastructures import MultiValueDict
 from PIL import Image
 
 from diagnosis.factories import AnalysisFactory, ModelReleaseFactory
-from diagnosis.forms import AmendForm, CaseForm, FindingForm, RemoveSlideForm, SignForm, SlideForm, WorklistFilterForm
+from diagnosis.forms import (
+    AmendForm,
+    CaseForm,
+    FindingForm,
+    PictureForm,
+    RemovePictureForm,
+    SignForm,
+    WorklistFilterForm,
+)
 from diagnosis.forms.starters import STARTERS
 from diagnosis.models import Conclusion, SignOff
 from diagnosis.pictures import THUMBNAIL_SIDE, printable_name
@@ -19,12 +27,12 @@ from patients.factories import PatientFactory
 
 
 @pytest.fixture
-def slide_form():
+def picture_form():
     """Forms with one file, and their pictures closed in the end."""
     made = []
 
-    def make(content: bytes, name: str = "field.png") -> SlideForm:
-        made.append(SlideForm(files=MultiValueDict({"file": [SimpleUploadedFile(name, content)]})))
+    def make(content: bytes, name: str = "field.png") -> PictureForm:
+        made.append(PictureForm(files=MultiValueDict({"file": [SimpleUploadedFile(name, content)]})))
         return made[-1]
 
     yield make
@@ -33,12 +41,12 @@ def slide_form():
             form.picture.png.close()
 
 
-# --- SlideForm ----------------------------------------------------------------------------------------------------
+# --- PictureForm ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "BMP", "WEBP"])
-def test_slide_form_takes_each_kind_of_picture_and_keeps_plain_png(slide_form, kind):
-    form = slide_form(encoded(kind), name="wrong-ending.txt")
+def test_picture_form_takes_each_kind_of_picture_and_keeps_plain_png(picture_form, kind):
+    form = picture_form(encoded(kind), name="wrong-ending.txt")
     assert form.is_valid(), form.errors
     assert form.picture.original_format == kind
     assert (form.picture.width, form.picture.height) == (80, 60)
@@ -46,33 +54,33 @@ def test_slide_form_takes_each_kind_of_picture_and_keeps_plain_png(slide_form, k
     assert (kept.format, kept.mode, kept.size) == ("PNG", "RGB", (80, 60))
 
 
-def test_slide_form_makes_a_thumbnail_of_the_stated_side(slide_form):
-    form = slide_form(encoded(size=(1200, 900)))
+def test_picture_form_makes_a_thumbnail_of_the_stated_side(picture_form):
+    form = picture_form(encoded(size=(1200, 900)))
     assert form.is_valid()
     thumbnail = Image.open(io.BytesIO(form.picture.thumbnail_jpeg))
     assert (thumbnail.format, thumbnail.size) == ("JPEG", (THUMBNAIL_SIDE, THUMBNAIL_SIDE * 3 // 4))
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "L"])
-def test_slide_form_turns_other_colour_models_into_rgb(slide_form, mode):
-    form = slide_form(encoded("TIFF", mode=mode))
+def test_picture_form_turns_other_colour_models_into_rgb(picture_form, mode):
+    form = picture_form(encoded("TIFF", mode=mode))
     assert form.is_valid(), form.errors
     assert Image.open(form.picture.png).mode == "RGB"
 
 
-def test_slide_form_keeps_no_metadata(slide_form):
+def test_picture_form_keeps_no_metadata(picture_form):
     exif = Image.Exif()
     exif[0x010E] = "Patient: Dana Lindqvist"
-    form = slide_form(encoded("JPEG", exif=exif))
+    form = picture_form(encoded("JPEG", exif=exif))
     assert form.is_valid()
     assert b"Dana" not in form.picture.png.read()
     assert b"Dana" not in form.picture.thumbnail_jpeg
 
 
-def test_slide_form_turns_a_picture_upright(slide_form):
+def test_picture_form_turns_a_picture_upright(picture_form):
     exif = Image.Exif()
     exif[0x0112] = 6  # a quarter turn
-    form = slide_form(encoded("JPEG", exif=exif))
+    form = picture_form(encoded("JPEG", exif=exif))
     assert form.is_valid()
     assert (form.picture.width, form.picture.height) == (60, 80)
 
@@ -93,14 +101,14 @@ def test_slide_form_turns_a_picture_upright(slide_form):
     ],
     ids=["empty", "text", "pdf", "zip", "gif", "pages", "cut jpeg", "cut png", "tiny", "bomb"],
 )
-def test_slide_form_refuses_with_a_sentence(slide_form, content, words):
-    form = slide_form(content)
+def test_picture_form_refuses_with_a_sentence(picture_form, content, words):
+    form = picture_form(content)
     assert not form.is_valid()
     assert words in form.error_text
 
 
-def test_slide_form_without_a_file_says_what_to_do():
-    form = SlideForm(files=MultiValueDict())
+def test_picture_form_without_a_file_says_what_to_do():
+    form = PictureForm(files=MultiValueDict())
     assert not form.is_valid()
     assert form.error_text == "Choose a picture to add."
 
@@ -123,9 +131,9 @@ def test_a_hostile_name_becomes_fit_to_be_shown(name, shown):
     assert printable_name(name) == shown
 
 
-def test_removing_a_slide_needs_a_reason():
-    assert not RemoveSlideForm({"reason": "   "}).is_valid()
-    assert RemoveSlideForm({"reason": "Out of focus"}).is_valid()
+def test_removing_a_picture_needs_a_reason():
+    assert not RemovePictureForm({"reason": "   "}).is_valid()
+    assert RemovePictureForm({"reason": "Out of focus"}).is_valid()
 
 
 # --- CaseForm -----------------------------------------------------------------------------------------------------
@@ -209,7 +217,7 @@ def test_worklist_filter_takes_nonsense_as_nothing(data, query, status):
 def finding_form(**data: str) -> FindingForm:
     release = ModelReleaseFactory.build()
     return FindingForm(
-        data, analysis=AnalysisFactory.build(release=release, slide=None, requested_by=None), machine_label="Pre"
+        data, analysis=AnalysisFactory.build(release=release, picture=None, requested_by=None), machine_label="Pre"
     )
 
 

@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, SlideFactory, analysed_slide, analysis_result
+from diagnosis.factories import AnalysisFactory, PictureFactory, analysed_picture, analysis_result
 from diagnosis.models import Analysis, Case, Conclusion
 from diagnosis.services import analyses, signoffs
 from diagnosis.services.analyses import results
@@ -45,7 +45,7 @@ def pass_time(settings) -> Callable[..., None]:
 
 def analyse(case: Case, *, is_good: bool = True) -> None:
     """Add a picture and read it."""
-    end(AnalysisFactory(slide=SlideFactory(case=case)), is_good=is_good)
+    end(AnalysisFactory(picture=PictureFactory(case=case)), is_good=is_good)
 
 
 def end(analysis: Analysis, *, is_good: bool = True) -> None:
@@ -77,7 +77,7 @@ def test_pictures_that_come_one_by_one_make_one_letter(case, release, doctor, ma
 
 
 def test_of_two_pictures_at_once_the_slower_one_is_waited_for(case, release, mailoutbox, pass_time):
-    first, second = (AnalysisFactory(slide=SlideFactory(case=case)) for _ in range(2))
+    first, second = (AnalysisFactory(picture=PictureFactory(case=case)) for _ in range(2))
     end(first)
     pass_time(3)
     assert mailoutbox == []
@@ -118,7 +118,7 @@ def test_pictures_that_come_after_the_letter_get_one_of_their_own(case, release,
 
 def test_the_letter_comes_although_the_last_picture_was_cancelled(case, release, doctor, mailoutbox, pass_time):
     analyse(case)
-    last = AnalysisFactory(slide=SlideFactory(case=case))
+    last = AnalysisFactory(picture=PictureFactory(case=case))
     pass_time(2)
     analyses.cancel(analysis=last, by=doctor)
     pass_time(1)
@@ -127,7 +127,7 @@ def test_the_letter_comes_although_the_last_picture_was_cancelled(case, release,
 
 def test_a_case_whose_pictures_were_all_removed_needs_no_letter(case, release, mailoutbox, pass_time):
     analyse(case)
-    case.slides.update(removed_at=timezone.now(), removed_by=case.opened_by, removal_reason="Another patient's.")
+    case.pictures.update(removed_at=timezone.now(), removed_by=case.opened_by, removal_reason="Another patient's.")
     pass_time(1)
     assert mailoutbox == []
     assert Letter.objects.get().status == LetterStatus.DROPPED
@@ -172,20 +172,20 @@ def test_the_letter_of_a_case_names_its_number_and_page_alone(case, release, pat
     assert clinical_words(mailoutbox[0]) == []
 
 
-def test_the_doctor_who_asked_learns_that_an_analysis_was_set_aside(case, slide, doctor, release, mailoutbox):
+def test_the_doctor_who_asked_learns_that_an_analysis_was_set_aside(case, picture, doctor, release, mailoutbox):
     with transaction.atomic():
-        results.quarantine(AnalysisFactory(slide=slide, running=True), "It stopped its worker.")
+        results.quarantine(AnalysisFactory(picture=picture, running=True), "It stopped its worker.")
     delivery.send_due()
     message = mailoutbox[0]
     assert message.to == [doctor.email]
     assert f"of case {case.number} was set aside" in message.body
-    assert f"/slides/{slide.pk}/" in message.body
+    assert f"/pictures/{picture.pk}/" in message.body
     assert clinical_words(message) == []
 
 
 @pytest.fixture
 def signoff(case, release, doctor):
-    analysed_slide(case)
+    analysed_picture(case)
     return signoffs.sign(
         case=case, conclusion=Conclusion.ALL_PRE_B, text="Blasts.", patient_text="Come and see us.", by=doctor
     )
@@ -215,7 +215,7 @@ def test_without_an_open_account_no_letter_is_sent(signoff, patient, account, ma
 def test_a_patient_without_an_account_is_owed_nothing(patient, case, release, doctor):
     patient.user = None
     patient.save()
-    analysed_slide(case)
+    analysed_picture(case)
     signoffs.sign(case=case, conclusion=Conclusion.ALL_PRE_B, text="Blasts.", patient_text="Come.", by=doctor)
     assert not Letter.objects.exists()
 

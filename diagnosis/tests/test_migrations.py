@@ -1,100 +1,119 @@
-"""Letters that were owed before there was an outbox are carried over, and back."""
+"""The migrations of this app, forward and back over rows of every kind."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.apps.registry import Apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from leukplatform.accounts.factories import DoctorFactory
 
-BEFORE = [("diagnosis", "0004_indexes_for_many_records"), ("patients", "0004_emergency_letters")]
-AFTER = [("diagnosis", "0005_letters"), ("patients", "0005_letters")]
+from patients.factories import PatientFactory
+
+BEFORE_PICTURES = "0004_indexes_for_many_records"
+Rows = dict[str, list[dict[str, Any]]]
 
 
-def migrate(targets: list[tuple[str, str]]) -> Apps:
+def migrate(name: str) -> Apps:
+    """Bring the app's tables to this migration. Returns the models as they were then."""
     executor = MigrationExecutor(connection)
-    executor.migrate(targets)
-    return MigrationExecutor(connection).loader.project_state(targets).apps
+    executor.migrate([("diagnosis", name)])
+    return executor.loader.project_state([("diagnosis", name)]).apps
+
+
+def newest() -> str:
+    return next(name for app, name in MigrationExecutor(connection).loader.graph.leaf_nodes("diagnosis"))
 
 
 @pytest.fixture
-def latest(transactional_db: None) -> Iterator[None]:
-    """Leave the database as it was found."""
-    yield
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+def migrate_to(transactional_db: None) -> Iterator[Callable[[str], Apps]]:
+    """`migrate`, and the tables are as the code wants them again after the test."""
+    yield migrate
+    migrate(newest())
 
 
-@pytest.mark.usefixtures("latest")
-def test_what_is_owed_is_carried_over_and_back() -> None:
-    old = migrate(BEFORE)
-    doctor = old.get_model("accounts", "User").objects.create(email="a@clinic.example", name="A", role="DOCTOR")
-    patient = old.get_model("patients", "Patient").objects.create(
-        record_number="R-1", given_name="Noor", family_name="Haddad", birth_date="2016-02-29", sex="FEMALE"
+def rows(apps: Apps) -> Rows:
+    """Every row of the app by the name of its model, in the order of their keys."""
+    models = apps.get_app_config("diagnosis").get_models()
+    return {model.__name__: list(model._base_manager.order_by("pk").values()) for model in models}
+
+
+def make_rows_as_of_slides(apps: Apps) -> None:
+    """A full case as it was stored when a picture was called a slide."""
+    doctor, patient = DoctorFactory(), PatientFactory()
+    make = {model.__name__: model._base_manager.create for model in apps.get_app_config("diagnosis").get_models()}
+    release = make["ModelRelease"](name="lenet", version="1", digest="d" * 64, parameters="c" * 64, folder="l", card={})
+    other = make["ModelRelease"](name="other", version="1", digest="e" * 64, parameters="c" * 64, folder="o", card={})
+    case = make["Case"](
+        number=7,
+        patient_id=patient.pk,
+        opened_by_id=doctor.pk,
+        specimen="PERIPHERAL_BLOOD",
+        stain="WRIGHT",
+        magnification=1000,
+        question="Blasts?",
     )
-    case = old.get_model("diagnosis", "Case").objects.create(
-        number=1, patient=patient, magnification=1000, question="?", opened_by=doctor
-    )
-    release = old.get_model("diagnosis", "ModelRelease").objects.create(
-        name="m", version="1", digest="d", folder="f", card={}, parameters="p"
-    )
-    ended = []
-    for position in (1, 2):
-        slide = old.get_model("diagnosis", "Slide").objects.create(
-            case=case, position=position, sha256=str(position), uploaded_by=doctor, width=1, height=1, size=1
+    removal = {"removed_at": timezone.now(), "removed_by_id": doctor.pk, "removal_reason": "Wrong tube"}
+    slides = [
+        make["Slide"](
+            case=case,
+            position=position,
+            original_name=f"field-{position}.png",
+            original_format="PNG",
+            sha256=str(position) * 64,
+            stored_sha256=str(position) * 64,
+            picture=f"cases/{case.pk}/slides/{position}/picture.png",
+            thumbnail=f"cases/{case.pk}/slides/{position}/thumbnail.jpg",
+            width=64,
+            height=48,
+            size=100,
+            uploaded_by_id=doctor.pk,
+            **(removal if position == 3 else {}),
         )
-        ended.append(
-            old.get_model("diagnosis", "Analysis").objects.create(
-                slide=slide,
-                release=release,
-                requested_by=doctor,
-                status="FAILED",
-                finished_at=timezone.now() + timedelta(seconds=position),
-            )
-        )
-    Notice = old.get_model("diagnosis", "Notice")
-    for analysis in ended:
-        Notice.objects.create(kind="CASE_ANALYSED", subject_id=analysis.pk, recipient=doctor)
-    Notice.objects.create(kind="QUARANTINED", subject_id=ended[0].pk, recipient=doctor)
-    report = uuid.uuid4()
-    Notice.objects.create(kind="REPORT_READY", subject_id=report, recipient=doctor)
-    Notice.objects.create(
-        kind="REPORT_READY", subject_id=uuid.uuid4(), recipient=doctor, settled_at=timezone.now(), is_sent=True
-    )
-    accesses = [
-        old.get_model("patients", "EmergencyAccess").objects.create(
-            patient=patient,
-            doctor=doctor,
-            kind="OTHER",
-            reason="?",
-            opened_at=timezone.now() - age,
-            expires_at=timezone.now(),
-            letters_owed=[str(doctor.pk), str(uuid.uuid4())],
-        )
-        for age in (timedelta(minutes=2), timedelta(days=2))
+        for position in (1, 2, 3)
     ]
+    asked = {"requested_by_id": doctor.pk, "release": release}
+    read = make["Analysis"](
+        slide=slides[0], status="SUCCEEDED", verdict="leukemia", finished_at=timezone.now(), **asked
+    )
+    make["Analysis"](slide=slides[1], status="FAILED", error="The picture could not be read.", **asked)
+    make["Analysis"](slide=slides[1], status="QUEUED", **asked)
+    make["Analysis"](slide=slides[2], status="CANCELLED", **asked)
+    make["Comparison"](analysis=read, release=other, verdict="benign")
+    make["Finding"](analysis=read, source="MACHINE", label="Pre")
+    make["Finding"](analysis=read, source="DOCTOR", label="Benign", agrees=False, note="Seen", made_by_id=doctor.pk)
+    first = _sign(make["SignOff"], case, doctor, {"slides": [{"slide": str(slides[0].pk)}]}, version=1)
+    _sign(make["SignOff"], case, doctor, {"slides": []}, version=2, supersedes=first)
+    make["Notice"](kind="CASE_ANALYSED", subject_id=read.pk, recipient_id=doctor.pk)
+    make["FilePlan"](prefix=f"cases/{case.pk}/slides/{uuid.uuid4()}/")
+    make["Worker"](name="celery@host")
 
-    new = migrate(AFTER)
-    letters = new.get_model("letters", "Letter").objects.values_list("kind", "subject_id", "recipient_id", "status")
-    assert set(letters) == {
-        ("case_analysed", case.pk, doctor.pk, "WAITING"),
-        ("analysis_quarantined", ended[0].pk, doctor.pk, "WAITING"),
-        ("report_ready", report, doctor.pk, "WAITING"),
-        ("emergency_access", accesses[0].pk, doctor.pk, "WAITING"),
-        ("emergency_access", accesses[1].pk, doctor.pk, "GIVEN_UP"),  # in silence, until now
-    }
 
-    back = migrate(BEFORE)
-    notices = back.get_model("diagnosis", "Notice").objects.values_list("kind", "subject_id", "recipient_id")
-    assert set(notices) == {
-        ("CASE_ANALYSED", ended[1].pk, doctor.pk),  # the one that ended last
-        ("QUARANTINED", ended[0].pk, doctor.pk),
-        ("REPORT_READY", report, doctor.pk),
-    }
-    owed = back.get_model("patients", "EmergencyAccess").objects.values_list("letters_owed", flat=True)
-    assert list(owed) == [[str(doctor.pk)], [str(doctor.pk)]]
+def _sign(create: Callable[..., Any], case: Any, doctor: Any, evidence: dict[str, Any], **version: object) -> Any:
+    files = {"pdf": "a.pdf", "pdf_sha256": "a" * 64, "patient_pdf": "b.pdf", "patient_pdf_sha256": "b" * 64}
+    words = {"conclusion": "ALL_PRE_B", "text": "Blasts.", "patient_text": "Come and see us."}
+    by = {"signed_by_id": doctor.pk, "signed_by_name": doctor.name}
+    return create(case=case, evidence=evidence, evidence_sha256="f" * 64, **files, **words, **by, **version)
+
+
+def renamed(row: dict[str, Any], **names: str) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in row.items()}
+
+
+def test_a_slide_becomes_a_picture_and_back_without_losing_a_value(migrate_to):
+    before = migrate_to(BEFORE_PICTURES)
+    make_rows_as_of_slides(before)
+    old = rows(before)
+    assert [name for name, found in old.items() if not found] == []
+
+    new = rows(migrate_to("0005_pictures"))
+    assert new.pop("Picture") == [renamed(row, picture="file") for row in old["Slide"]]
+    assert new.pop("Analysis") == [renamed(row, slide_id="picture_id") for row in old["Analysis"]]
+    assert new == {name: found for name, found in old.items() if name not in ("Slide", "Analysis")}
+
+    assert rows(migrate_to(BEFORE_PICTURES)) == old

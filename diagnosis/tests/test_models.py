@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, SlideFactory, analysed_slide
-from diagnosis.models import Analysis, Case, Conclusion, Finding, SignOff, Slide, Source
+from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, PictureFactory, analysed_picture
+from diagnosis.models import Analysis, Case, Conclusion, Finding, Picture, SignOff, Source
 
 
 def _assert_refused(act):
@@ -13,36 +13,36 @@ def _assert_refused(act):
         act()
 
 
-def test_states_outside_the_table(case, slide, release):
-    analysis = AnalysisFactory(slide=slide)
+def test_states_outside_the_table(case, picture, release):
+    analysis = AnalysisFactory(picture=picture)
     _assert_refused(lambda: Case.objects.filter(pk=case.pk).update(status="LOST"))
     _assert_refused(lambda: Analysis.objects.filter(pk=analysis.pk).update(status="LOST"))
 
 
-def test_a_running_analysis_without_a_lease_or_a_heartbeat(slide, release):
-    row = Analysis.objects.filter(pk=AnalysisFactory(slide=slide, running=True).pk)
+def test_a_running_analysis_without_a_lease_or_a_heartbeat(picture, release):
+    row = Analysis.objects.filter(pk=AnalysisFactory(picture=picture, running=True).pk)
     _assert_refused(lambda: row.update(lease_expires_at=None))
     _assert_refused(lambda: row.update(heartbeat_at=None))
 
 
-def test_the_same_picture_twice_in_a_case(slide):
-    _assert_refused(lambda: SlideFactory(case=slide.case, sha256=slide.sha256))
-    SlideFactory(case=CaseFactory(), sha256=slide.sha256)  # another case may have it
+def test_the_same_picture_twice_in_a_case(picture):
+    _assert_refused(lambda: PictureFactory(case=picture.case, sha256=picture.sha256))
+    PictureFactory(case=CaseFactory(), sha256=picture.sha256)  # another case may have it
 
 
 @pytest.mark.parametrize("half", [{"removed_at": True}, {"removal_reason": "x"}, {"removed_by": True}])
-def test_a_removal_that_is_not_whole(slide, doctor, half):
+def test_a_removal_that_is_not_whole(picture, doctor, half):
     values = {"removed_at": timezone.now(), "removed_by": doctor, "removal_reason": "x"}
-    _assert_refused(lambda: Slide.objects.filter(pk=slide.pk).update(**{name: values[name] for name in half}))
+    _assert_refused(lambda: Picture.objects.filter(pk=picture.pk).update(**{name: values[name] for name in half}))
 
 
 def test_two_findings_of_the_machine_on_one_analysis(case, release):
-    analysis = analysed_slide(case).analyses.get()
+    analysis = analysed_picture(case).analyses.get()
     _assert_refused(lambda: MachineFindingFactory(analysis=analysis))
 
 
 def test_findings_without_or_with_the_wrong_author(case, release, doctor):
-    analysis = analysed_slide(case).analyses.get()
+    analysis = analysed_picture(case).analyses.get()
     _assert_refused(lambda: Finding.objects.create(analysis=analysis, source=Source.DOCTOR, label="Pre"))
     Finding.objects.all().delete()
     _assert_refused(lambda: MachineFindingFactory(analysis=analysis, made_by=doctor))
@@ -63,14 +63,14 @@ def test_every_conclusion_has_plain_words_without_jargon():
         assert "(" not in conclusion.plain_words or conclusion is Conclusion.HAEMATOGONES
 
 
-def test_probabilities_come_likeliest_first(slide):
+def test_probabilities_come_likeliest_first(picture):
     analysis = Analysis(probabilities={"Pre": 0.2, "Benign": 0.5, "Pro": 0.1, "Early": 0.2})
     assert [name for name, _ in analysis.distribution] == ["Benign", "Early", "Pre", "Pro"]
 
 
-def test_rows_name_themselves_for_logs(case, slide, release):
+def test_rows_name_themselves_for_logs(case, picture, release):
     case.number = 12
-    slide.case = case
+    picture.case = case
     assert str(case) == "Case 12"
-    assert str(slide) == "Case 12, slide 1"
+    assert str(picture) == "Case 12, picture 1"
     assert str(release) == "lenet 1.0.0"

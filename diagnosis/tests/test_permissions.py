@@ -15,8 +15,8 @@ from patients.models import CareAssignment
 ACTIONS = [
     "open_case",
     "edit_case",
-    "add_slide",
-    "remove_slide",
+    "add_picture",
+    "remove_picture",
     "request_analysis",
     "retry_analysis",
     "cancel_analysis",
@@ -27,14 +27,14 @@ ACTIONS = [
 
 
 @pytest.fixture
-def objects(case, slide, release):
-    analysis = AnalysisFactory(slide=slide)
+def objects(case, picture, release):
+    analysis = AnalysisFactory(picture=picture)
     return {
         "open_case": case.patient,
         "edit_case": case,
-        "add_slide": case,
-        "remove_slide": slide,
-        "request_analysis": slide,
+        "add_picture": case,
+        "remove_picture": picture,
+        "request_analysis": picture,
         "retry_analysis": analysis,
         "cancel_analysis": analysis,
         "review": case,

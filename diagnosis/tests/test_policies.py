@@ -2,7 +2,7 @@ import pytest
 from django.utils import timezone
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, SlideFactory, analysed_slide
+from diagnosis.factories import AnalysisFactory, PictureFactory, analysed_picture
 from diagnosis.models import Analysis, Conclusion, SignOff
 from diagnosis.states import AnalysisStatus, CaseStatus
 
@@ -20,56 +20,56 @@ def _refusal(check, subject) -> str:
     return str(refused.value)
 
 
-def _remove(slide, doctor):
-    slide.removed_at, slide.removed_by, slide.removal_reason = timezone.now(), doctor, "Wrong tube"
-    slide.save()
-    return slide
+def _remove(picture, doctor):
+    picture.removed_at, picture.removed_by, picture.removal_reason = timezone.now(), doctor, "Wrong tube"
+    picture.save()
+    return picture
 
 
-def test_an_open_case_takes_changes_and_slides(case):
+def test_an_open_case_takes_changes_and_pictures(case):
     assert policies.can_edit_case(case)
-    assert policies.can_add_slide(case)
+    assert policies.can_add_picture(case)
 
 
-def test_a_signed_case_takes_nothing_and_says_what_to_do(signed_case, slide):
-    assert not policies.can_add_slide(signed_case)
-    assert not policies.can_remove_slide(slide)
-    assert not policies.can_request_analysis(slide)
+def test_a_signed_case_takes_nothing_and_says_what_to_do(signed_case, picture):
+    assert not policies.can_add_picture(signed_case)
+    assert not policies.can_remove_picture(picture)
+    assert not policies.can_request_analysis(picture)
     assert _refusal(policies.check_can_edit_case, signed_case) == (
         f"{signed_case} is signed off and can no longer be changed. Amend its report instead."
     )
 
 
-def test_a_removed_slide_is_neither_removed_again_nor_analysed(slide, doctor):
-    assert policies.can_remove_slide(slide)
-    assert policies.can_request_analysis(slide)
-    _remove(slide, doctor)
-    assert _refusal(policies.check_can_remove_slide, slide) == "Slide 1 was removed from the case before."
-    assert _refusal(policies.check_can_request_analysis, slide) == (
-        "Slide 1 was removed from the case and is not analysed again."
+def test_a_removed_picture_is_neither_removed_again_nor_analysed(picture, doctor):
+    assert policies.can_remove_picture(picture)
+    assert policies.can_request_analysis(picture)
+    _remove(picture, doctor)
+    assert _refusal(policies.check_can_remove_picture, picture) == "Picture 1 was removed from the case before."
+    assert _refusal(policies.check_can_request_analysis, picture) == (
+        "Picture 1 was removed from the case and is not analysed again."
     )
-    assert not policies.can_remove_slide(slide)
-    assert not policies.can_request_analysis(slide)
+    assert not policies.can_remove_picture(picture)
+    assert not policies.can_request_analysis(picture)
 
 
-def test_a_picture_that_is_there_already_names_its_slide(slide):
-    refusal = policies.DuplicateSlide(slide)
-    assert str(refusal) == "This picture is in the case already, as slide 1. It was not added again."
-    assert refusal.existing == slide
+def test_a_picture_that_is_there_already_names_its_picture(picture):
+    refusal = policies.DuplicatePicture(picture)
+    assert str(refusal) == "The same file is in the case already, as picture 1. It was not added again."
+    assert refusal.existing == picture
 
 
 @pytest.mark.parametrize("status", ["queued", "running"])
-def test_one_analysis_at_a_time(slide, release, status):
-    AnalysisFactory(slide=slide, running=status == "running")
-    assert not policies.can_request_analysis(slide)
-    assert _refusal(policies.check_can_request_analysis, slide) == (
-        "Slide 1 is being analysed already. Wait for its result."
+def test_one_analysis_at_a_time(picture, release, status):
+    AnalysisFactory(picture=picture, running=status == "running")
+    assert not policies.can_request_analysis(picture)
+    assert _refusal(policies.check_can_request_analysis, picture) == (
+        "Picture 1 is being analysed already. Wait for its result."
     )
 
 
 @pytest.mark.parametrize("status", AnalysisStatus)
-def test_only_what_failed_or_was_cancelled_is_retried(slide, status):
-    analysis = Analysis(slide=slide, status=status, requested_at=timezone.now())
+def test_only_what_failed_or_was_cancelled_is_retried(picture, status):
+    analysis = Analysis(picture=picture, status=status, requested_at=timezone.now())
     expected = status in ("FAILED", "QUARANTINED", "CANCELLED")
     assert policies.can_retry_analysis(analysis) is expected
     if not expected:
@@ -78,16 +78,16 @@ def test_only_what_failed_or_was_cancelled_is_retried(slide, status):
         )
 
 
-def test_an_analysis_of_a_removed_slide_is_not_retried(slide, release, doctor):
-    failed = AnalysisFactory(slide=slide, failed=True)
+def test_an_analysis_of_a_removed_picture_is_not_retried(picture, release, doctor):
+    failed = AnalysisFactory(picture=picture, failed=True)
     assert policies.can_retry_analysis(failed)
-    _remove(slide, doctor)
+    _remove(picture, doctor)
     assert not policies.can_retry_analysis(failed)
 
 
-def test_an_old_failure_is_not_retried_when_a_newer_analysis_is_there(slide, release):
-    old = AnalysisFactory(slide=slide, failed=True)
-    AnalysisFactory(slide=slide, failed=True)
+def test_an_old_failure_is_not_retried_when_a_newer_analysis_is_there(picture, release):
+    old = AnalysisFactory(picture=picture, failed=True)
+    AnalysisFactory(picture=picture, failed=True)
     with pytest.raises(policies.Refused, match="newer analysis"):
         policies.check_can_retry_analysis(old)
 
@@ -102,63 +102,63 @@ def test_only_an_unfinished_analysis_is_cancelled(status):
 
 
 @pytest.mark.parametrize("status", AnalysisStatus)
-def test_only_a_result_is_reviewed(slide, status):
-    analysis = Analysis(slide=slide, status=status)
+def test_only_a_result_is_reviewed(picture, status):
+    analysis = Analysis(picture=picture, status=status)
     assert policies.can_review(analysis) is (status == AnalysisStatus.SUCCEEDED)
     if status != AnalysisStatus.SUCCEEDED:
         assert _refusal(policies.check_can_review, analysis) == "There is no result to review yet."
 
 
-def test_nothing_of_a_removed_slide_is_reviewed(case, doctor):
-    slide = _remove(analysed_slide(case), doctor)
-    assert not policies.can_review(slide.analyses.get())
-    assert _refusal(policies.check_can_review, slide.analyses.get()) == "Slide 1 was removed from the case."
+def test_nothing_of_a_removed_picture_is_reviewed(case, doctor):
+    picture = _remove(analysed_picture(case), doctor)
+    assert not policies.can_review(picture.analyses.get())
+    assert _refusal(policies.check_can_review, picture.analyses.get()) == "Picture 1 was removed from the case."
 
 
 def test_nothing_of_a_signed_case_is_reviewed(signed_case):
-    analysis = analysed_slide(signed_case).analyses.get()
+    analysis = analysed_picture(signed_case).analyses.get()
     assert "signed off" in _refusal(policies.check_can_review, analysis)
 
 
-def test_a_case_without_a_slide_is_not_ready(case):
-    assert policies.obstacles_to_sign(case) == ["The case has no picture yet. Add at least one slide."]
+def test_a_case_without_a_picture_is_not_ready(case):
+    assert policies.obstacles_to_sign(case) == ["The case has no picture yet. Add at least one."]
     assert not policies.can_sign(case)
 
 
-def test_a_case_with_only_removed_slides_is_not_ready(case, doctor):
-    _remove(analysed_slide(case), doctor)
+def test_a_case_with_only_removed_pictures_is_not_ready(case, doctor):
+    _remove(analysed_picture(case), doctor)
     assert not policies.can_sign(case)
 
 
-def test_the_slides_that_wait_are_named(case, release):
-    analysed_slide(case)
-    AnalysisFactory(slide=SlideFactory(case=case))
-    AnalysisFactory(slide=SlideFactory(case=case), running=True)
+def test_the_pictures_that_wait_are_named(case, release):
+    analysed_picture(case)
+    AnalysisFactory(picture=PictureFactory(case=case))
+    AnalysisFactory(picture=PictureFactory(case=case), running=True)
     assert _refusal(policies.check_ready, case) == (
-        "The analysis of slides 2, 3 is not finished. Wait for it, or cancel it."
+        "The analysis of pictures 2, 3 is not finished. Wait for it, or cancel it."
     )
 
 
-def test_one_slide_that_waits_is_named_in_the_singular(case, release):
-    AnalysisFactory(slide=SlideFactory(case=case))
-    assert policies.obstacles_to_sign(case) == ["The analysis of slide 1 is not finished. Wait for it, or cancel it."]
+def test_one_picture_that_waits_is_named_in_the_singular(case, release):
+    AnalysisFactory(picture=PictureFactory(case=case))
+    assert policies.obstacles_to_sign(case) == ["The analysis of picture 1 is not finished. Wait for it, or cancel it."]
 
 
-def test_an_unfinished_analysis_of_a_removed_slide_holds_nothing_up(case, release, doctor):
-    analysed_slide(case)
-    removed = SlideFactory(case=case)
-    AnalysisFactory(slide=removed, running=True)
+def test_an_unfinished_analysis_of_a_removed_picture_holds_nothing_up(case, release, doctor):
+    analysed_picture(case)
+    removed = PictureFactory(case=case)
+    AnalysisFactory(picture=removed, running=True)
     _remove(removed, doctor)
     assert policies.can_sign(case)
 
 
 def test_a_failed_analysis_does_not_keep_the_doctor_from_signing(case, release):
-    AnalysisFactory(slide=SlideFactory(case=case), failed=True)
+    AnalysisFactory(picture=PictureFactory(case=case), failed=True)
     assert policies.can_sign(case)
 
 
 def test_a_signed_case_is_not_signed_again(signed_case):
-    analysed_slide(signed_case)
+    analysed_picture(signed_case)
     assert policies.obstacles_to_sign(signed_case) == [
         f"{signed_case} is signed off already. Amend its report instead."
     ]

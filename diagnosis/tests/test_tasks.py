@@ -15,7 +15,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from diagnosis import tasks
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory, analysis_result
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory, analysis_result
 from diagnosis.files.read import read
 from diagnosis.models import Analysis, Comparison, Finding, ModelRelease
 from diagnosis.services import analyses
@@ -26,8 +26,8 @@ from mlworker.types import Verdict
 
 
 @pytest.fixture
-def analysis(slide, release):
-    return AnalysisFactory(slide=slide)
+def analysis(picture, release):
+    return AnalysisFactory(picture=picture)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_run_analysis_claims_computes_and_records(analysis, core, settings, trai
     _run(analysis)
     assert analysis.status == AnalysisStatus.SUCCEEDED
     core.assert_called_once_with(
-        read(analysis.slide.picture), artifact=settings.RELEASED_MODELS_DIR / analysis.release.folder
+        read(analysis.picture.file), artifact=settings.RELEASED_MODELS_DIR / analysis.release.folder
     )
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
     assert set(AuditEvent.objects.values_list("channel", "actor_name")) == {("worker", "")}
@@ -137,7 +137,7 @@ def test_the_answer_of_another_model_ends_in_a_failure(analysis, core, caplog):
 
 
 def test_a_missing_picture_ends_in_a_failure_that_says_what_to_do(analysis, core):
-    default_storage.delete(analysis.slide.picture)
+    default_storage.delete(analysis.picture.file)
     _run(analysis)
     assert (analysis.status, analysis.error) == (AnalysisStatus.FAILED, tasks.PICTURE_MISSING)
 
@@ -197,7 +197,7 @@ def test_late_attempt_cannot_overwrite_result(analysis, core, stored_files):
 
 
 def test_three_workers_that_die_are_enough(analysis, settings, trail):
-    """A slide that kills its workers: each claims, none comes back."""
+    """A picture that kills its workers: each claims, none comes back."""
     for _ in range(settings.ANALYSIS_MAX_ATTEMPTS):
         assert analyses.claim(analysis_id=analysis.pk)
         Analysis.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
@@ -234,14 +234,14 @@ def tiny_release(release, settings, tmp_path):
     return release
 
 
-def _drawn_slide(case, kind: str):
+def _drawn_picture(case, kind: str):
     from mlworker import imageio, phantom
 
     field = phantom.draw_field(5, kind=phantom.FieldKind[kind])
-    slide = SlideFactory(case=case)
-    default_storage.delete(slide.picture)
-    default_storage.save(slide.picture, ContentFile(imageio.encode_png(field.image)))
-    return slide
+    picture = PictureFactory(case=case)
+    default_storage.delete(picture.file)
+    default_storage.save(picture.file, ContentFile(imageio.encode_png(field.image)))
+    return picture
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def _drawn_slide(case, kind: str):
     [("LEUKEMIA", "leukemia", None), ("BENIGN", "benign", "Benign"), ("EMPTY", "unsuitable", "UNSUITABLE")],
 )
 def test_the_real_pipeline_reads_a_drawn_smear(case, tiny_release, kind, verdict, label):
-    analysis = AnalysisFactory(slide=_drawn_slide(case, kind))
+    analysis = AnalysisFactory(picture=_drawn_picture(case, kind))
     _run(analysis)
     assert (analysis.status, analysis.verdict) == (AnalysisStatus.SUCCEEDED, verdict)
     assert (analysis.overlay == "") is (kind == "EMPTY")
@@ -262,10 +262,10 @@ def test_the_real_pipeline_reads_a_drawn_smear(case, tiny_release, kind, verdict
 
 
 def test_the_real_pipeline_refuses_bytes_that_are_no_picture(case, tiny_release):
-    slide = _drawn_slide(case, "EMPTY")
-    default_storage.delete(slide.picture)
-    default_storage.save(slide.picture, ContentFile(b"not a picture"))
-    analysis = AnalysisFactory(slide=slide)
+    picture = _drawn_picture(case, "EMPTY")
+    default_storage.delete(picture.file)
+    default_storage.save(picture.file, ContentFile(b"not a picture"))
+    analysis = AnalysisFactory(picture=picture)
     _run(analysis)
     assert analysis.status == AnalysisStatus.FAILED
     assert analysis.error
@@ -273,7 +273,7 @@ def test_the_real_pipeline_refuses_bytes_that_are_no_picture(case, tiny_release)
 
 def test_a_model_folder_that_is_gone_is_told_without_naming_files(case, tiny_release, settings, tmp_path, caplog):
     settings.RELEASED_MODELS_DIR = tmp_path / "nowhere"
-    analysis = AnalysisFactory(slide=_drawn_slide(case, "EMPTY"))
+    analysis = AnalysisFactory(picture=_drawn_picture(case, "EMPTY"))
     _run(analysis)
     assert analysis.status == AnalysisStatus.FAILED
     reference = re.search(r"reference (\w{8})", analysis.error)[1]

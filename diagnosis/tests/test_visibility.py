@@ -7,21 +7,21 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from diagnosis.factories import CaseFactory, SlideFactory, analysed_slide
-from diagnosis.models import Analysis, Case, Conclusion, SignOff, Slide
+from diagnosis.factories import CaseFactory, PictureFactory, analysed_picture
+from diagnosis.models import Analysis, Case, Conclusion, Picture, SignOff
 from diagnosis.models.signoff import ImmutableSignOff
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.factories import EmergencyAccessFactory
 from patients.models import CareAssignment, EmergencyAccess, EmergencyKind, Patient
 
-WORKING = (Case, Slide, Analysis)
+WORKING = (Case, Picture, Analysis)
 
 
 @pytest.fixture
 def report(case: Case, doctor: User) -> SignOff:
     """Of `case`, which then has one row of each kind."""
-    analysed_slide(case)
+    analysed_picture(case)
     return SignOff.objects.create(
         case=case, version=1, conclusion=Conclusion.INCONCLUSIVE, evidence={}, signed_by=doctor
     )
@@ -34,7 +34,7 @@ def seen(user: User) -> set[str]:
 @pytest.mark.parametrize(
     ("person", "kinds"),
     [
-        ("doctor", {"Case", "Slide", "Analysis", "SignOff"}),
+        ("doctor", {"Case", "Picture", "Analysis", "SignOff"}),
         ("patient_user", {"SignOff"}),
         ("other_doctor", set()),
         ("other_patient_user", set()),
@@ -97,7 +97,7 @@ def test_a_record_opened_in_an_emergency_is_read_until_its_time_is_over(
     assert opened.is_current is is_current
     assert opened.closed_at == (now if is_ended else facts["expires_at"])
     assert EmergencyAccess.objects.current().exists() is is_current
-    assert seen(other_doctor) == ({"Case", "Slide", "Analysis", "SignOff"} if is_current else set())
+    assert seen(other_doctor) == ({"Case", "Picture", "Analysis", "SignOff"} if is_current else set())
     assert seen(DoctorFactory()) == seen(admin) == set()
 
 
@@ -112,11 +112,11 @@ def test_work_is_of_those_in_care_and_not_of_those_who_opened_the_record_in_an_e
     assert not Case.objects.in_care_of(doctor).exists()
 
 
-def test_a_removed_slide_is_seen_but_counts_for_nothing(case: Case, doctor: User) -> None:
-    slide = SlideFactory(case=case, removed_at=timezone.now(), removed_by=doctor, removal_reason="Wrong tube")
-    kept = SlideFactory(case=case)
-    assert set(Slide.objects.visible_to(doctor)) == {slide, kept}
-    assert list(Slide.objects.counted()) == [kept]
+def test_a_removed_picture_is_seen_but_counts_for_nothing(case: Case, doctor: User) -> None:
+    picture = PictureFactory(case=case, removed_at=timezone.now(), removed_by=doctor, removal_reason="Wrong tube")
+    kept = PictureFactory(case=case)
+    assert set(Picture.objects.visible_to(doctor)) == {picture, kept}
+    assert list(Picture.objects.counted()) == [kept]
 
 
 def test_a_signed_report_is_neither_changed_nor_deleted(report: SignOff) -> None:
@@ -145,7 +145,7 @@ def test_an_erasure_takes_away_the_reports_of_its_record_and_no_other(
 def test_rows_name_themselves(report: SignOff, patient: Patient) -> None:
     assert str(report) == f"{report.case}, report 1"
     analysis = Analysis.objects.get()
-    assert str(analysis) == f"{analysis.slide}, {analysis.release}"
+    assert str(analysis) == f"{analysis.picture}, {analysis.release}"
     assert str(patient) == "Dana Lindqvist (R-1001)"
     opened_at = datetime.datetime(2026, 3, 10, 12, 30, tzinfo=datetime.UTC)
     opened = EmergencyAccess(kind=EmergencyKind.NOBODY_REACHED, opened_at=opened_at)

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from diagnosis import permissions, policies, selectors
-from diagnosis.models import Analysis, Slide
-from diagnosis.selectors import SlideRow
+from diagnosis.models import Analysis, Picture
+from diagnosis.selectors import PictureRow
 from diagnosis.services import analyses
 from diagnosis.views.common import announcing, is_htmx, telling
 from leukplatform.accounts.models import User
@@ -26,7 +26,7 @@ CHANGED = "analysis-changed"  # raised in the browser; the panel of what is miss
 @require_safe
 @permission_required(Permission.OPEN_CASES)
 def status(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The state of a slide's newest analysis, asked for every two seconds until it is final."""
+    """The state of a picture's newest analysis, asked for every two seconds until it is final."""
     user = signed_in(request)
     row = _read(user, pk)
     response = render(request, "diagnosis/_analysis_status.html", _context(user, row))
@@ -40,13 +40,13 @@ def model(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     with transaction.atomic():
         analysis = selectors.get_analysis(user, pk)
-        patient_id = analysis.slide.case.patient_id
+        patient_id = analysis.picture.case.patient_id
         audit.record(Action.ANALYSIS_VIEWED, by=user, subject=analysis, patient_id=patient_id)
     context = {
         "analysis": analysis,
-        "slide": analysis.slide,
+        "picture": analysis.picture,
         "release": analysis.release,
-        "patient": analysis.slide.case.patient,
+        "patient": analysis.picture.case.patient,
     }
     return render(request, "diagnosis/analysis_model.html", context)
 
@@ -55,10 +55,10 @@ def model(request: HttpRequest, pk: UUID) -> HttpResponse:
 @permission_required(Permission.REQUEST_ANALYSES)
 def request_analysis(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
-    slide = selectors.get_slide(user, pk)
-    with telling(request, f"The analysis of slide {slide.position} was requested."):
-        analyses.request(slide=slide, by=user)
-    return _back(request, slide)
+    picture = selectors.get_picture(user, pk)
+    with telling(request, f"The analysis of picture {picture.position} was requested."):
+        analyses.request(picture=picture, by=user)
+    return _back(request, picture)
 
 
 @require_POST
@@ -66,7 +66,7 @@ def request_analysis(request: HttpRequest, pk: UUID) -> HttpResponse:
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     analysis = selectors.get_analysis(user, pk)
-    with telling(request, f"Slide {analysis.slide.position} is waiting for analysis again."):
+    with telling(request, f"Picture {analysis.picture.position} is waiting for analysis again."):
         analyses.retry(analysis=analysis, by=user)
     return _answer(request, analysis)
 
@@ -76,39 +76,39 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     analysis = selectors.get_analysis(user, pk)
-    with telling(request, f"The analysis of slide {analysis.slide.position} was cancelled."):
+    with telling(request, f"The analysis of picture {analysis.picture.position} was cancelled."):
         analyses.cancel(analysis=analysis, by=user)
     return _answer(request, analysis)
 
 
 def _answer(request: HttpRequest, analysis: Analysis) -> HttpResponse:
-    """For htmx the state of the slide with what there is to tell; else back to the page."""
+    """For htmx the state of the picture with what there is to tell; else back to the page."""
     user = signed_in(request)
     if not is_htmx(request):
-        return _back(request, analysis.slide)
+        return _back(request, analysis.picture)
     row = _read(user, analysis.pk)
     context = {**_context(user, row), "with_messages": True}
     return announcing(render(request, "diagnosis/_analysis_status.html", context), CHANGED)
 
 
-def _read(user: User, pk: UUID) -> SlideRow:
+def _read(user: User, pk: UUID) -> PictureRow:
     """Only an answer that shows a result is a read of clinical content and leaves a row."""
     with transaction.atomic():
         row = selectors.analysis_status(user, pk)
         if row.analysis is not None and row.analysis.is_final:
-            patient_id = row.slide.case.patient_id
+            patient_id = row.picture.case.patient_id
             audit.record(Action.ANALYSIS_VIEWED, by=user, subject=row.analysis, patient_id=patient_id)
     return row
 
 
-def _back(request: HttpRequest, slide: Slide) -> HttpResponse:
+def _back(request: HttpRequest, picture: Picture) -> HttpResponse:
     """To the page with the button: the viewer names itself in a hidden field, else it is the case."""
-    if request.POST.get("back") == "slide":
-        return redirect("diagnosis:slide", slide.pk)
-    return redirect("diagnosis:case", slide.case_id)
+    if request.POST.get("back") == "picture":
+        return redirect("diagnosis:picture", picture.pk)
+    return redirect("diagnosis:case", picture.case_id)
 
 
-def _context(user: User, row: SlideRow) -> dict[str, object]:
-    case = row.slide.case
+def _context(user: User, row: PictureRow) -> dict[str, object]:
+    case = row.picture.case
     can_work = permissions.can_edit_case(user, case) and policies.can_edit_case(case)
-    return {"row": row, "slide": row.slide, "case": case, "can_work": can_work}
+    return {"row": row, "picture": row.picture, "case": case, "can_work": can_work}

@@ -16,9 +16,9 @@ from rest_framework.views import APIView
 
 from diagnosis import permissions, policies, selectors
 from diagnosis.files.errors import StorageUnavailable
-from diagnosis.forms import SlideForm, WorklistFilterForm
-from diagnosis.serializers import AnalysisSerializer, CaseSerializer, SlideSerializer, case_row
-from diagnosis.services import slides
+from diagnosis.forms import PictureForm, WorklistFilterForm
+from diagnosis.serializers import AnalysisSerializer, CaseSerializer, PictureSerializer, case_row
+from diagnosis.services import pictures
 from diagnosis.views import uploads
 from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission
@@ -72,13 +72,13 @@ class CaseDetail(Endpoint):
             detail = selectors.case_detail(request.user, pk)
             case = detail.case
             audit.record(Action.CASE_VIEWED, by=request.user, subject=case, patient_id=case.patient_id)
-        return Response({**CaseSerializer(case).data, "slides": SlideSerializer(detail.slides, many=True).data})
+        return Response({**CaseSerializer(case).data, "pictures": PictureSerializer(detail.pictures, many=True).data})
 
 
-class SlideUpload(Endpoint):
+class PictureUpload(Endpoint):
     """One picture in the field `file`; 201 with {"id", "html", "note"}, else 400, 409, 413, 429, 503 or 507."""
 
-    permission = Permission.ADD_SLIDES
+    permission = Permission.ADD_PICTURES
     parser_classes = [MultiPartParser]
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -95,19 +95,19 @@ class SlideUpload(Endpoint):
 
     def post(self, request: Request, pk: UUID) -> Response:
         case = selectors.get_case(request.user, pk)
-        permissions.check_can_add_slide(request.user, case)
+        permissions.check_can_add_picture(request.user, case)
         files = request.FILES  # reads what arrived
         if self.handler.too_large:
             return _error(uploads.TOO_LARGE, 413)
         if self.handler.is_disk_full:
             return _error(uploads.DISK_FULL, 507)
-        form = SlideForm(files=files)
+        form = PictureForm(files=files)
         if not form.is_valid():
             return _error(form.error_text, 503 if form.is_to_be_repeated else 400)
-        with form.picture.opened() as picture:
-            slide = slides.add(case=case, picture=picture, by=request.user)
-        note = f"Added as slide {slide.position}{uploads.reduction(picture)}."
-        return Response({"id": str(slide.pk), "html": _card(request, slide.pk), "note": note}, status=201)
+        with form.picture.opened() as upload:
+            picture = pictures.add(case=case, upload=upload, by=request.user)
+        note = f"Added as picture {picture.position}{uploads.reduction(upload)}."
+        return Response({"id": str(picture.pk), "html": _card(request, picture.pk), "note": note}, status=201)
 
 
 class AnalysisStatus(Endpoint):
@@ -117,7 +117,7 @@ class AnalysisStatus(Endpoint):
         with transaction.atomic():
             analysis = selectors.get_analysis(request.user, pk)
             if analysis.is_final:  # before that there is nothing clinical to read
-                patient_id = analysis.slide.case.patient_id
+                patient_id = analysis.picture.case.patient_id
                 audit.record(Action.ANALYSIS_VIEWED, by=request.user, subject=analysis, patient_id=patient_id)
         return Response(AnalysisSerializer(analysis).data)
 
@@ -139,7 +139,7 @@ def _error(text: str, status: int) -> Response:
     return Response({"error": text}, status=status)
 
 
-def _card(request: Request, slide_id: UUID) -> str:
-    row = selectors.slide_detail(request.user, slide_id).row
-    context = {"row": row, "slide": row.slide, "case": row.slide.case, "can_work": True}
+def _card(request: Request, picture_id: UUID) -> str:
+    row = selectors.picture_detail(request.user, picture_id).row
+    context = {"row": row, "picture": row.picture, "case": row.picture.case, "can_work": True}
     return render_to_string("diagnosis/_picture.html", context, request._request)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from diagnosis import permissions, policies, selectors
 from diagnosis.forms import CaseForm, WorklistFilterForm
-from diagnosis.forms.slide import ACCEPT
+from diagnosis.forms.picture import ACCEPT
 from diagnosis.models import Case
 from diagnosis.services import cases
 from leukplatform.accounts.models import User
@@ -104,7 +104,7 @@ def _read(request: HttpRequest, pk: UUID) -> dict[str, Any]:
             by=user,
             subject=detail.case,
             patient_id=detail.case.patient_id,
-            details={"slides": len(detail.slides)},
+            details={"pictures": len(detail.pictures)},
         )
     return {
         "detail": detail,
@@ -122,6 +122,6 @@ def flags(user: User, case: Case) -> dict[str, bool]:
     """Which buttons the pages of a case show. The services check again."""
     return {
         "can_edit": policies.can_edit_case(case) and permissions.can_edit_case(user, case),
-        "can_add": policies.can_add_slide(case) and permissions.can_add_slide(user, case),
+        "can_add": policies.can_add_picture(case) and permissions.can_add_picture(user, case),
         "can_sign": policies.can_sign(case) and permissions.can_sign(user, case),
     }

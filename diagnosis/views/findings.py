@@ -13,7 +13,7 @@ from diagnosis import permissions, policies, selectors
 from diagnosis.forms import FindingForm
 from diagnosis.models import Analysis, Source
 from diagnosis.services import findings
-from diagnosis.views.slides import read_slide, viewer_context
+from diagnosis.views.pictures import read_picture, viewer_context
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 
@@ -23,11 +23,11 @@ from leukplatform.accounts.roles import Permission
 def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     analysis = selectors.get_analysis(user, pk)
-    permissions.check_can_review(user, analysis.slide.case)
+    permissions.check_can_review(user, analysis.picture.case)
     form = _form(request, analysis)
     if form is not None and not form.is_valid():
-        context = viewer_context(user, read_slide(user, analysis.slide_id), form)
-        return render(request, "diagnosis/slide.html", context, status=422)
+        context = viewer_context(user, read_picture(user, analysis.picture_id), form)
+        return render(request, "diagnosis/picture.html", context, status=422)
     try:
         policies.check_can_review(analysis)
         assert form is not None  # what can be reviewed has a machine's finding
@@ -35,8 +35,8 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     except policies.Refused as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, f"Your finding on slide {analysis.slide.position} was recorded.")
-    return redirect("diagnosis:slide", analysis.slide_id)
+        messages.success(request, f"Your finding on picture {analysis.picture.position} was recorded.")
+    return redirect("diagnosis:picture", analysis.picture_id)
 
 
 def _form(request: HttpRequest, analysis: Analysis) -> FindingForm | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from diagnosis import selectors
 from diagnosis.files.errors import FileMissing, StorageUnavailable
 from diagnosis.files.read import open_file
-from diagnosis.models import Analysis, Slide
+from diagnosis.models import Analysis, Picture
 from diagnosis.states import AnalysisStatus
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
@@ -27,17 +27,19 @@ KINDS = ("original", "thumbnail", "overlay", "heatmap")
 
 @require_safe
 @permission_required(Permission.OPEN_CASES)
-def slide_file(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
-    """A picture of a slide. Overlay and heat map are those of its newest result."""
+def picture_file(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
+    """A picture in one of its KINDS. Overlay and heat map are those of its newest result."""
     user = signed_in(request)
     if kind not in KINDS:
         raise Http404("No such kind of picture.")
     with transaction.atomic():
-        slide = selectors.get_slide(user, pk)
-        name = _stored_name(slide, kind)
-        audit.record(Action.FILE_READ, by=user, subject=slide, patient_id=slide.case.patient_id, details={"kind": kind})
+        picture = selectors.get_picture(user, pk)
+        name = _stored_name(picture, kind)
+        audit.record(
+            Action.FILE_READ, by=user, subject=picture, patient_id=picture.case.patient_id, details={"kind": kind}
+        )
     suffix = "jpg" if kind == "thumbnail" else "png"
-    shown_as = f"case-{slide.case.number}-slide-{slide.position}-{kind}.{suffix}"
+    shown_as = f"case-{picture.case.number}-picture-{picture.position}-{kind}.{suffix}"
     content_type = "image/jpeg" if kind == "thumbnail" else "image/png"
     return send(name, shown_as=shown_as, content_type=content_type)
 
@@ -64,17 +66,17 @@ def send(name: str, *, shown_as: str, content_type: str, is_download: bool = Fal
     return response
 
 
-def _stored_name(slide: Slide, kind: str) -> str:
+def _stored_name(picture: Picture, kind: str) -> str:
     if kind == "original":
-        return slide.picture
+        return picture.file
     if kind == "thumbnail":
-        return slide.thumbnail
-    newest = slide.analyses.filter(status=AnalysisStatus.SUCCEEDED).order_by("-requested_at").only(kind).first()
-    name = _picture_of(newest, kind) if newest is not None else ""
+        return picture.thumbnail
+    newest = picture.analyses.filter(status=AnalysisStatus.SUCCEEDED).order_by("-requested_at").only(kind).first()
+    name = _drawing(newest, kind) if newest is not None else ""
     if not name:
-        raise Http404("There is no such picture of this slide yet.")
+        raise Http404("The machine has drawn nothing on this picture yet.")
     return name
 
 
-def _picture_of(analysis: Analysis, kind: str) -> str:
+def _drawing(analysis: Analysis, kind: str) -> str:
     return analysis.overlay if kind == "overlay" else analysis.heatmap

@@ -21,7 +21,7 @@ class Permission(StrEnum):
     BREAK_GLASS = "break_glass"  # read a record in an emergency without being in charge
     INVITE_PATIENTS = "invite_patients"
     OPEN_CASES = "open_cases"
-    ADD_SLIDES = "add_slides"
+    ADD_PICTURES = "add_pictures"
     REQUEST_ANALYSES = "request_analyses"
     REVIEW_FINDINGS = "review_findings"
     SIGN_REPORTS = "sign_reports"
@@ -43,7 +43,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.BREAK_GLASS,
             Permission.INVITE_PATIENTS,
             Permission.OPEN_CASES,
-            Permission.ADD_SLIDES,
+            Permission.ADD_PICTURES,
             Permission.REQUEST_ANALYSES,
             Permission.REVIEW_FINDINGS,
             Permission.SIGN_REPORTS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -53,13 +54,13 @@ class Action(StrEnum):
     CASE_OPENED = "case.opened"
     CASE_VIEWED = "case.viewed"
     CASE_UPDATED = "case.updated"
-    SLIDE_ADDED = "slide.added"
-    SLIDE_REMOVED = "slide.removed"
-    SLIDE_VIEWED = "slide.viewed"
+    PICTURE_ADDED = "picture.added"
+    PICTURE_REMOVED = "picture.removed"
+    PICTURE_VIEWED = "picture.viewed"
     FILE_READ = "file.read"
     ANALYSIS_REQUESTED = "analysis.requested"
     ANALYSIS_CLAIMED = "analysis.claimed"
-    ANALYSIS_RELEASED = "analysis.released"
+    ANALYSIS_GIVEN_BACK = "analysis.given_back"
     ANALYSIS_SUCCEEDED = "analysis.succeeded"
     ANALYSIS_FAILED = "analysis.failed"
     ANALYSIS_QUARANTINED = "analysis.quarantined"
@@ -95,3 +96,18 @@ class Action(StrEnum):
         """In words, for the reader of the trail: `account.role_changed` is "Account role changed"."""
         words = self.value.replace(".", " ").replace("_", " ")
         return f"{words[0].upper()}{words[1:]}".replace(" mfa ", " second factor ")
+
+    @property
+    def names(self) -> list[str]:
+        """This action's name and those it had before, which older rows of the trail keep."""
+        return [self.value, *(former for former, action in FORMER_NAMES.items() if action is self)]
+
+
+# The trail is never rewritten: these names stand in rows from before a thing got the name it has now. What they call a
+# slide is a picture; the glass will be `glass_slide`.
+FORMER_NAMES: Mapping[str, Action] = {
+    "slide.added": Action.PICTURE_ADDED,
+    "slide.removed": Action.PICTURE_REMOVED,
+    "slide.viewed": Action.PICTURE_VIEWED,
+    "analysis.released": Action.ANALYSIS_GIVEN_BACK,
+}

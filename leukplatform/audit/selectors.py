@@ -97,10 +97,13 @@ def _first(found: QuerySet[AuditEvent], people: list[str] | None, size: int) -> 
 
 
 def _actions_meant(text: str) -> list[str]:
-    """Listed one by one: a prefix search would need an index of its own on PostgreSQL."""
-    if not text.endswith("."):
-        return [text]
-    return [action.value for action in Action if action.value.startswith(text)]
+    """List one by one the names of an action, or of all in an area: a prefix search would need an index of its own.
+
+    Names that older rows bear are among them.
+    """
+    is_area = text.endswith(".")
+    meant = [action for action in Action if (action.value.startswith(text) if is_area else action.value == text)]
+    return [name for action in meant for name in action.names]
 
 
 def _older_than(found: QuerySet[AuditEvent], row: AuditEvent) -> QuerySet[AuditEvent]:

@@ -14,7 +14,7 @@ from leukplatform.audit import selectors, services
 from leukplatform.audit.actions import Action
 from leukplatform.audit.forms import AuditFilterForm
 
-_LABELS = {action.value: action.label for action in Action}
+_LABELS = {name: action.label for action in Action for name in action.names}
 
 
 @require_safe

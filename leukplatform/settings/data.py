@@ -50,7 +50,7 @@ CACHES = {
 PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(VAR_DIR / "private")))
 S3_BUCKET = env.text("S3_BUCKET")
 if S3_BUCKET and find_spec("storages") is None:
-    raise ImproperlyConfigured("S3_BUCKET is set but its client is missing: pip install -r requirements-production.txt")
+    raise ImproperlyConfigured("S3_BUCKET is set but its client is missing: pip install -r locks/production.txt")
 STORAGES = {
     "default": (
         {

@@ -4,14 +4,14 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from leukplatform.operations.supply.installed import closure
-from leukplatform.operations.supply.locks import ROOT, read_requirements
+from leukplatform.operations.supply.locks import declared
 
 LIMIT_MB = 400
 PIP_MB = 10  # the only package of the environment that no list names
 
 
-def _names(name):
-    return closure(pin.requirement for pin in read_requirements(ROOT / name)).keys()
+def _served():
+    return closure(pin.requirement for pin in declared("serve")).keys()
 
 
 def _blocks(path):
@@ -24,13 +24,13 @@ def _installed_bytes(name):
 
 
 def test_the_first_install_is_under_400_mb():
-    names = _names("requirements-serve.txt")
+    names = _served()
 
     assert {"onnxruntime", "opencv-python-headless", "kombu", "numpy"} <= names
     assert sum(map(_installed_bytes, names)) / 2**20 + PIP_MB < LIMIT_MB
 
 
 def test_serving_needs_no_training_library():
-    names = _names("requirements-serve.txt")
+    names = _served()
 
     assert not names & {"tensorflow", "keras", "tf2onnx", "scikit-learn", "matplotlib", "boto3"}

@@ -22,8 +22,8 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, SlideFactory
-from diagnosis.models import Analysis, Case, Comparison, Finding, Slide
+from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory
+from diagnosis.models import Analysis, Case, Comparison, Finding, Picture
 from diagnosis.services import erased, erasures, exports
 from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
 from leukplatform.audit.verification import Verification
@@ -159,8 +159,8 @@ def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, 
         given_name=given_name, family_name=family_name, address=text, phone=text[:32], user=account, doctor=doctor
     )
     case = CaseFactory(patient=patient, opened_by=doctor, question=text)
-    slide = SlideFactory(case=case, original_name=f"{family_name}.png")
-    analysis = AnalysisFactory(slide=slide, failed=True, error=text)
+    picture = PictureFactory(case=case, original_name=f"{family_name}.png")
+    analysis = AnalysisFactory(picture=picture, failed=True, error=text)
     Finding.objects.create(analysis=analysis, source="DOCTOR", label="Pre", note=text, made_by=doctor)
     Comparison.objects.create(analysis=analysis, release=analysis.release, verdict="leukemia")
     EmergencyAccessFactory(patient=patient, reason=f"{given_name} {text}")
@@ -171,10 +171,10 @@ def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, 
     assert found_in_the_database(words)
     erasures.carry_out(erasure=asked, record_number=patient.record_number, by=admin)
     assert found_in_the_database(words) == set()
-    for model in (Patient, Case, Slide, Analysis):
+    for model in (Patient, Case, Picture, Analysis):
         assert not model.objects.exists()
-    default_storage.delete(slide.picture)  # what the commit would do
-    default_storage.delete(slide.thumbnail)
+    default_storage.delete(picture.file)  # what the commit would do
+    default_storage.delete(picture.thumbnail)
 
 
 ON_THE_DISK = """

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, ModelReleaseFactory, SlideFactory, analysed_slide
+from diagnosis.factories import AnalysisFactory, CaseFactory, ModelReleaseFactory, PictureFactory, analysed_picture
 from diagnosis.models import Case, Conclusion, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import DoctorFactory
@@ -30,8 +30,8 @@ def world(doctor: User, admin: User, patient: Patient, settings) -> Callable[[in
     def grow(size: int) -> None:
         for _ in range(size):
             signed, case = (CaseFactory(patient=patient, opened_by=doctor) for _ in range(2))
-            analysed_slide(case)
-            AnalysisFactory(slide=SlideFactory(case=case))
+            analysed_picture(case)
+            AnalysisFactory(picture=PictureFactory(case=case))
             signature = {"signed_by": doctor, "signed_by_name": doctor.name}
             SignOff.objects.create(case=signed, version=1, conclusion=Conclusion.INCONCLUSIVE, evidence={}, **signature)
             other = PatientFactory(doctor=doctor)
@@ -46,7 +46,7 @@ def world(doctor: User, admin: User, patient: Patient, settings) -> Callable[[in
 
 
 def first_case() -> Case:
-    return Case.objects.filter(slides__isnull=False).order_by("number")[0]
+    return Case.objects.filter(pictures__isnull=False).order_by("number")[0]
 
 
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
@@ -87,7 +87,7 @@ def test_within_one_case_pictures_do_not_add_questions(
     case = first_case()
     few = questions(client, f"/cases/{case.pk}/")
     for _ in range(LARGE):
-        analysed_slide(case)
+        analysed_picture(case)
     assert len(questions(client, f"/cases/{case.pk}/")) == len(few)
 
 

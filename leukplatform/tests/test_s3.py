@@ -19,7 +19,7 @@ from diagnosis.factories import CaseFactory, ModelReleaseFactory, analysis_resul
 from diagnosis.files.errors import FileMissing, StorageUnavailable
 from diagnosis.files.read import read
 from diagnosis.models import Analysis
-from diagnosis.services import analyses, slides
+from diagnosis.services import analyses, pictures
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # botocore keeps its connections open
 
@@ -60,39 +60,39 @@ def s3(store: SimpleNamespace, settings) -> SimpleNamespace:
 
 
 @pytest.fixture
-def slide(s3, patient, doctor):
+def picture(s3, patient, doctor):
     ModelReleaseFactory()
     case = CaseFactory(patient=patient, opened_by=doctor)
-    return slides.add(case=case, picture=checked_picture(), by=doctor)
+    return pictures.add(case=case, upload=checked_picture(), by=doctor)
 
 
-def test_pictures_go_to_the_bucket_and_leave_through_the_checked_view_only(s3, slide, doctor, other_doctor, client):
-    assert {slide.picture, slide.thumbnail} <= s3.names()
+def test_pictures_go_to_the_bucket_and_leave_through_the_checked_view_only(s3, picture, doctor, other_doctor, client):
+    assert {picture.file, picture.thumbnail} <= s3.names()
 
     client.force_login(doctor)
-    answer = client.get(reverse("diagnosis:media", args=[slide.pk, "original"]))
+    answer = client.get(reverse("diagnosis:media", args=[picture.pk, "original"]))
     assert b"".join(answer.streaming_content) == checked_picture().png.read()
     assert "Location" not in answer  # the browser is never sent to the store itself
 
     client.force_login(other_doctor)
-    assert client.get(reverse("diagnosis:media", args=[slide.pk, "original"])).status_code == 404
+    assert client.get(reverse("diagnosis:media", args=[picture.pk, "original"])).status_code == 404
 
 
-def test_the_worker_writes_its_pictures_where_the_web_server_reads_them(s3, slide, doctor, client):
-    claim = analyses.claim(analysis_id=Analysis.objects.get(slide=slide).pk)
+def test_the_worker_writes_its_pictures_where_the_web_server_reads_them(s3, picture, doctor, client):
+    claim = analyses.claim(analysis_id=Analysis.objects.get(picture=picture).pk)
 
     assert analyses.record_result(claim=claim, result=analysis_result())
 
     client.force_login(doctor)
     for kind in ("overlay", "heatmap"):
-        answer = client.get(reverse("diagnosis:media", args=[slide.pk, kind]))
+        answer = client.get(reverse("diagnosis:media", args=[picture.pk, kind]))
         assert b"".join(answer.streaming_content) == getattr(analysis_result(), f"{kind}_png")
 
 
-def test_nothing_in_the_bucket_is_public(s3, slide):
-    grants = s3.bucket.Object(slide.picture).Acl().grants
+def test_nothing_in_the_bucket_is_public(s3, picture):
+    grants = s3.bucket.Object(picture.file).Acl().grants
     assert not [grant for grant in grants if grant["Grantee"].get("URI")]
-    assert "Signature" in default_storage.url(slide.picture)
+    assert "Signature" in default_storage.url(picture.file)
 
 
 def test_a_missing_file_and_a_store_that_is_down_are_told_apart(s3, settings):
@@ -105,12 +105,12 @@ def test_a_missing_file_and_a_store_that_is_down_are_told_apart(s3, settings):
         read("never/stored.png")
 
 
-def test_a_slide_that_cannot_be_saved_leaves_no_file_in_the_bucket(s3, patient, doctor, monkeypatch):
+def test_a_picture_that_cannot_be_saved_leaves_no_file_in_the_bucket(s3, patient, doctor, monkeypatch):
     case = CaseFactory(patient=patient, opened_by=doctor)
     before = s3.names()
     monkeypatch.setattr("leukplatform.audit.services.record", lambda *_, **__: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
-        slides.add(case=case, picture=checked_picture(2), by=doctor)
+        pictures.add(case=case, upload=checked_picture(2), by=doctor)
 
     assert s3.names() == before

@@ -39,7 +39,7 @@ _ITEMS: dict[str, tuple[tuple[str, str, str], ...]] = {  # role -> (label, url n
     ),
 }
 _VISITOR = (("Learn", "education:index", "learn"),)
-_BELOW = {"diagnosis:worklist": ("/slides/", "/analyses/", "/signoffs/")}  # pages that belong to an entry
+_BELOW = {"diagnosis:worklist": ("/pictures/", "/analyses/", "/signoffs/")}  # pages that belong to an entry
 
 
 def shell(request: HttpRequest) -> dict[str, object]:

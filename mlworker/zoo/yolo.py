@@ -25,7 +25,7 @@ def require() -> tuple[Any, Any]:
     except (ImportError, RuntimeError) as error:  # a torchvision that does not fit torch raises the latter
         raise ExtraMissing(
             "The YOLO models need ultralytics, which is not installed by default because it is under the AGPL-3.0: in "
-            f"an environment of its own, python -m pip install -r requirements.txt -r requirements-yolo.txt ({error})."
+            f"an environment of its own, python -m pip install -r locks/training.txt -r locks/yolo.txt ({error})."
         ) from error
     return torch, ClassificationModel
 

@@ -26,13 +26,13 @@ from patients.models import Patient
 
 PAGE_SIZE = 25
 _READS = [
-    Action.PATIENT_VIEWED,
-    Action.CASE_VIEWED,
-    Action.SLIDE_VIEWED,
-    Action.ANALYSIS_VIEWED,
-    Action.FILE_READ,
-    Action.REPORT_VIEWED,
-    Action.REPORT_DOWNLOADED,
+    *Action.PATIENT_VIEWED.names,
+    *Action.CASE_VIEWED.names,
+    *Action.PICTURE_VIEWED.names,
+    *Action.ANALYSIS_VIEWED.names,
+    *Action.FILE_READ.names,
+    *Action.REPORT_VIEWED.names,
+    *Action.REPORT_DOWNLOADED.names,
 ]
 _ROLES = {role.value: str(role.label) for role in Role}
 _OVERSIGHT = [Action.AUDIT_VIEWED, Action.PRIVACY_VIEWED, Action.EMERGENCY_REVIEWED]

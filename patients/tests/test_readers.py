@@ -38,6 +38,13 @@ def test_one_line_for_each_person_and_kind(patient, doctor, admin):
     ]
 
 
+def test_reading_a_picture_counts_as_reading_also_where_the_row_calls_it_a_slide(patient, doctor):
+    by = {"actor_id": str(doctor.pk), "actor_name": doctor.name, "actor_role": "DOCTOR", "patient_id": str(patient.pk)}
+    AuditEventFactory(action="slide.viewed", **by)
+    read(patient, doctor, Action.PICTURE_VIEWED)
+    assert lines(patient) == [("Dr Ada Moreau", "Doctor", "read", 2)]
+
+
 def test_an_emergency_is_a_kind_of_its_own(patient, other_doctor):
     EmergencyAccessFactory(patient=patient, doctor=other_doctor)
     read(patient, other_doctor)

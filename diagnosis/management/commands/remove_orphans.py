@@ -10,7 +10,7 @@ from diagnosis.files import sweep
 
 class Command(BaseCommand):
     help = (
-        "List stored files that no slide, analysis or report names and that are older than an hour; with --delete "
+        "List stored files that no picture, analysis or report names and that are older than an hour; with --delete "
         "remove them. After restoring a database, look at the list first: newer files belong to rows that are gone."
     )
 

@@ -33,7 +33,7 @@ class Claim:
     analysis_id: UUID
     attempt: int
     given_back: int  # attempts that ended because the storage was down
-    picture: str  # storage name
+    file: str  # storage name of the picture
     model_folder: str  # below RELEASED_MODELS_DIR
     model_digest: str
     model_parameters: str
@@ -72,13 +72,13 @@ def claim(*, analysis_id: UUID) -> Claim | None:
     )
     if not claimed:
         return None
-    analysis = Analysis.objects.select_related("slide__case", "release").get(pk=analysis_id)
+    analysis = Analysis.objects.select_related("picture__case", "release").get(pk=analysis_id)
     _record(Action.ANALYSIS_CLAIMED, analysis)
     return Claim(
         analysis_id=analysis.pk,
         attempt=analysis.attempt,
         given_back=analysis.given_back,
-        picture=analysis.slide.picture,
+        file=analysis.picture.file,
         model_folder=analysis.release.folder,
         model_digest=analysis.release.digest,
         model_parameters=analysis.release.parameters,
@@ -91,23 +91,23 @@ def heartbeat(*, claim: Claim) -> bool:
 
 
 @transaction.atomic
-def release(*, claim: Claim) -> bool:
-    """Give a claim back because the storage or the database is down. The attempt does not count against the slide.
+def give_back(*, claim: Claim) -> bool:
+    """Give a claim back because the storage or the database is down. The attempt does not count against the picture.
 
     The upkeep wakes the row again, later after each time, so that an outage of hours does not fill the trail.
     """
     wait = min(2 ** min(claim.given_back, 10), _LONGEST_WAIT)
-    released = held_under(claim).update(
+    is_given_back = held_under(claim).update(
         status=AnalysisStatus.QUEUED,
         given_back=F("given_back") + 1,
         lease_expires_at=None,
         heartbeat_at=None,
         woken_at=timezone.now() + timedelta(seconds=wait),
     )
-    if released:
-        analysis = Analysis.objects.select_related("slide__case").get(pk=claim.analysis_id)
-        _record(Action.ANALYSIS_RELEASED, analysis)
-    return bool(released)
+    if is_given_back:
+        analysis = Analysis.objects.select_related("picture__case").get(pk=claim.analysis_id)
+        _record(Action.ANALYSIS_GIVEN_BACK, analysis)
+    return bool(is_given_back)
 
 
 @contextmanager
@@ -139,6 +139,6 @@ def _record(action: Action, analysis: Analysis) -> None:
         action,
         by=None,
         subject=analysis,
-        patient_id=analysis.slide.case.patient_id,
+        patient_id=analysis.picture.case.patient_id,
         details={"attempt": analysis.attempt},
     )

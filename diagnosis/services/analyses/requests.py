@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from diagnosis import permissions, policies
-from diagnosis.models import Analysis, ModelRelease, Slide
+from diagnosis.models import Analysis, ModelRelease, Picture
 from diagnosis.services import cases, queue
 from diagnosis.states import UNFINISHED, AnalysisStatus
 from leukplatform.accounts.models import User
@@ -15,40 +15,40 @@ from leukplatform.audit.actions import Action
 
 
 @transaction.atomic
-def request(*, slide: Slide, by: User) -> Analysis:
-    """Queue an analysis of the slide by the release that is active now."""
-    cases.lock(slide.case)
-    permissions.check_can_request_analysis(by, slide)
-    slide = Slide.objects.select_related("case__patient").get(pk=slide.pk)
-    policies.check_can_request_analysis(slide)
-    return _insert(slide=slide, by=by, details={})
+def request(*, picture: Picture, by: User) -> Analysis:
+    """Queue an analysis of the picture by the release that is active now."""
+    cases.lock(picture.case)
+    permissions.check_can_request_analysis(by, picture)
+    picture = Picture.objects.select_related("case__patient").get(pk=picture.pk)
+    policies.check_can_request_analysis(picture)
+    return _insert(picture=picture, by=by, details={})
 
 
 @transaction.atomic
 def retry(*, analysis: Analysis, by: User) -> Analysis:
-    """A new analysis of the slide whose last one failed, was set aside or cancelled; the old row stays as it is."""
-    cases.lock(analysis.slide.case)
+    """A new analysis of the picture whose last one failed, was set aside or cancelled; the old row stays as it is."""
+    cases.lock(analysis.picture.case)
     permissions.check_can_retry_analysis(by, analysis)
-    analysis = Analysis.objects.select_related("slide__case__patient").get(pk=analysis.pk)
+    analysis = Analysis.objects.select_related("picture__case__patient").get(pk=analysis.pk)
     policies.check_can_retry_analysis(analysis)
-    return _insert(slide=analysis.slide, by=by, details={"retry_of": str(analysis.pk)})
+    return _insert(picture=analysis.picture, by=by, details={"retry_of": str(analysis.pk)})
 
 
-def _insert(*, slide: Slide, by: User, details: dict[str, object]) -> Analysis:
+def _insert(*, picture: Picture, by: User, details: dict[str, object]) -> Analysis:
     release = ModelRelease.objects.filter(is_active=True).first()
     if release is None:
         raise policies.Refused(policies.NO_RELEASE)
-    if slide.analyses.filter(release=release, status=AnalysisStatus.SUCCEEDED).exists():
+    if picture.analyses.filter(release=release, status=AnalysisStatus.SUCCEEDED).exists():
         raise policies.Refused(
-            f"Slide {slide.position} was analysed by {release} already; the answer would be the same."
+            f"Picture {picture.position} was analysed by {release} already; the answer would be the same."
         )
-    analysis = Analysis.objects.create(slide=slide, release=release, requested_by=by)
+    analysis = Analysis.objects.create(picture=picture, release=release, requested_by=by)
     audit.record(
         Action.ANALYSIS_REQUESTED,
         by=by,
         subject=analysis,
-        patient_id=slide.case.patient_id,
-        details={"slide": str(slide.pk), "model": release.name, "version": release.version, **details},
+        patient_id=picture.case.patient_id,
+        details={"picture": str(picture.pk), "model": release.name, "version": release.version, **details},
     )
     queue.analysis(analysis)
     return analysis
@@ -59,7 +59,7 @@ def cancel(*, analysis: Analysis, by: User) -> Analysis:
     """End an analysis that is not finished. The computing of one that has started is not interrupted, but its result is
     not written: the row no longer belongs to the attempt.
     """
-    cases.lock(analysis.slide.case)
+    cases.lock(analysis.picture.case)
     permissions.check_can_cancel_analysis(by, analysis)
     if not _cancel_if_unfinished(analysis, by):
         analysis.refresh_from_db()
@@ -68,9 +68,9 @@ def cancel(*, analysis: Analysis, by: User) -> Analysis:
     return analysis
 
 
-def cancel_unfinished(*, slide: Slide, by: User) -> None:
-    """Cancel what is under way for a slide that leaves its case. The caller has checked and holds the case's lock."""
-    for analysis in slide.analyses.filter(status__in=UNFINISHED).select_related("slide__case"):
+def cancel_unfinished(*, picture: Picture, by: User) -> None:
+    """Cancel what is under way for a picture that leaves its case. The caller has checked and holds the case's lock."""
+    for analysis in picture.analyses.filter(status__in=UNFINISHED).select_related("picture__case"):
         _cancel_if_unfinished(analysis, by)
 
 
@@ -80,5 +80,5 @@ def _cancel_if_unfinished(analysis: Analysis, by: User) -> bool:
         status=AnalysisStatus.CANCELLED, finished_at=timezone.now(), lease_expires_at=None, heartbeat_at=None
     )
     if cancelled:
-        audit.record(Action.ANALYSIS_CANCELLED, by=by, subject=analysis, patient_id=analysis.slide.case.patient_id)
+        audit.record(Action.ANALYSIS_CANCELLED, by=by, subject=analysis, patient_id=analysis.picture.case.patient_id)
     return bool(cancelled)

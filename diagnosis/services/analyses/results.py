@@ -62,7 +62,7 @@ def fail(analysis: Analysis, text: str) -> None:
     analysis.status, analysis.error = AnalysisStatus.FAILED, text[:500]
     _finish(analysis, ["error"])
     _record(Action.ANALYSIS_FAILED, analysis)
-    _tell_when_all_is_done(analysis.slide.case)
+    _tell_when_all_is_done(analysis.picture.case)
 
 
 def quarantine(analysis: Analysis, reason: str) -> None:
@@ -72,17 +72,17 @@ def quarantine(analysis: Analysis, reason: str) -> None:
     _finish(analysis, ["error"])
     _record(Action.ANALYSIS_QUARANTINED, analysis)
     letters.owe("analysis_quarantined", to=analysis.requested_by, about=analysis.pk)
-    _tell_when_all_is_done(analysis.slide.case)
+    _tell_when_all_is_done(analysis.picture.case)
 
 
 def lock(analysis_id: UUID) -> Analysis | None:
     """The row as it is now, locked after its case: everything locks in this order. None if it was erased meanwhile."""
-    row = Analysis.objects.select_related("slide__case", "release").filter(pk=analysis_id)
+    row = Analysis.objects.select_related("picture__case", "release").filter(pk=analysis_id)
     analysis = row.first()
     if analysis is None:
         return None
     try:
-        cases.lock(analysis.slide.case)
+        cases.lock(analysis.picture.case)
     except RecordErased:
         return None
     return row.select_for_update(of=("self",)).first()
@@ -123,7 +123,7 @@ def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap:
     malignant = set(analysis.release.card["malignant_classes"])
     Finding.objects.create(analysis=analysis, source=Source.MACHINE, label=_label(result, malignant))
     _record(Action.ANALYSIS_SUCCEEDED, analysis)
-    _tell_when_all_is_done(analysis.slide.case)
+    _tell_when_all_is_done(analysis.picture.case)
 
 
 def _prediction_set(classification: Classification, card: dict[str, Any]) -> dict[str, object] | None:
@@ -166,6 +166,6 @@ def _record(action: Action, analysis: Analysis) -> None:
         action,
         by=None,
         subject=analysis,
-        patient_id=analysis.slide.case.patient_id,
+        patient_id=analysis.picture.case.patient_id,
         details={"attempt": analysis.attempt, "model": analysis.release.name, "version": analysis.release.version},
     )

@@ -63,7 +63,7 @@ def _revive(analysis_id: UUID) -> AnalysisStatus | None:
         Action.ANALYSIS_REQUEUED,
         by=None,
         subject=analysis,
-        patient_id=analysis.slide.case.patient_id,
+        patient_id=analysis.picture.case.patient_id,
         details={"attempt": analysis.attempt},
     )
     queue.analysis(analysis)

@@ -1,4 +1,4 @@
-"""The report for doctors: conclusion first, then the text, then the evidence slide by slide."""
+"""The report for doctors: conclusion first, then the text, then the evidence picture by picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, Image, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
 from diagnosis.services.reports import layout
-from diagnosis.services.reports.content import ReportContent, SlideContent
+from diagnosis.services.reports.content import PictureContent, ReportContent
 from diagnosis.services.reports.layout import (
     HEADING,
     LABEL,
@@ -71,8 +71,8 @@ def _story(content: ReportContent) -> list[Flowable]:
         ),
         Spacer(0, 6),
     ]
-    for slide in content.slides:
-        story += _slide(slide)
+    for picture in content.pictures:
+        story += _picture(picture)
     if content.removed:
         story += [paragraph("Removed from the case", SUBHEADING), *(_removed(part) for part in content.removed)]
     return story
@@ -118,12 +118,12 @@ def _signature(content: ReportContent) -> KeepTogether:
     )
 
 
-def _slide(slide: SlideContent) -> list[Flowable]:
+def _picture(picture: PictureContent) -> list[Flowable]:
     """Pictures and facts stay together; a long note may run over the page."""
-    part = slide.evidence
-    overlay = _picture(slide.overlay_jpeg) if slide.overlay_jpeg is not None else paragraph("No cells drawn", LABEL)
+    part = picture.evidence
+    overlay = _image(picture.overlay_jpeg) if picture.overlay_jpeg is not None else paragraph("No cells drawn", LABEL)
     row = Table(
-        [[_picture(slide.picture_jpeg), overlay, _facts(part)]],
+        [[_image(picture.picture_jpeg), overlay, _facts(part)]],
         colWidths=[60 * mm, 60 * mm, layout.WIDTH - 120 * mm],
     )
     row.setStyle(
@@ -137,7 +137,7 @@ def _slide(slide: SlideContent) -> list[Flowable]:
             ]
         )
     )
-    head = paragraph(f"Slide {part['position']} · {part['name']}", SUBHEADING)
+    head = paragraph(f"Picture {part['position']} · {part['name']}", SUBHEADING)
     sha256 = paragraph(f"SHA-256 of the picture: {part['sha256']}", LABEL)
     flowables: list[Flowable] = [KeepTogether([head, row, sha256])]
     note = " ".join((part["review"] or {}).get("note", "").split())
@@ -146,7 +146,7 @@ def _slide(slide: SlideContent) -> list[Flowable]:
     return [*flowables, Spacer(0, 12)]
 
 
-def _picture(jpeg: bytes) -> Image:
+def _image(jpeg: bytes) -> Image:
     return Image(io.BytesIO(jpeg), width=_PICTURE_WIDTH, height=_PICTURE_HEIGHT, kind="proportional", hAlign="LEFT")
 
 
@@ -183,11 +183,11 @@ def _finding(label: str | None, verdict: str) -> str:
 
 def _review(review: dict[str, Any] | None) -> str:
     if review is None:
-        return "none recorded for this slide"
+        return "none recorded for this picture"
     words = label_words(review["label"])
     verb = "agrees" if review["agrees"] else f"differs: {words}"
     return f"{verb} ({review['by']})"
 
 
 def _removed(part: dict[str, Any]) -> Paragraph:
-    return paragraph(f"Slide {part['position']} · {part['name']}: {part['reason']} ({part['by']})", SMALL)
+    return paragraph(f"Picture {part['position']} · {part['name']}: {part['reason']} ({part['by']})", SMALL)

@@ -11,15 +11,15 @@ from PIL import Image
 
 from diagnosis.files.errors import FileMissing
 from diagnosis.files.read import read
-from diagnosis.models import Analysis, Conclusion, SignOff, Slide
+from diagnosis.models import Analysis, Conclusion, Picture, SignOff
 from diagnosis.policies import Refused
 
 _PICTURE_SIDE = 640  # pixels; about 250 dpi at the printed size
 
 
 @dataclass(frozen=True, slots=True)
-class SlideContent:
-    evidence: dict[str, Any]  # the slide's part of the evidence
+class PictureContent:
+    evidence: dict[str, Any]  # the picture's part of the evidence
     picture_jpeg: bytes
     overlay_jpeg: bytes | None
 
@@ -51,7 +51,7 @@ class ReportContent:
     text: str
     patient_text: str
     amendment: Amendment | None
-    slides: tuple[SlideContent, ...]
+    pictures: tuple[PictureContent, ...]
     removed: tuple[dict[str, Any], ...]  # from the evidence
     signed_by: str
     signed_at: datetime
@@ -59,7 +59,7 @@ class ReportContent:
 
 
 def content_of(signoff: SignOff) -> ReportContent:
-    """Raises Refused when a slide's picture is gone, StorageUnavailable when the storage cannot be read."""
+    """Raises Refused when a picture's file is gone, StorageUnavailable when the storage cannot be read."""
     case, patient = signoff.case, signoff.case.patient
     return ReportContent(
         case_number=case.number,
@@ -78,7 +78,7 @@ def content_of(signoff: SignOff) -> ReportContent:
         text=signoff.text,
         patient_text=signoff.patient_text,
         amendment=_amendment(signoff),
-        slides=_slides(signoff),
+        pictures=_pictures(signoff),
         removed=tuple(signoff.evidence["removed"]),
         signed_by=signoff.signed_by_name,
         signed_at=signoff.signed_at,
@@ -92,27 +92,27 @@ def _amendment(signoff: SignOff) -> Amendment | None:
     return Amendment(signoff.supersedes.version, signoff.supersedes.signed_at, signoff.amendment_reason)
 
 
-def _slides(signoff: SignOff) -> tuple[SlideContent, ...]:
-    parts = signoff.evidence["slides"]
-    slides = Slide.objects.in_bulk([part["slide"] for part in parts])
+def _pictures(signoff: SignOff) -> tuple[PictureContent, ...]:
+    parts = signoff.pictures
+    pictures = Picture.objects.in_bulk([part["picture"] for part in parts])
     overlays = dict(
         Analysis.objects.filter(pk__in=[part["analysis"]["id"] for part in parts if part["analysis"]]).values_list(
-            "slide_id", "overlay"
+            "picture_id", "overlay"
         )
     )
-    by_id = {str(pk): slide for pk, slide in slides.items()}
-    return tuple(_slide(part, by_id[part["slide"]], overlays.get(by_id[part["slide"]].pk, "")) for part in parts)
+    by_id = {str(pk): picture for pk, picture in pictures.items()}
+    return tuple(_picture(part, by_id[part["picture"]], overlays.get(by_id[part["picture"]].pk, "")) for part in parts)
 
 
-def _slide(part: dict[str, Any], slide: Slide, overlay: str) -> SlideContent:
+def _picture(part: dict[str, Any], picture: Picture, overlay: str) -> PictureContent:
     try:
-        picture = read(slide.thumbnail)
+        jpeg = read(picture.thumbnail)
     except FileMissing as error:
         raise Refused(
-            f"The stored picture of slide {slide.position} cannot be found. Remove the slide from the case, "
+            f"The file of picture {picture.position} cannot be found. Remove the picture from the case, "
             "or tell an administrator, and sign again."
         ) from error
-    return SlideContent(evidence=part, picture_jpeg=picture, overlay_jpeg=_reduced(overlay))
+    return PictureContent(evidence=part, picture_jpeg=jpeg, overlay_jpeg=_reduced(overlay))
 
 
 def _reduced(name: str) -> bytes | None:

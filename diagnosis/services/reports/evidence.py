@@ -6,21 +6,22 @@ import hashlib
 import json
 from typing import Any
 
-from diagnosis.models import Analysis, Case, Finding, Slide
-from diagnosis.selectors.rows import SlideRow, slide_rows
+from diagnosis.models import Analysis, Case, Finding, Picture
+from diagnosis.selectors.rows import PictureRow, picture_rows
 from diagnosis.states import AnalysisStatus
 
-FORMAT = 2  # 1 had neither prediction set nor novelty; reports of it are printed as they are
+# 1 had neither prediction set nor novelty, 2 called a picture a slide. What was signed stays as it is.
+FORMAT = 3
 
 
 def collect_evidence(case: Case) -> dict[str, Any]:
-    """Every slide of the case with the machine's and the doctors' newest findings; removed slides with the reason."""
-    rows = slide_rows(case.slides.select_related("removed_by").order_by("position"))
+    """Every picture of the case with the machine's and the doctors' newest findings; removed ones with the reason."""
+    rows = picture_rows(case.pictures.select_related("removed_by").order_by("position"))
     return {
         "format": FORMAT,
         "case": case.number,
-        "slides": [_slide(row) for row in rows if not row.slide.is_removed],
-        "removed": [_removed(row.slide) for row in rows if row.slide.is_removed],
+        "pictures": [_picture(row) for row in rows if not row.picture.is_removed],
+        "removed": [_removed(row.picture) for row in rows if row.picture.is_removed],
     }
 
 
@@ -30,22 +31,22 @@ def evidence_sha256(evidence: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _slide(row: SlideRow) -> dict[str, Any]:
+def _picture(row: PictureRow) -> dict[str, Any]:
     return {
-        **_picture(row.slide),
+        **_file(row.picture),
         "analysis": _analysis(row.analysis) if row.analysis is not None else None,
         "machine": row.machine.label if row.machine is not None else None,
         "review": _review(row.review) if row.review is not None else None,
     }
 
 
-def _picture(slide: Slide) -> dict[str, Any]:
+def _file(picture: Picture) -> dict[str, Any]:
     return {
-        "slide": str(slide.pk),
-        "position": slide.position,
-        "name": slide.original_name,
-        "sha256": slide.sha256,
-        "stored_sha256": slide.stored_sha256,
+        "picture": str(picture.pk),
+        "position": picture.position,
+        "name": picture.original_name,
+        "sha256": picture.sha256,
+        "stored_sha256": picture.stored_sha256,
     }
 
 
@@ -83,9 +84,9 @@ def _review(review: Finding) -> dict[str, Any]:
     }
 
 
-def _removed(slide: Slide) -> dict[str, Any]:
+def _removed(picture: Picture) -> dict[str, Any]:
     return {
-        **_picture(slide),
-        "reason": slide.removal_reason,
-        "by": slide.removed_by.name if slide.removed_by is not None else "",
+        **_file(picture),
+        "reason": picture.removal_reason,
+        "by": picture.removed_by.name if picture.removed_by is not None else "",
     }

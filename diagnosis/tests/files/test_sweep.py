@@ -14,14 +14,14 @@ from diagnosis.files import sweep
 from diagnosis.files.errors import StorageUnavailable
 from diagnosis.files.write import NewFiles
 from diagnosis.models import FilePlan
-from diagnosis.services import slides
+from diagnosis.services import pictures
 
 
 @pytest.fixture
 def killed(db, stored_files):
     """A plan and a file of a process that died an hour ago."""
-    default_storage.save("cases/1/slides/2/picture.png", ContentFile(b"never named"))
-    return FilePlan.objects.create(prefix="cases/1/slides/2/", made_at=timezone.now() - timedelta(hours=1))
+    default_storage.save("cases/1/pictures/2/picture.png", ContentFile(b"never named"))
+    return FilePlan.objects.create(prefix="cases/1/pictures/2/", made_at=timezone.now() - timedelta(hours=1))
 
 
 def test_files_of_a_killed_process_are_removed_with_their_plan(killed, stored_files):
@@ -37,17 +37,17 @@ def test_a_recent_plan_is_left_alone(killed, stored_files):
     assert len(stored_files()) == 1
 
 
-def test_a_file_that_a_row_names_is_kept_despite_its_plan(killed, slide, release, stored_files):
-    AnalysisFactory(slide=slide, succeeded=True, overlay="cases/1/slides/2/picture.png")
+def test_a_file_that_a_row_names_is_kept_despite_its_plan(killed, picture, release, stored_files):
+    AnalysisFactory(picture=picture, succeeded=True, overlay="cases/1/pictures/2/picture.png")
     before = stored_files()
     assert sweep.leftovers() == 0
     assert stored_files() == before
 
 
 def test_files_without_a_plan_are_kept(killed, stored_files):
-    default_storage.save("cases/1/slides/3/picture.png", ContentFile(b"of a database restored from yesterday"))
+    default_storage.save("cases/1/pictures/3/picture.png", ContentFile(b"of a database restored from yesterday"))
     sweep.leftovers()
-    assert stored_files() == {"cases/1/slides/3/picture.png"}
+    assert stored_files() == {"cases/1/pictures/3/picture.png"}
 
 
 def test_a_late_upload_without_its_plan_leaves_nothing(case, doctor, stored_files, monkeypatch, settings):
@@ -61,6 +61,6 @@ def test_a_late_upload_without_its_plan_leaves_nothing(case, doctor, stored_file
     save = NewFiles.save
     monkeypatch.setattr(NewFiles, "save", save_late)
     with pytest.raises(StorageUnavailable):
-        slides.add(case=case, picture=checked_picture(), by=doctor)
+        pictures.add(case=case, upload=checked_picture(), by=doctor)
     assert stored_files() == set()
-    assert not case.slides.exists()
+    assert not case.pictures.exists()

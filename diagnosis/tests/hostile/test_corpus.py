@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from diagnosis.models import Analysis, Case, Slide
+from diagnosis.models import Analysis, Case, Picture
 from diagnosis.tests.hostile.corpus import CORPUS
 from diagnosis.tests.hostile.files import Hostile
 from diagnosis.tests.hostile.served import check_jpeg, check_png
@@ -75,48 +75,48 @@ def test_the_corpus_is_as_large_as_it_says() -> None:
 def test_a_hostile_file_is_refused_whole_or_kept_as_pixels_alone(
     file: Hostile, browser: Client, case: Case, stored_files: Callable[[], set[str]]
 ) -> None:
-    url = reverse("diagnosis:api-slides", args=[case.pk])
+    url = reverse("diagnosis:api-pictures", args=[case.pk])
     response = browser.post(url, body(file), content_type=_MULTIPART)
     if response.status_code == 201:
         assert file.fate in ("kept", "either")
-        slide = Slide.objects.get()
-        assert stored_files() == {slide.picture, slide.thumbnail}
-        _check_name(slide)
-        _check_served(browser, slide)
-        _check_pages(browser, slide, response.json()["html"])
+        picture = Picture.objects.get()
+        assert stored_files() == {picture.file, picture.thumbnail}
+        _check_name(picture)
+        _check_served(browser, picture)
+        _check_pages(browser, picture, response.json()["html"])
     else:
         assert (response.status_code, file.fate != "kept") == (400, True), response.content
         _check_words(response.json()["error"])
         assert stored_files() == set()
-        assert not Slide.objects.exists()
-        assert not AuditEvent.objects.filter(action="slide.added").exists()
+        assert not Picture.objects.exists()
+        assert not AuditEvent.objects.filter(action="picture.added").exists()
 
 
-def _check_name(slide: Slide) -> None:
-    assert 1 <= len(slide.original_name) <= 200
-    assert slide.original_name.isprintable()
-    assert not set("/\\") & set(slide.original_name)
-    for stored in (slide.picture, slide.thumbnail):
-        assert re.fullmatch(r"cases/[-0-9a-f]{36}/slides/[-0-9a-f]{36}/(picture\.png|thumbnail\.jpg)", stored)
+def _check_name(picture: Picture) -> None:
+    assert 1 <= len(picture.original_name) <= 200
+    assert picture.original_name.isprintable()
+    assert not set("/\\") & set(picture.original_name)
+    for stored in (picture.file, picture.thumbnail):
+        assert re.fullmatch(r"cases/[-0-9a-f]{36}/pictures/[-0-9a-f]{36}/(picture\.png|thumbnail\.jpg)", stored)
 
 
-def _check_served(browser: Client, slide: Slide) -> None:
+def _check_served(browser: Client, picture: Picture) -> None:
     for kind, content_type, check in (("original", "image/png", check_png), ("thumbnail", "image/jpeg", check_jpeg)):
-        response = browser.get(reverse("diagnosis:media", args=[slide.pk, kind]))
+        response = browser.get(reverse("diagnosis:media", args=[picture.pk, kind]))
         check(body_of(response))
         assert response["Content-Type"] == content_type
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Cache-Control"] == "private, no-store"
         assert "sandbox" in response["Content-Security-Policy"]
-        shown_as = f"case-{slide.case.number}-slide-1-{kind}.{'png' if kind == 'original' else 'jpg'}"
+        shown_as = f"case-{picture.case.number}-picture-1-{kind}.{'png' if kind == 'original' else 'jpg'}"
         assert response["Content-Disposition"] == f'inline; filename="{shown_as}"'
 
 
-def _check_pages(browser: Client, slide: Slide, card: str) -> None:
-    page = browser.get(reverse("diagnosis:slide", args=[slide.pk])).content.decode()
+def _check_pages(browser: Client, picture: Picture, card: str) -> None:
+    page = browser.get(reverse("diagnosis:picture", args=[picture.pk])).content.decode()
     assert "<img src=x" not in page + card
-    assert "&lt;img src=x" in card or "<" not in slide.original_name
-    assert "7*7" in card or "7*7" not in slide.original_name
+    assert "&lt;img src=x" in card or "<" not in picture.original_name
+    assert "7*7" in card or "7*7" not in picture.original_name
 
 
 def _check_words(text: str) -> None:
@@ -139,7 +139,7 @@ def test_the_plain_form_takes_good_and_bad_in_one_go(
     response = browser.post(_form(case), body(*files), content_type=_MULTIPART, follow=True)
     assert response.status_code == 200
     kept = sum(file.fate == "kept" for file in files)
-    assert case.slides.count() == kept
+    assert case.pictures.count() == kept
     assert len(stored_files()) == 2 * kept
     assert len(list(response.context["messages"])) == len(files)
     assert "<img src=x" not in response.content.decode()
@@ -148,18 +148,18 @@ def test_the_plain_form_takes_good_and_bad_in_one_go(
 def test_more_files_than_a_form_may_have_are_refused_plainly(browser: Client, case: Case) -> None:
     response = browser.post(_form(case), body(*CORPUS), content_type=_MULTIPART)
     assert response.status_code == 400
-    assert not case.slides.exists()
+    assert not case.pictures.exists()
 
 
 def _form(case: Case) -> str:
-    return reverse("diagnosis:slide-add", args=[case.pk])
+    return reverse("diagnosis:picture-add", args=[case.pk])
 
 
 @pytest.mark.slow
 def test_what_was_kept_is_analysed_within_the_memory_of_a_worker(browser: Client, case: Case, tmp_path: Path) -> None:
     files = [file for file in CORPUS if file.fate != "refused" and not file.title.startswith("named ")]
     browser.post(_form(case), body(*files), content_type=_MULTIPART)
-    names = list(case.slides.order_by("position").values_list("picture", flat=True))
+    names = list(case.pictures.order_by("position").values_list("file", flat=True))
     assert len(names) > 50
     assert not Analysis.objects.exists()
     model = ROOT / "mlworker" / "released" / "lenet"

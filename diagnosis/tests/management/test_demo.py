@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from diagnosis.factories import ModelReleaseFactory
 from diagnosis.management import demo
-from diagnosis.models import Analysis, Case, SignOff, Slide
-from diagnosis.services import slides
+from diagnosis.models import Analysis, Case, Picture, SignOff
+from diagnosis.services import pictures
 from diagnosis.states import AnalysisStatus, CaseStatus
 from leukplatform.accounts.models import User
 from patients.models import CareAssignment, Patient
@@ -36,7 +36,7 @@ def test_the_case_waits_for_the_worker_and_nothing_is_loaded_as_a_result(release
     analysis = Analysis.objects.get()
     assert (analysis.status, analysis.verdict) == (AnalysisStatus.QUEUED, "")
     assert not SignOff.objects.exists()
-    assert Slide.objects.get().width == 1024
+    assert Picture.objects.get().width == 1024
 
 
 def test_the_patient_s_account_belongs_to_the_patient_of_the_case(loaded):
@@ -47,7 +47,7 @@ def test_loading_again_changes_nothing(release, loaded, trail):
     before = trail()
     assert demo.load() == loaded
     assert trail() == before
-    assert (Case.objects.count(), Patient.objects.count(), Slide.objects.count()) == (1, 3, 1)
+    assert (Case.objects.count(), Patient.objects.count(), Picture.objects.count()) == (1, 3, 1)
 
 
 def test_a_model_that_comes_later_is_asked_then(loaded):
@@ -59,9 +59,9 @@ def test_a_model_that_comes_later_is_asked_then(loaded):
 
 def test_what_people_did_since_is_left_as_it_is(loaded):
     doctor = User.objects.get(email=demo.DOCTOR.email)
-    slides.remove(slide=Slide.objects.get(), reason="Try", by=doctor)
+    pictures.remove(picture=Picture.objects.get(), reason="Try", by=doctor)
     demo.load()
-    assert Slide.objects.get().is_removed
+    assert Picture.objects.get().is_removed
     Case.objects.update(status=CaseStatus.SIGNED_OFF)
     demo.load()
     User.objects.filter(email=demo.PATIENT.email).update(is_active=False)

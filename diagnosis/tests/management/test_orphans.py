@@ -10,9 +10,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 
-from diagnosis.factories import AnalysisFactory, SlideFactory, checked_picture
+from diagnosis.factories import AnalysisFactory, PictureFactory, checked_picture
 from diagnosis.models import Conclusion
-from diagnosis.services import signoffs, slides
+from diagnosis.services import pictures, signoffs
 from diagnosis.tests.uploads import encoded
 
 AN_HOUR_AND_MORE = 3700
@@ -35,7 +35,7 @@ def remove_orphans(*arguments: str) -> str:
 
 
 def test_what_belongs_to_nothing_is_listed_and_removed_when_asked(db, stored_files):
-    names = {aged(stored("cases/1/slides/2/picture.png")), aged(stored("analyses/3/1-overlay.png"))}
+    names = {aged(stored("cases/1/pictures/2/picture.png")), aged(stored("analyses/3/1-overlay.png"))}
     listed = remove_orphans()
     assert all(name in listed for name in names)
     assert stored_files() == names
@@ -44,15 +44,15 @@ def test_what_belongs_to_nothing_is_listed_and_removed_when_asked(db, stored_fil
 
 
 def test_what_was_stored_a_moment_ago_may_be_about_to_be_committed(db, stored_files):
-    name = aged(stored("cases/1/slides/2/picture.png"), 60)
+    name = aged(stored("cases/1/pictures/2/picture.png"), 60)
     remove_orphans("--delete")
     assert stored_files() == {name}
 
 
-def test_what_a_slide_an_analysis_or_a_report_names_stays(case, doctor, stored_files):
-    slides.add(case=case, picture=checked_picture(), by=doctor)
+def test_what_a_picture_an_analysis_or_a_report_names_stays(case, doctor, stored_files):
+    pictures.add(case=case, upload=checked_picture(), by=doctor)
     AnalysisFactory(
-        slide=SlideFactory(case=case),
+        picture=PictureFactory(case=case),
         succeeded=True,
         overlay=stored("analyses/3/1-overlay.png"),
         heatmap=stored("analyses/3/1-heatmap.png"),

@@ -5,7 +5,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from diagnosis import selectors
-from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, SlideFactory, analysed_slide
+from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, PictureFactory, analysed_picture
 from diagnosis.services import findings
 from diagnosis.states import AnalysisStatus, CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
@@ -13,14 +13,14 @@ from leukplatform.accounts.permissions import NotAllowed
 
 @pytest.fixture
 def full_case(case, release, doctor):
-    """Analysed, reviewed, failed, waiting, untouched and removed: one slide of each."""
-    analysed_slide(case)
-    reviewed = analysed_slide(case)
+    """Analysed, reviewed, failed, waiting, untouched and removed: one picture of each."""
+    analysed_picture(case)
+    reviewed = analysed_picture(case)
     findings.review(analysis=reviewed.analyses.get(), label="Benign", agrees=False, note="", by=doctor)
-    AnalysisFactory(slide=SlideFactory(case=case), failed=True)
-    AnalysisFactory(slide=SlideFactory(case=case))
-    SlideFactory(case=case)
-    removed = analysed_slide(case)
+    AnalysisFactory(picture=PictureFactory(case=case), failed=True)
+    AnalysisFactory(picture=PictureFactory(case=case))
+    PictureFactory(case=case)
+    removed = analysed_picture(case)
     removed.removed_at, removed.removed_by, removed.removal_reason = timezone.now(), doctor, "Blurred"
     removed.save()
     return case
@@ -28,13 +28,13 @@ def full_case(case, release, doctor):
 
 def test_the_worklist_counts_by_the_newest_analysis(full_case, doctor):
     (row,) = selectors.worklist(doctor)
-    assert (row.case, row.slides, row.unfinished, row.failed, row.unreviewed) == (full_case, 5, 1, 1, 1)
+    assert (row.case, row.pictures, row.unfinished, row.failed, row.unreviewed) == (full_case, 5, 1, 1, 1)
     assert row.verdicts == {"leukemia": 2}
 
 
-def test_a_retry_hides_the_failure_before_it(case, slide, release, doctor):
-    AnalysisFactory(slide=slide, failed=True)
-    AnalysisFactory(slide=slide)
+def test_a_retry_hides_the_failure_before_it(case, picture, release, doctor):
+    AnalysisFactory(picture=picture, failed=True)
+    AnalysisFactory(picture=picture)
     (row,) = selectors.worklist(doctor)
     assert (row.failed, row.unfinished) == (0, 1)
 
@@ -88,32 +88,32 @@ def test_the_worklist_asks_a_constant_number_of_times(patient, doctor, release, 
     for _ in range(3):
         case = CaseFactory(patient=patient, opened_by=doctor)
         for _ in range(3):
-            analysed_slide(case)
+            analysed_picture(case)
     with django_assert_num_queries(5):
         for row in selectors.worklist(doctor):
             assert row.case.patient.full_name
             assert row.case.opened_by.name
 
 
-def test_case_detail_gives_every_slide_its_state(full_case, doctor):
+def test_case_detail_gives_every_picture_its_state(full_case, doctor):
     detail = selectors.case_detail(doctor, full_case.pk)
-    assert [row.verdict for row in detail.slides] == ["leukemia", "leukemia", "", "", ""]
-    assert [row.label for row in detail.slides] == ["Pre", "Benign", "", "", ""]
-    assert [row.slide.position for row in detail.needs_review] == [1]
-    assert [row.slide.position for row in detail.without_result] == [3, 5]
-    assert [row.slide.position for row in detail.removed] == [6]
+    assert [row.verdict for row in detail.pictures] == ["leukemia", "leukemia", "", "", ""]
+    assert [row.label for row in detail.pictures] == ["Pre", "Benign", "", "", ""]
+    assert [row.picture.position for row in detail.needs_review] == [1]
+    assert [row.picture.position for row in detail.without_result] == [3, 5]
+    assert [row.picture.position for row in detail.removed] == [6]
     assert detail.has_unfinished
 
 
 def test_case_detail_asks_a_constant_number_of_times(case, release, doctor, django_assert_num_queries):
     for _ in range(4):
-        analysed_slide(case)
+        analysed_picture(case)
     with django_assert_num_queries(5):
         detail = selectors.case_detail(doctor, case.pk)
-        for row in detail.slides:
+        for row in detail.pictures:
             assert row.analysis.release.name
-            assert row.analysis.slide.case.number
-            assert row.slide.uploaded_by.name
+            assert row.analysis.picture.case.number
+            assert row.picture.uploaded_by.name
 
 
 @pytest.mark.parametrize("person", ["other_doctor", "patient_user", "admin"])
@@ -128,7 +128,7 @@ def test_a_stranger_s_case_and_an_unknown_one_are_both_not_found(case, person, r
 def test_the_patient_s_record_lists_cases_and_reports(full_case, doctor, patient):
     record = selectors.patient_record(doctor, patient.pk)
     assert record.patient == patient
-    assert [row.slides for row in record.cases] == [5]
+    assert [row.pictures for row in record.cases] == [5]
     assert record.signoffs == []
 
 
@@ -140,28 +140,28 @@ def test_the_record_is_closed_to_strangers_and_to_patients(patient, other_doctor
             selectors.patient_record(user, patient.pk)
 
 
-def test_slide_detail_knows_its_neighbours_and_history(full_case, doctor):
-    slides = list(full_case.slides.order_by("position"))
-    AnalysisFactory(slide=slides[2])
-    detail = selectors.slide_detail(doctor, slides[2].pk)
-    assert (detail.previous, detail.next) == (slides[1].pk, slides[3].pk)
+def test_picture_detail_knows_its_neighbours_and_history(full_case, doctor):
+    pictures = list(full_case.pictures.order_by("position"))
+    AnalysisFactory(picture=pictures[2])
+    detail = selectors.picture_detail(doctor, pictures[2].pk)
+    assert (detail.previous, detail.next) == (pictures[1].pk, pictures[3].pk)
     assert [row.status for row in detail.history] == [AnalysisStatus.QUEUED, AnalysisStatus.FAILED]
     assert detail.row.analysis.status == AnalysisStatus.QUEUED
-    assert selectors.slide_detail(doctor, slides[0].pk).previous is None
-    assert selectors.slide_detail(doctor, slides[4].pk).next is None  # the sixth was removed
+    assert selectors.picture_detail(doctor, pictures[0].pk).previous is None
+    assert selectors.picture_detail(doctor, pictures[4].pk).next is None  # the sixth was removed
 
 
-def test_slide_detail_lists_the_findings_in_order(full_case, doctor):
-    slide = full_case.slides.get(position=2)
-    assert [finding.label for finding in selectors.slide_detail(doctor, slide.pk).findings] == ["Pre", "Benign"]
+def test_picture_detail_lists_the_findings_in_order(full_case, doctor):
+    picture = full_case.pictures.get(position=2)
+    assert [finding.label for finding in selectors.picture_detail(doctor, picture.pk).findings] == ["Pre", "Benign"]
 
 
-def test_the_status_of_an_analysis_follows_the_slide(slide, release, doctor, other_doctor):
-    old = AnalysisFactory(slide=slide, failed=True)
-    new = AnalysisFactory(slide=slide, succeeded=True)
+def test_the_status_of_an_analysis_follows_the_picture(picture, release, doctor, other_doctor):
+    old = AnalysisFactory(picture=picture, failed=True)
+    new = AnalysisFactory(picture=picture, succeeded=True)
     MachineFindingFactory(analysis=new)
     assert selectors.analysis_status(doctor, old.pk).analysis == new
     with pytest.raises(Http404):
         selectors.analysis_status(other_doctor, old.pk)
     with pytest.raises(Http404):
-        selectors.get_slide(other_doctor, slide.pk)
+        selectors.get_picture(other_doctor, picture.pk)

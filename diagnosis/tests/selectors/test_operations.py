@@ -5,19 +5,19 @@ from django.http import Http404
 from django.utils import timezone
 
 from diagnosis import selectors
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory
 from diagnosis.models import Worker
 from leukplatform.accounts.permissions import NotAllowed
 
 
-def test_the_queue_in_numbers(case, slide, release, admin):
+def test_the_queue_in_numbers(case, picture, release, admin):
     now = timezone.now()
-    AnalysisFactory(slide=slide, requested_at=now - timedelta(minutes=7))
-    AnalysisFactory(slide=SlideFactory(case=case))
-    AnalysisFactory(slide=SlideFactory(case=case), running=True)
-    AnalysisFactory(slide=SlideFactory(case=case), failed=True)
-    AnalysisFactory(slide=SlideFactory(case=case), failed=True, finished_at=now - timedelta(days=2))
-    AnalysisFactory(slide=SlideFactory(case=case), succeeded=True)
+    AnalysisFactory(picture=picture, requested_at=now - timedelta(minutes=7))
+    AnalysisFactory(picture=PictureFactory(case=case))
+    AnalysisFactory(picture=PictureFactory(case=case), running=True)
+    AnalysisFactory(picture=PictureFactory(case=case), failed=True)
+    AnalysisFactory(picture=PictureFactory(case=case), failed=True, finished_at=now - timedelta(days=2))
+    AnalysisFactory(picture=PictureFactory(case=case), succeeded=True)
     overview = selectors.queue_overview(admin)
     assert (overview.waiting, overview.running, overview.failed_24h, overview.succeeded_24h) == (2, 1, 1, 1)
     assert overview.oldest_waiting_since == now - timedelta(minutes=7)

@@ -5,7 +5,7 @@ import pytest
 from django.http import Http404
 
 from diagnosis import selectors
-from diagnosis.factories import analysed_slide
+from diagnosis.factories import analysed_picture
 from diagnosis.models import Conclusion
 from diagnosis.services import signoffs
 from leukplatform.accounts.permissions import NotAllowed
@@ -13,7 +13,7 @@ from leukplatform.accounts.permissions import NotAllowed
 
 @pytest.fixture
 def first(case, release, doctor):
-    analysed_slide(case)
+    analysed_picture(case)
     return signoffs.sign(
         case=case, conclusion=Conclusion.ALL_PRE_B, text="Blasts 80 %.", patient_text="Please come.", by=doctor
     )
@@ -40,7 +40,7 @@ def test_nothing_of_the_machine_and_no_colleague_s_text_reaches_the_patient(firs
 
 
 def test_before_the_signature_the_patient_has_nothing(case, release, patient_user):
-    analysed_slide(case)
+    analysed_picture(case)
     assert selectors.reports_of_patient(patient_user) == []
 
 

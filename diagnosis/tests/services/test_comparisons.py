@@ -18,8 +18,8 @@ def compared(release):
 
 
 @pytest.fixture
-def analysis(slide, release):
-    return AnalysisFactory(slide=slide, succeeded=True)
+def analysis(picture, release):
+    return AnalysisFactory(picture=picture, succeeded=True)
 
 
 def test_a_finished_analysis_is_compared_with_the_chosen_release(analysis, compared):
@@ -30,12 +30,12 @@ def test_nothing_is_compared_when_no_release_is_chosen(analysis, release):
     assert comparisons.wanted(analysis_id=analysis.pk) is None
 
 
-def test_an_unfinished_analysis_is_not_compared(slide, release, compared):
-    assert comparisons.wanted(analysis_id=AnalysisFactory(slide=slide).pk) is None
+def test_an_unfinished_analysis_is_not_compared(picture, release, compared):
+    assert comparisons.wanted(analysis_id=AnalysisFactory(picture=picture).pk) is None
 
 
-def test_an_analysis_of_the_compared_release_is_not_compared_with_itself(slide, release, compared):
-    analysis = AnalysisFactory(slide=slide, release=compared, succeeded=True)
+def test_an_analysis_of_the_compared_release_is_not_compared_with_itself(picture, release, compared):
+    analysis = AnalysisFactory(picture=picture, release=compared, succeeded=True)
     assert comparisons.wanted(analysis_id=analysis.pk) is None
 
 

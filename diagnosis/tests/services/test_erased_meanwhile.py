@@ -17,13 +17,13 @@ from diagnosis.factories import (
     AnalysisFactory,
     CaseFactory,
     ModelReleaseFactory,
-    SlideFactory,
-    analysed_slide,
+    PictureFactory,
+    analysed_picture,
     analysis_result,
     checked_picture,
 )
-from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, SignOff, Slide
-from diagnosis.services import analyses, cases, comparisons, erasures, findings, signoffs, slides
+from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Picture, SignOff
+from diagnosis.services import analyses, cases, comparisons, erasures, findings, pictures, signoffs
 from diagnosis.services.analyses import upkeep
 from diagnosis.tests.uploads import encoded
 from diagnosis.tests.views.conftest import browser_of
@@ -49,9 +49,9 @@ WRITES: dict[str, Callable[[Case, User], Callable[[], object]]] = {
         cases.open_case, patient=case.patient, submission_key=uuid.uuid4(), by=by, **FACTS
     ),
     "changing a case": lambda case, by: partial(cases.update, case=case, by=by, **FACTS),
-    "adding a slide": lambda case, by: partial(slides.add, case=case, picture=checked_picture(), by=by),
-    "removing a slide": lambda case, by: partial(slides.remove, slide=_slide(), reason="Twice.", by=by),
-    "requesting an analysis": lambda case, by: partial(analyses.request, slide=_slide(), by=by),
+    "adding a picture": lambda case, by: partial(pictures.add, case=case, upload=checked_picture(), by=by),
+    "removing a picture": lambda case, by: partial(pictures.remove, picture=_picture(), reason="Twice.", by=by),
+    "requesting an analysis": lambda case, by: partial(analyses.request, picture=_picture(), by=by),
     "trying again": lambda case, by: partial(analyses.retry, analysis=_analysis("FAILED"), by=by),
     "cancelling": lambda case, by: partial(analyses.cancel, analysis=_analysis("FAILED"), by=by),
     "reviewing": lambda case, by: partial(
@@ -61,20 +61,20 @@ WRITES: dict[str, Callable[[Case, User], Callable[[], object]]] = {
 }
 
 
-def _slide() -> Slide:
-    return Slide.objects.select_related("case__patient").get(analyses=None)
+def _picture() -> Picture:
+    return Picture.objects.select_related("case__patient").get(analyses=None)
 
 
 def _analysis(status: str) -> Analysis:
-    return Analysis.objects.select_related("slide__case__patient").get(status=status)
+    return Analysis.objects.select_related("picture__case__patient").get(status=status)
 
 
 @pytest.fixture
 def full_case(case, release) -> Case:
     """With a picture that is analysed, one whose analysis failed, and one without an analysis."""
-    analysed_slide(case)
-    AnalysisFactory(slide=SlideFactory(case=case), failed=True)
-    SlideFactory(case=case)
+    analysed_picture(case)
+    AnalysisFactory(picture=PictureFactory(case=case), failed=True)
+    PictureFactory(case=case)
     return Case.objects.select_related("patient").get(pk=case.pk)
 
 
@@ -85,7 +85,7 @@ def erase(patient: Patient) -> None:
 def counts() -> list[int]:
     return [
         model._default_manager.count()
-        for model in (Case, Slide, Analysis, Finding, SignOff, Comparison, CareAssignment, EmergencyAccess, FilePlan)
+        for model in (Case, Picture, Analysis, Finding, SignOff, Comparison, CareAssignment, EmergencyAccess, FilePlan)
     ]
 
 
@@ -108,12 +108,12 @@ def test_writing_is_refused_and_leaves_neither_row_nor_file(writing, full_case, 
             {**FACTS, "collected_on": "", "submission_key": str(uuid.uuid4())},
             "Go to the start page",
         ),
-        ("slides.add", "api-slides", {}, "erased in the meantime"),
+        ("pictures.add", "api-pictures", {}, "erased in the meantime"),
     ],
 )
 def test_the_answer_is_not_found_and_says_what_to_do(service, page, form, advice, full_case, doctor, monkeypatch):
     module, _, name = service.partition(".")
-    real = getattr({"cases": cases, "slides": slides}[module], name)
+    real = getattr({"cases": cases, "pictures": pictures}[module], name)
 
     def too_late(**values: object) -> object:
         erase(full_case.patient)
@@ -139,7 +139,7 @@ def test_a_record_that_is_gone_cannot_be_opened_in_an_emergency_or_given_a_docto
 
 def test_what_the_worker_and_the_upkeep_bring_is_dropped(full_case, release):
     compared = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False, is_compared=True)
-    analysis = AnalysisFactory(slide=SlideFactory(case=full_case))
+    analysis = AnalysisFactory(picture=PictureFactory(case=full_case))
     claim = analyses.claim(analysis_id=analysis.pk)
     erase(full_case.patient)
     assert not analyses.record_failure(claim=claim, text="The picture could not be read.")

@@ -11,8 +11,8 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, SlideFactory, analysis_result
-from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, SignOff, Slide
+from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory, analysis_result
+from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Picture, SignOff
 from diagnosis.services import analyses, cases, erasures, signoffs
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
@@ -46,11 +46,11 @@ def test_the_patient_and_the_account_are_gone(asked, patient, patient_user, admi
 
 
 def test_cases_pictures_results_and_reports_are_gone(
-    asked, case, slide, release, doctor, admin, settings, stored_files, django_capture_on_commit_callbacks
+    asked, case, picture, release, doctor, admin, settings, stored_files, django_capture_on_commit_callbacks
 ):
     settings.REPORT_RETENTION_YEARS = 0
     AnalysisFactory(
-        slide=slide, succeeded=True, release=release, overlay=default_storage.save("o.png", ContentFile(encoded()))
+        picture=picture, succeeded=True, release=release, overlay=default_storage.save("o.png", ContentFile(encoded()))
     )
     signoff = signoffs.sign(case=case, conclusion="NO_LEUKAEMIA", text="Nothing.", patient_text="All well.", by=doctor)
     signoffs.amend(
@@ -60,12 +60,12 @@ def test_cases_pictures_results_and_reports_are_gone(
     with django_capture_on_commit_callbacks(execute=True):
         carry_out(asked, admin)
     assert stored_files() == set()
-    for model in (Case, Slide, Analysis, SignOff, Letter, FilePlan):
+    for model in (Case, Picture, Analysis, SignOff, Letter, FilePlan):
         assert not model.objects.exists(), model
 
 
 def test_files_that_cannot_be_removed_now_are_left_to_the_upkeep(
-    asked, slide, admin, monkeypatch, django_capture_on_commit_callbacks
+    asked, picture, admin, monkeypatch, django_capture_on_commit_callbacks
 ):
     def fail(self, name):
         raise OSError("read-only file system")
@@ -73,7 +73,7 @@ def test_files_that_cannot_be_removed_now_are_left_to_the_upkeep(
     monkeypatch.setattr(FileSystemStorage, "delete", fail)
     with django_capture_on_commit_callbacks(execute=True):
         carry_out(asked, admin)
-    assert list(FilePlan.objects.values_list("prefix", flat=True)) == [f"cases/{slide.case_id}/"]
+    assert list(FilePlan.objects.values_list("prefix", flat=True)) == [f"cases/{picture.case_id}/"]
 
 
 def test_what_stays_says_who_when_and_on_which_ground_and_no_word_more(asked, patient, doctor, admin):
@@ -96,10 +96,10 @@ def test_the_database_itself_refuses_words_in_an_erasure_that_is_done(asked, adm
         Erasure.objects.filter(pk=done.pk).update(note="It was Dana.")
 
 
-def test_letters_not_sent_yet_are_dropped(asked, slide, doctor, patient_user, admin):
-    analysis = AnalysisFactory(slide=slide)
-    opened = EmergencyAccessFactory(patient=slide.case.patient)
-    Letter.objects.create(kind="case_analysed", subject_id=slide.case_id, recipient=doctor)
+def test_letters_not_sent_yet_are_dropped(asked, picture, doctor, patient_user, admin):
+    analysis = AnalysisFactory(picture=picture)
+    opened = EmergencyAccessFactory(patient=picture.case.patient)
+    Letter.objects.create(kind="case_analysed", subject_id=picture.case_id, recipient=doctor)
     Letter.objects.create(kind="analysis_quarantined", subject_id=analysis.pk, recipient=doctor)
     Letter.objects.create(kind="emergency_access", subject_id=opened.pk, recipient=admin)
     Letter.objects.create(kind="password_changed", recipient=patient_user)
@@ -114,8 +114,8 @@ def test_an_emergency_access_ends_with_the_record(asked, patient, other_doctor, 
     assert not Patient.objects.visible_to(other_doctor).filter(pk=patient.pk).exists()
 
 
-def test_a_result_that_comes_too_late_is_thrown_away(asked, slide, release, admin, stored_files):
-    claim = analyses.claim(analysis_id=AnalysisFactory(slide=slide, release=release).pk)
+def test_a_result_that_comes_too_late_is_thrown_away(asked, picture, release, admin, stored_files):
+    claim = analyses.claim(analysis_id=AnalysisFactory(picture=picture, release=release).pk)
     carry_out(asked, admin)
     assert analyses.record_result(claim=claim, result=analysis_result()) is False
     assert analyses.record_failure(claim=claim, text="Too late.") is False
@@ -123,11 +123,11 @@ def test_a_result_that_comes_too_late_is_thrown_away(asked, slide, release, admi
 
 
 def test_the_record_of_another_patient_stays_as_it_is(asked, other_patient, other_doctor, admin, stored_files):
-    other = SlideFactory(case=CaseFactory(patient=other_patient, opened_by=other_doctor))
+    other = PictureFactory(case=CaseFactory(patient=other_patient, opened_by=other_doctor))
     carry_out(asked, admin)
-    assert Slide.objects.get() == other
+    assert Picture.objects.get() == other
     assert Patient.objects.get() == other_patient
-    assert {other.picture, other.thumbnail} <= stored_files()
+    assert {other.file, other.thumbnail} <= stored_files()
 
 
 def test_the_number_of_an_erased_case_is_not_given_again(asked, case, admin, other_patient, other_doctor):
@@ -175,11 +175,11 @@ def test_a_second_click_changes_nothing(asked, admin):
     assert AuditEvent.objects.filter(action=Action.PATIENT_ERASED).count() == 1
 
 
-def test_without_a_row_in_the_trail_nothing_is_erased(asked, patient, admin, slide, stored_files, broken_audit):
+def test_without_a_row_in_the_trail_nothing_is_erased(asked, patient, admin, picture, stored_files, broken_audit):
     with pytest.raises(broken_audit):
         carry_out(asked, admin)
     assert Patient.objects.filter(pk=patient.pk).exists()
-    assert slide.picture in stored_files()
+    assert picture.file in stored_files()
 
 
 def signed(case, doctor, at):
@@ -261,12 +261,12 @@ def test_the_doctor_types_the_number_too(patient, doctor):
 
 def test_every_table_that_belongs_to_a_record_is_known_to_the_erasure():
     """A new one has to be added to the service and here; until then the database would refuse the erasure."""
-    of_a_record = {Patient, Case, Slide, Analysis, SignOff}
+    of_a_record = {Patient, Case, Picture, Analysis, SignOff}
     found = {
         model
         for model in apps.get_models(include_auto_created=True)
         for field in model._meta.get_fields()
         if getattr(field, "concrete", False) and field.is_relation and field.related_model in of_a_record
     }
-    deleted = {CareAssignment, EmergencyAccess, Case, Slide, Analysis, Comparison, Finding, SignOff}
+    deleted = {CareAssignment, EmergencyAccess, Case, Picture, Analysis, Comparison, Finding, SignOff}
     assert found == deleted | {Erasure}  # which loses the patient and stays

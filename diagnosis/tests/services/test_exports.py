@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from diagnosis.factories import CaseFactory, SlideFactory
+from diagnosis.factories import CaseFactory, PictureFactory
 from diagnosis.models import Case, Conclusion, SignOff
 from diagnosis.services import exports, zipping
 from diagnosis.services.zipping import Member
@@ -28,7 +28,7 @@ from patients.factories import EmergencyAccessFactory
 
 
 @pytest.fixture
-def report(case, slide, doctor) -> SignOff:
+def report(case, picture, doctor) -> SignOff:
     """Signed, with the file of the patient's PDF."""
     Case.objects.filter(pk=case.pk).update(status=CaseStatus.SIGNED_OFF)
     return SignOff.objects.create(
@@ -81,32 +81,32 @@ def test_the_person_is_in_it(patient, patient_user):
 
 def test_report_and_picture_are_the_stored_ones(report, patient_user):
     archive = opened(patient_user)
-    slide = report.case.slides.get()
+    picture = report.case.pictures.get()
     number = report.case.number
     with default_storage.open(report.patient_pdf) as file:
         assert archive.read(f"reports/report-case-{number}-version-1.pdf") == file.read()
-    with default_storage.open(slide.picture) as file:
-        assert archive.read(f"pictures/case-{number}-slide-{slide.position}.png") == file.read()
+    with default_storage.open(picture.file) as file:
+        assert archive.read(f"pictures/case-{number}-picture-{picture.position}.png") == file.read()
     media = data_of(archive)["Media"]
-    assert [row["sha256"] for row in media] == [slide.stored_sha256]
+    assert [row["sha256"] for row in media] == [picture.stored_sha256]
 
 
 def test_what_is_not_signed_and_what_only_doctors_read_stays_out(report, patient, patient_user, doctor):
     open_case = CaseFactory(patient=patient, opened_by=doctor, question="A question nobody has answered")
-    SlideFactory(case=open_case, original_name="unsigned.png")
-    removed = SlideFactory(case=report.case, position=9)
+    PictureFactory(case=open_case, original_name="unsigned.png")
+    removed = PictureFactory(case=report.case, position=9)
     type(removed).objects.filter(pk=removed.pk).update(
         removed_by=doctor, removed_at=report.signed_at, removal_reason="Of another patient"
     )
     archive = opened(patient_user)
     text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(("json", "html", "csv")))
-    assert not any(f"slide-{removed.position}" in name for name in archive.namelist())
+    assert not any(f"picture-{removed.position}" in name for name in archive.namelist())
     for word in (open_case.question, "unsigned.png", report.text, "leukemia_score", "Of another patient"):
         assert word not in text
 
 
 def test_nothing_of_another_patient_is_in_it(report, other_patient, other_doctor, patient_user):
-    SlideFactory(case=CaseFactory(patient=other_patient, opened_by=other_doctor))
+    PictureFactory(case=CaseFactory(patient=other_patient, opened_by=other_doctor))
     archive = opened(patient_user)
     text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(("json", "html")))
     assert "R-1002" not in text
@@ -127,7 +127,7 @@ def test_who_read_it_is_a_table_no_spreadsheet_computes(report, patient, patient
 
 
 def test_a_file_that_cannot_be_read_is_named_and_the_rest_arrives(report, patient_user):
-    default_storage.delete(report.case.slides.get().picture)
+    default_storage.delete(report.case.pictures.get().file)
     archive = opened(patient_user)
     assert "Not complete" in archive.read("index.html").decode()
     assert any(name.endswith(".pdf") for name in archive.namelist())
@@ -185,7 +185,7 @@ def test_the_number_of_questions_does_not_grow(report, patient, patient_user, dj
     with django_assert_num_queries(11):
         exports.prepare(by=patient_user)
     for position in range(10, 15):
-        SlideFactory(case=report.case, position=position)
+        PictureFactory(case=report.case, position=position)
     with django_assert_num_queries(11):
         exports.prepare(by=patient_user)
 

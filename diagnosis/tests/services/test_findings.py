@@ -1,7 +1,7 @@
 import pytest
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, analysed_slide
+from diagnosis.factories import AnalysisFactory, analysed_picture
 from diagnosis.models import Case, Finding, Source
 from diagnosis.services import findings
 from diagnosis.states import CaseStatus
@@ -15,7 +15,7 @@ DIFFERS = {"label": "Benign", "agrees": False, "note": " Haematogones, CD34 nega
 
 @pytest.fixture
 def analysis(case, release):
-    return analysed_slide(case).analyses.get()
+    return analysed_picture(case).analyses.get()
 
 
 def test_to_agree_is_a_row_beside_the_machine_s(analysis, doctor, trail):
@@ -64,9 +64,9 @@ def test_review_refuses_everybody_else(analysis, person, request):
 
 
 @pytest.mark.parametrize("state", [{}, {"running": True}, {"failed": True}])
-def test_review_needs_a_result(slide, release, doctor, state):
+def test_review_needs_a_result(picture, release, doctor, state):
     with pytest.raises(policies.Refused, match="no result"):
-        findings.review(analysis=AnalysisFactory(slide=slide, **state), **AGREES, by=doctor)
+        findings.review(analysis=AnalysisFactory(picture=picture, **state), **AGREES, by=doctor)
 
 
 def test_review_refuses_in_a_signed_case(analysis, doctor):

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, SlideFactory, analysed_slide
+from diagnosis.factories import AnalysisFactory, PictureFactory, analysed_picture
 from diagnosis.files.read import read
 from diagnosis.models import Case, Conclusion, SignOff
 from diagnosis.models.signoff import ImmutableSignOff
@@ -20,8 +20,8 @@ AMENDED = {"conclusion": Conclusion.HAEMATOGONES, "text": "No blasts.", "patient
 
 @pytest.fixture
 def ready(case, release):
-    """With one analysed slide."""
-    analysed_slide(case)
+    """With one analysed picture."""
+    analysed_picture(case)
     return case
 
 
@@ -52,10 +52,10 @@ def test_both_pdfs_are_stored_with_their_hashes(signoff, stored_files):
 
 
 def test_the_evidence_names_picture_model_and_both_findings(ready, doctor):
-    analysis = ready.slides.get().analyses.get()
+    analysis = ready.pictures.get().analyses.get()
     findings.review(analysis=analysis, label="Benign", agrees=False, note="Haematogones", by=doctor)
-    part = signoffs.sign(case=ready, **WORDS, by=doctor).evidence["slides"][0]
-    assert part["sha256"] == analysis.slide.sha256
+    part = signoffs.sign(case=ready, **WORDS, by=doctor).evidence["pictures"][0]
+    assert part["sha256"] == analysis.picture.sha256
     assert part["analysis"]["model"] == {"name": "lenet", "version": "1.0.0", "digest": analysis.release.digest}
     assert part["machine"] == "Pre"
     assert (part["review"]["label"], part["review"]["by"]) == ("Benign", doctor.name)
@@ -69,9 +69,9 @@ def test_sign_refuses_everybody_else(ready, person, request):
 
 
 def test_sign_refuses_while_an_analysis_is_unfinished(ready, doctor, stored_files):
-    AnalysisFactory(slide=SlideFactory(case=ready), running=True)
+    AnalysisFactory(picture=PictureFactory(case=ready), running=True)
     before = stored_files()
-    with pytest.raises(policies.Refused, match="slide 2"):
+    with pytest.raises(policies.Refused, match="picture 2"):
         signoffs.sign(case=ready, **WORDS, by=doctor)
     assert stored_files() == before
 
@@ -99,10 +99,10 @@ def test_sign_writes_nothing_if_audit_fails(ready, doctor, broken_audit, stored_
     assert stored_files() == before
 
 
-def test_a_slide_whose_picture_is_gone_is_named(ready, doctor, stored_files):
-    slide = ready.slides.get()
-    default_storage.delete(slide.thumbnail)
-    with pytest.raises(policies.Refused, match="picture of slide 1 cannot be found"):
+def test_a_picture_whose_file_is_gone_is_named(ready, doctor, stored_files):
+    picture = ready.pictures.get()
+    default_storage.delete(picture.thumbnail)
+    with pytest.raises(policies.Refused, match="file of picture 1 cannot be found"):
         signoffs.sign(case=ready, **WORDS, by=doctor)
 
 

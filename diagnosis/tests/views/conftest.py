@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import StreamingHttpResponse
 from django.test import Client
 
-from diagnosis.factories import analysed_slide
-from diagnosis.models import Analysis, Case, Conclusion, SignOff, Slide
+from diagnosis.factories import analysed_picture
+from diagnosis.models import Analysis, Case, Conclusion, Picture, SignOff
 from diagnosis.services.reports import collect_evidence, evidence_sha256
 from diagnosis.states import CaseStatus
 from diagnosis.tests.uploads import encoded
@@ -65,18 +65,18 @@ def trail(db: None) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def analysed(case: Case, release: object) -> Slide:
-    """A slide of `case` with the machine's finding "Pre"."""
-    return analysed_slide(case)
+def analysed(case: Case, release: object) -> Picture:
+    """A picture of `case` with the machine's finding "Pre"."""
+    return analysed_picture(case)
 
 
 @pytest.fixture
-def analysis(analysed: Slide) -> Analysis:
+def analysis(analysed: Picture) -> Analysis:
     return analysed.analyses.get()
 
 
 @pytest.fixture
-def report(case: Case, analysed: Slide, doctor: User) -> SignOff:
+def report(case: Case, analysed: Picture, doctor: User) -> SignOff:
     """The signed report on `case`. Its PDFs are only named: rendering them for every test would take minutes."""
     Case.objects.filter(pk=case.pk).update(status=CaseStatus.SIGNED_OFF)
     case.refresh_from_db()

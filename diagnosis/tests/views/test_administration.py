@@ -12,8 +12,8 @@ from diagnosis.factories import (
     AnalysisFactory,
     CaseFactory,
     ModelReleaseFactory,
-    SlideFactory,
-    analysed_slide,
+    PictureFactory,
+    analysed_picture,
 )
 from diagnosis.models import Analysis, Comparison, ModelRelease, Worker
 
@@ -68,7 +68,7 @@ def test_the_list_shows_how_often_two_models_agree(admins_browser, case):
     used = ModelReleaseFactory()
     other = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False, is_compared=True)
     for verdict in ("leukemia", "leukemia", "leukemia", "benign"):
-        analysis = AnalysisFactory(slide=SlideFactory(case=case), release=used, succeeded=True)  # leukemia
+        analysis = AnalysisFactory(picture=PictureFactory(case=case), release=used, succeeded=True)  # leukemia
         Comparison.objects.create(analysis=analysis, release=other, verdict=verdict)
     html = " ".join(admins_browser.get(RELEASES).content.decode().split())
     assert 'data-label="Pictures">4</td>' in html
@@ -77,12 +77,12 @@ def test_the_list_shows_how_often_two_models_agree(admins_browser, case):
 
 
 def test_what_the_compared_model_says_is_on_no_page_of_the_doctor(doctors_browser, case):
-    slide = analysed_slide(case)
+    picture = analysed_picture(case)
     other = ModelReleaseFactory(name="second", version="2.0.0", digest="e" * 64, is_active=False, is_compared=True)
-    Comparison.objects.create(analysis=slide.analyses.get(), release=other, verdict="benign", leukemia_score=0.0123)
+    Comparison.objects.create(analysis=picture.analyses.get(), release=other, verdict="benign", leukemia_score=0.0123)
     for address in (
         reverse("diagnosis:case", args=[case.pk]),
-        reverse("diagnosis:slide", args=[slide.pk]),
+        reverse("diagnosis:picture", args=[picture.pk]),
         reverse("diagnosis:sign", args=[case.pk]),
         reverse("diagnosis:api-case", args=[case.pk]),
     ):
@@ -117,7 +117,7 @@ def test_the_card_shows_what_was_measured(admins_browser):
         "61.0 %",
     ):
         assert expected in html
-    assert "every slide held out once" not in html
+    assert "every picture held out once" not in html
 
 
 def test_the_card_shows_first_what_to_expect_across_all_folds(admins_browser):
@@ -160,10 +160,10 @@ def busy(patient, doctor, release):
     """Two analyses wait, the older for ten minutes, one runs, one has failed."""
     case = CaseFactory(patient=patient, opened_by=doctor, question="A secret question")
     now = timezone.now()
-    AnalysisFactory(slide__case=case, requested_at=now - timedelta(minutes=10))
-    AnalysisFactory(slide__case=case, requested_at=now)
-    AnalysisFactory(slide__case=case, running=True)
-    AnalysisFactory(slide__case=case, failed=True, error="A secret error")
+    AnalysisFactory(picture__case=case, requested_at=now - timedelta(minutes=10))
+    AnalysisFactory(picture__case=case, requested_at=now)
+    AnalysisFactory(picture__case=case, running=True)
+    AnalysisFactory(picture__case=case, failed=True, error="A secret error")
     return case
 
 

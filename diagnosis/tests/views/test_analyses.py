@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, SlideFactory
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory
 from diagnosis.models import Analysis, Case, Finding, ModelRelease
 from diagnosis.states import AnalysisStatus, CaseStatus
 from diagnosis.templatetags.wording import percent
@@ -32,8 +32,8 @@ def url(name, pk):
         ({"status": AnalysisStatus.CANCELLED}, "Analysis cancelled", False),
     ],
 )
-def test_the_status_says_where_the_analysis_stands(doctors_browser, slide, state, words, asks_again):
-    analysis = AnalysisFactory(slide=slide, **state)
+def test_the_status_says_where_the_analysis_stands(doctors_browser, picture, state, words, asks_again):
+    analysis = AnalysisFactory(picture=picture, **state)
     response = doctors_browser.get(url("analysis-status", analysis.pk))
     html = response.content.decode()
     assert words in html
@@ -42,8 +42,8 @@ def test_the_status_says_where_the_analysis_stands(doctors_browser, slide, state
     assert "<html" not in html
 
 
-def test_only_a_result_that_was_read_leaves_a_row(doctors_browser, slide, trail):
-    analysis = AnalysisFactory(slide=slide)
+def test_only_a_result_that_was_read_leaves_a_row(doctors_browser, picture, trail):
+    analysis = AnalysisFactory(picture=picture)
     doctors_browser.get(url("analysis-status", analysis.pk))
     assert "analysis.viewed" not in trail()
     Analysis.objects.update(status=AnalysisStatus.FAILED)
@@ -55,43 +55,43 @@ def test_only_a_result_that_was_read_leaves_a_row(doctors_browser, slide, trail)
 
 
 @pytest.mark.parametrize("is_running", [False, True])
-def test_an_unfinished_analysis_is_cancelled(doctors_browser, slide, is_running):
-    analysis = AnalysisFactory(slide=slide, running=is_running)
-    assert url("analysis-cancel", analysis.pk) in doctors_browser.get(url("case", slide.case_id)).content.decode()
+def test_an_unfinished_analysis_is_cancelled(doctors_browser, picture, is_running):
+    analysis = AnalysisFactory(picture=picture, running=is_running)
+    assert url("analysis-cancel", analysis.pk) in doctors_browser.get(url("case", picture.case_id)).content.decode()
     response = doctors_browser.post(url("analysis-cancel", analysis.pk), follow=True)
     analysis.refresh_from_db()
     assert analysis.status == AnalysisStatus.CANCELLED
-    assert "The analysis of slide 1 was cancelled." in response.content.decode()
+    assert "The analysis of picture 1 was cancelled." in response.content.decode()
 
 
-def test_cancelling_twice_or_too_late_tells_so_and_changes_nothing(doctors_browser, slide, trail):
-    analysis = AnalysisFactory(slide=slide)
+def test_cancelling_twice_or_too_late_tells_so_and_changes_nothing(doctors_browser, picture, trail):
+    analysis = AnalysisFactory(picture=picture)
     doctors_browser.post(url("analysis-cancel", analysis.pk))
     response = doctors_browser.post(url("analysis-cancel", analysis.pk), follow=True)
     assert "This analysis is finished and can no longer be cancelled" in response.content.decode()
     assert trail().count("analysis.cancelled") == 1
 
 
-def test_a_failed_analysis_is_tried_again_as_a_new_one(doctors_browser, slide, release, sent):
-    failed = AnalysisFactory(slide=slide, failed=True)
+def test_a_failed_analysis_is_tried_again_as_a_new_one(doctors_browser, picture, release, sent):
+    failed = AnalysisFactory(picture=picture, failed=True)
     response = doctors_browser.post(url("analysis-retry", failed.pk))
-    assert response["Location"] == url("case", slide.case_id)
-    assert [row.status for row in slide.analyses.order_by("requested_at")] == ["FAILED", "QUEUED"]
+    assert response["Location"] == url("case", picture.case_id)
+    assert [row.status for row in picture.analyses.order_by("requested_at")] == ["FAILED", "QUEUED"]
 
 
-def test_trying_again_twice_makes_one_new_analysis(doctors_browser, slide, release, sent):
-    failed = AnalysisFactory(slide=slide, failed=True)
+def test_trying_again_twice_makes_one_new_analysis(doctors_browser, picture, release, sent):
+    failed = AnalysisFactory(picture=picture, failed=True)
     doctors_browser.post(url("analysis-retry", failed.pk))
     response = doctors_browser.post(url("analysis-retry", failed.pk), follow=True)
-    assert slide.analyses.count() == 2
+    assert picture.analyses.count() == 2
     assert "has a newer analysis already" in response.content.decode()
 
 
-def test_htmx_gets_the_new_state_of_the_slide(doctors_browser, slide, release, sent):
-    failed = AnalysisFactory(slide=slide, failed=True)
+def test_htmx_gets_the_new_state_of_the_picture(doctors_browser, picture, release, sent):
+    failed = AnalysisFactory(picture=picture, failed=True)
     response = doctors_browser.post(url("analysis-retry", failed.pk), headers=HTMX)
     html = response.content.decode()
-    newest = slide.analyses.get(status=AnalysisStatus.QUEUED)
+    newest = picture.analyses.get(status=AnalysisStatus.QUEUED)
     assert url("analysis-status", newest.pk) in html
     assert "<html" not in html
     assert response["HX-Trigger"] == "analysis-changed"
@@ -104,40 +104,40 @@ def test_a_button_pressed_too_late_shows_the_result_which_leaves_a_row(doctors_b
     assert trail().count("analysis.viewed") == 1
 
 
-def test_htmx_is_told_of_a_refusal_beside_the_button(doctors_browser, slide):
-    failed = AnalysisFactory(slide=slide, failed=True)
+def test_htmx_is_told_of_a_refusal_beside_the_button(doctors_browser, picture):
+    failed = AnalysisFactory(picture=picture, failed=True)
     ModelRelease.objects.update(is_active=False)
     html = doctors_browser.post(url("analysis-retry", failed.pk), headers=HTMX).content.decode()
     assert "No model is in use" in html
-    assert "No model is in use" not in doctors_browser.get(url("case", slide.case_id)).content.decode()  # told once
+    assert "No model is in use" not in doctors_browser.get(url("case", picture.case_id)).content.decode()  # told once
 
 
-def test_a_slide_added_before_a_model_was_in_use_is_analysed_on_request(doctors_browser, slide, sent):
-    refused = doctors_browser.post(url("analysis-request", slide.pk), follow=True)
+def test_a_picture_added_before_a_model_was_in_use_is_analysed_on_request(doctors_browser, picture, sent):
+    refused = doctors_browser.post(url("analysis-request", picture.pk), follow=True)
     assert "No model is in use" in refused.content.decode()
     ModelReleaseFactory()
-    doctors_browser.post(url("analysis-request", slide.pk))
-    assert slide.analyses.get().status == AnalysisStatus.QUEUED
+    doctors_browser.post(url("analysis-request", picture.pk))
+    assert picture.analyses.get().status == AnalysisStatus.QUEUED
 
 
-def test_the_viewer_gets_its_own_page_back(doctors_browser, slide):
-    analysis = AnalysisFactory(slide=slide)
-    response = doctors_browser.post(url("analysis-cancel", analysis.pk), {"back": "slide"})
-    assert response["Location"] == url("slide", slide.pk)
+def test_the_viewer_gets_its_own_page_back(doctors_browser, picture):
+    analysis = AnalysisFactory(picture=picture)
+    response = doctors_browser.post(url("analysis-cancel", analysis.pk), {"back": "picture"})
+    assert response["Location"] == url("picture", picture.pk)
 
 
-def test_nothing_is_started_on_a_signed_case(doctors_browser, slide, release, sent):
-    failed = AnalysisFactory(slide=slide, failed=True)
+def test_nothing_is_started_on_a_signed_case(doctors_browser, picture, release, sent):
+    failed = AnalysisFactory(picture=picture, failed=True)
     Case.objects.update(status=CaseStatus.SIGNED_OFF)
     doctors_browser.post(url("analysis-retry", failed.pk))
-    assert slide.analyses.count() == 1
+    assert picture.analyses.count() == 1
 
 
 # --- the viewer ---------------------------------------------------------------------------------------------------
 
 
-def viewer(client, slide) -> str:
-    response = client.get(url("slide", slide.pk))
+def viewer(client, picture) -> str:
+    response = client.get(url("picture", picture.pk))
     assert response.status_code == 200
     return response.content.decode()
 
@@ -146,7 +146,7 @@ def test_the_viewer_shows_probabilities_model_and_cells(doctors_browser, analyse
     cell = {"label": 1, "x": 0, "y": 0, "width": 9, "height": 9, "area": 60, "nucleus_area": 51}
     analysis.cells = [{**cell, "nc_ratio": 0.85, "circularity": 0.9}, {**cell, "nc_ratio": 0.55, "circularity": 0.8}]
     analysis.save(update_fields=["cells"])
-    response = doctors_browser.get(url("slide", analysed.pk))
+    response = doctors_browser.get(url("picture", analysed.pk))
     html = response.content.decode()
     assert "91 %" in html
     assert f"{release.name} {release.version}" in html
@@ -165,22 +165,22 @@ def test_the_viewer_has_layers_only_for_pictures_that_exist(doctors_browser, ana
     assert 'data-layer="overlay"' in html
 
 
-def test_the_viewer_leads_to_the_slides_beside_it(doctors_browser, case):
-    first, second, third = (SlideFactory(case=case) for _ in range(3))
+def test_the_viewer_leads_to_the_pictures_beside_it(doctors_browser, case):
+    first, second, third = (PictureFactory(case=case) for _ in range(3))
     html = viewer(doctors_browser, second)
-    assert f'rel="prev" href="{url("slide", first.pk)}"' in html
-    assert f'rel="next" href="{url("slide", third.pk)}"' in html
+    assert f'rel="prev" href="{url("picture", first.pk)}"' in html
+    assert f'rel="next" href="{url("picture", third.pk)}"' in html
     assert 'rel="prev"' not in viewer(doctors_browser, first)
 
 
 def test_the_viewer_asks_a_constant_number_of_questions(doctors_browser, analysed, django_assert_max_num_queries):
     with django_assert_max_num_queries(20):
-        doctors_browser.get(url("slide", analysed.pk))
+        doctors_browser.get(url("picture", analysed.pk))
 
 
-def test_reading_a_slide_leaves_a_row(doctors_browser, slide, trail):
-    viewer(doctors_browser, slide)
-    assert trail().count("slide.viewed") == 1
+def test_reading_a_picture_leaves_a_row(doctors_browser, picture, trail):
+    viewer(doctors_browser, picture)
+    assert trail().count("picture.viewed") == 1
 
 
 def test_the_card_of_the_model_is_open_to_the_doctor(doctors_browser, analysis, release):
@@ -196,7 +196,7 @@ def test_the_card_of_the_model_is_open_to_the_doctor(doctors_browser, analysis, 
 
 def test_the_doctor_accepts_what_the_machine_found(doctors_browser, doctor, analysed, analysis):
     response = doctors_browser.post(url("review", analysis.pk), {"decision": "agrees", "note": "Clear."})
-    assert response["Location"] == url("slide", analysed.pk)
+    assert response["Location"] == url("picture", analysed.pk)
     finding = Finding.objects.get(made_by=doctor)
     assert (finding.label, finding.agrees, finding.note) == ("Pre", True, "Clear.")
 
@@ -216,9 +216,9 @@ def test_a_refused_review_keeps_what_was_written(doctors_browser, analysis):
     assert "Choose what you see on this picture." in response.content.decode()
 
 
-def test_there_is_no_review_of_an_analysis_without_a_result(doctors_browser, slide):
-    analysis = AnalysisFactory(slide=slide)
-    assert "Record the finding" not in viewer(doctors_browser, slide)
+def test_there_is_no_review_of_an_analysis_without_a_result(doctors_browser, picture):
+    analysis = AnalysisFactory(picture=picture)
+    assert "Record the finding" not in viewer(doctors_browser, picture)
     response = doctors_browser.post(url("review", analysis.pk), {"decision": "agrees"}, follow=True)
     assert "There is no result to review yet." in response.content.decode()
 

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, analysed_slide
+from diagnosis.factories import AnalysisFactory, CaseFactory, analysed_picture
 from diagnosis.models import Analysis
 from diagnosis.states import AnalysisStatus
 from diagnosis.views.api import SIGNED_OUT
@@ -24,7 +24,7 @@ def test_the_list_holds_the_doctors_cases_with_counts(doctors_browser, case, ana
     (row,) = answer["results"]
     assert row["id"] == str(case.pk)
     assert row["record_number"] == case.patient.record_number
-    assert (row["slides"], row["unfinished"], row["failed"], row["verdicts"]) == (1, 0, 0, {"leukemia": 1})
+    assert (row["pictures"], row["unfinished"], row["failed"], row["verdicts"]) == (1, 0, 0, {"leukemia": 1})
 
 
 def test_the_list_is_filtered_as_the_page_is(doctors_browser, case):
@@ -32,29 +32,29 @@ def test_the_list_is_filtered_as_the_page_is(doctors_browser, case):
     assert get(doctors_browser, "api-cases", q=str(case.number)).json()["count"] == 1
 
 
-def test_a_case_holds_its_slides_with_the_newest_analysis(doctors_browser, case, analysed, release):
+def test_a_case_holds_its_pictures_with_the_newest_analysis(doctors_browser, case, analysed, release):
     answer = get(doctors_browser, "api-case", case.pk).json()
-    (slide,) = answer["slides"]
-    assert slide["id"] == str(analysed.pk)
-    assert slide["analysis"]["status"] == "SUCCEEDED"
-    assert slide["analysis"]["model_digest"] == release.digest
-    assert slide["analysis"]["probabilities"]["Pre"] == 0.91
-    assert slide["review"] is None
+    (picture,) = answer["pictures"]
+    assert picture["id"] == str(analysed.pk)
+    assert picture["analysis"]["status"] == "SUCCEEDED"
+    assert picture["analysis"]["model_digest"] == release.digest
+    assert picture["analysis"]["probabilities"]["Pre"] == 0.91
+    assert picture["review"] is None
 
 
-def test_a_slide_without_analysis_is_said_to_have_none(doctors_browser, case, slide):
-    (row,) = get(doctors_browser, "api-case", case.pk).json()["slides"]
+def test_a_picture_without_analysis_is_said_to_have_none(doctors_browser, case, picture):
+    (row,) = get(doctors_browser, "api-case", case.pk).json()["pictures"]
     assert row["analysis"] is None
 
 
 def test_no_storage_name_leaves(doctors_browser, case, analysed):
     text = get(doctors_browser, "api-case", case.pk).content.decode()
-    assert analysed.picture not in text
+    assert analysed.file not in text
     assert "overlay" not in text
 
 
-def test_the_status_of_an_analysis(doctors_browser, slide, trail):
-    analysis = AnalysisFactory(slide=slide)
+def test_the_status_of_an_analysis(doctors_browser, picture, trail):
+    analysis = AnalysisFactory(picture=picture)
     assert get(doctors_browser, "api-analysis", analysis.pk).json()["status"] == "QUEUED"
     assert trail() == []
     Analysis.objects.update(status=AnalysisStatus.FAILED, error="Out of focus.")
@@ -77,19 +77,19 @@ def test_errors_have_one_shape(doctors_browser, patients_browser, case):
     assert (wrong_method.status_code, list(wrong_method.json())) == (405, ["error"])
 
 
-def test_a_case_asks_the_same_number_of_questions_however_many_slides(
+def test_a_case_asks_the_same_number_of_questions_however_many_pictures(
     doctors_browser, case, release, django_assert_max_num_queries
 ):
-    analysed_slide(case)
+    analysed_picture(case)
     with django_assert_max_num_queries(12) as few:
         get(doctors_browser, "api-case", case.pk)
     for _ in range(5):
-        analysed_slide(case)
+        analysed_picture(case)
     with django_assert_max_num_queries(len(few)):
         get(doctors_browser, "api-case", case.pk)
 
 
 def test_somebody_signed_out_is_told_what_to_do(client, db):
-    response = client.post(f"/api/v1/cases/{uuid.uuid4()}/slides/", {})
+    response = client.post(f"/api/v1/cases/{uuid.uuid4()}/pictures/", {})
     assert response.status_code == 403
     assert response.json() == {"error": SIGNED_OUT}

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, ModelReleaseFactory, SlideFactory, analysed_slide
+from diagnosis.factories import AnalysisFactory, CaseFactory, ModelReleaseFactory, PictureFactory, analysed_picture
 from diagnosis.models import Case
 from diagnosis.services import findings
 from diagnosis.states import CaseStatus
@@ -67,26 +67,26 @@ def test_nonsense_in_the_address_is_no_error(doctors_browser, case, query):
 def test_the_worklist_asks_the_same_number_of_questions_however_long_it_is(
     doctors_browser, case, patient, release, django_assert_max_num_queries
 ):
-    analysed_slide(case)
+    analysed_picture(case)
     worklist = reverse("diagnosis:worklist")
     with django_assert_max_num_queries(12) as few:
         doctors_browser.get(worklist)
     for _ in range(5):
-        analysed_slide(CaseFactory(patient=patient))
+        analysed_picture(CaseFactory(patient=patient))
     with django_assert_max_num_queries(len(few)):
         doctors_browser.get(worklist)
 
 
-def test_names_are_escaped(doctors_browser, case, patient, slide):
+def test_names_are_escaped(doctors_browser, case, patient, picture):
     patient.family_name = "<script>alert(1)</script>"
     patient.save(update_fields=["family_name"])
     Case.objects.update(question="<script>alert(2)</script>")
-    slide.original_name = '"><script>alert(3)</script>.png'
-    slide.save(update_fields=["original_name"])
+    picture.original_name = '"><script>alert(3)</script>.png'
+    picture.save(update_fields=["original_name"])
     for address in (
         reverse("diagnosis:worklist"),
         url("case", case.pk),
-        url("slide", slide.pk),
+        url("picture", picture.pk),
         url("record", patient.pk),
     ):
         assert "<script>alert" not in doctors_browser.get(address).content.decode()
@@ -154,10 +154,10 @@ def test_a_signed_case_is_not_changed(doctors_browser, report, case):
 # --- the page of a case -------------------------------------------------------------------------------------------
 
 
-def test_the_page_shows_facts_pictures_and_what_is_missing(doctors_browser, case, slide):
+def test_the_page_shows_facts_pictures_and_what_is_missing(doctors_browser, case, picture):
     html = page(doctors_browser, "case", case.pk)
     assert "May-Grünwald-Giemsa" in html
-    assert reverse("diagnosis:media", args=[slide.pk, "thumbnail"]) in html
+    assert reverse("diagnosis:media", args=[picture.pk, "thumbnail"]) in html
     assert "Not analysed" in html
 
 
@@ -169,7 +169,7 @@ def test_a_case_without_pictures_cannot_be_signed_and_says_why(doctors_browser, 
 
 def test_the_page_asks_again_only_while_something_is_unfinished(doctors_browser, case, analysed):
     assert "every 2s" not in page(doctors_browser, "case", case.pk)
-    waiting = AnalysisFactory(slide=SlideFactory(case=case))
+    waiting = AnalysisFactory(picture=PictureFactory(case=case))
     html = page(doctors_browser, "case", case.pk)
     assert html.count("every 2s") == 1
     assert url("analysis-status", waiting.pk) in html
@@ -183,12 +183,12 @@ def test_a_ready_case_offers_to_sign_and_names_what_was_not_reviewed(doctors_bro
 
 
 @pytest.mark.parametrize("ending", [{"failed": True}, {"quarantined": True}, {"status": "CANCELLED"}, None])
-def test_a_ready_case_names_the_pictures_the_machine_has_no_result_for(doctors_browser, case, slide, ending):
+def test_a_ready_case_names_the_pictures_the_machine_has_no_result_for(doctors_browser, case, picture, ending):
     if ending is not None:
-        AnalysisFactory(slide=slide, **ending)
+        AnalysisFactory(picture=picture, **ending)
     html = page(doctors_browser, "case-readiness", case.pk)
     assert url("sign", case.pk) in html
-    assert f'The machine has no result for <a href="{url("slide", slide.pk)}">slide 1</a>. Try' in html
+    assert f'The machine has no result for <a href="{url("picture", picture.pk)}">picture 1</a>. Try' in html
     assert "Every picture is analysed" not in html
 
 
@@ -200,7 +200,7 @@ def test_a_ready_case_says_that_every_picture_is_analysed_and_reviewed_when_so(d
 def test_a_signed_case_leads_to_its_report_and_offers_no_change(doctors_browser, case, report):
     html = page(doctors_browser, "case", case.pk)
     assert url("signoff", report.pk) in html
-    for name in ("case-update", "slide-add", "sign", "api-slides"):
+    for name in ("case-update", "picture-add", "sign", "api-pictures"):
         assert url(name, case.pk) not in html
 
 
@@ -209,34 +209,34 @@ def test_the_fragments_carry_no_frame(doctors_browser, case):
         assert "<html" not in page(doctors_browser, name, case.pk)
 
 
-def test_a_failed_analysis_says_why_and_offers_another_try(doctors_browser, case, slide):
-    failed = AnalysisFactory(slide=slide, failed=True, error="The picture <b>could</b> not be read.")
+def test_a_failed_analysis_says_why_and_offers_another_try(doctors_browser, case, picture):
+    failed = AnalysisFactory(picture=picture, failed=True, error="The picture <b>could</b> not be read.")
     html = page(doctors_browser, "case", case.pk)
     assert "The picture &lt;b&gt;could&lt;/b&gt; not be read." in html
     assert url("analysis-retry", failed.pk) in html
 
 
-def test_quality_says_in_words_what_to_take_again(doctors_browser, case, slide):
+def test_quality_says_in_words_what_to_take_again(doctors_browser, case, picture):
     note = {"code": "BLURRED", "severity": "unsuitable", "message": "Out of focus.", "advice": "Take it again."}
     remark = {"code": "SOFT", "severity": "info", "message": "A little soft.", "advice": "Fine."}
     quality = {"is_usable": False, "notes": [note, remark], "measures": {}}
-    AnalysisFactory(slide=slide, succeeded=True, verdict="unsuitable", quality=quality)
+    AnalysisFactory(picture=picture, succeeded=True, verdict="unsuitable", quality=quality)
     html = page(doctors_browser, "case", case.pk)
     assert "Out of focus." in html
     assert "Take it again." in html
     assert "A little soft." not in html  # a remark is for the viewer
-    assert "A little soft." in page(doctors_browser, "slide", slide.pk)
+    assert "A little soft." in page(doctors_browser, "picture", picture.pk)
 
 
 @pytest.mark.parametrize("name", ["case", "case-pictures", "case-readiness"])
 def test_the_page_asks_the_same_number_of_questions_however_many_pictures(
     doctors_browser, case, release, name, django_assert_max_num_queries
 ):
-    analysed_slide(case)
+    analysed_picture(case)
     with django_assert_max_num_queries(20) as few:
         doctors_browser.get(url(name, case.pk))
     for _ in range(5):
-        analysed_slide(case)
+        analysed_picture(case)
     with django_assert_max_num_queries(len(few)):
         doctors_browser.get(url(name, case.pk))
 
@@ -287,11 +287,11 @@ def test_the_record_asks_the_same_number_of_questions_however_many_cases(
     doctors_browser, patient, django_assert_max_num_queries
 ):
     ModelReleaseFactory()
-    analysed_slide(CaseFactory(patient=patient))
+    analysed_picture(CaseFactory(patient=patient))
     with django_assert_max_num_queries(17) as few:
         doctors_browser.get(url("record", patient.pk))
     for _ in range(4):
-        analysed_slide(CaseFactory(patient=patient))
+        analysed_picture(CaseFactory(patient=patient))
     with django_assert_max_num_queries(len(few)):
         doctors_browser.get(url("record", patient.pk))
 

@@ -21,10 +21,10 @@ DOCTORS_PAGES = {
     "case-update": ("get", "case"),
     "case-pictures": ("get", "case"),
     "case-readiness": ("get", "case"),
-    "slide-add": ("post", "case"),
-    "slide": ("get", "slide"),
-    "slide-remove": ("get", "slide"),
-    "analysis-request": ("post", "slide"),
+    "picture-add": ("post", "case"),
+    "picture": ("get", "picture"),
+    "picture-remove": ("get", "picture"),
+    "analysis-request": ("post", "picture"),
     "analysis-status": ("get", "analysis"),
     "analysis-model": ("get", "analysis"),
     "analysis-retry": ("post", "analysis"),
@@ -34,10 +34,10 @@ DOCTORS_PAGES = {
     "signoff": ("get", "report"),
     "amend": ("get", "report"),
     "report-pdf": ("get", "report"),
-    "media": ("get", "slide"),
+    "media": ("get", "picture"),
     "api-cases": ("get", None),
     "api-case": ("get", "case"),
-    "api-slides": ("post", "case"),
+    "api-pictures": ("post", "case"),
     "api-analysis": ("get", "analysis"),
 }
 PATIENTS_PAGES = {
@@ -60,7 +60,7 @@ ADMINS_PAGES = {
     "erasure": ("get", "erasure"),
     "decline-erasure": ("post", "erasure"),
 }
-POST_AS_WELL = ["case-create", "case-update", "slide-remove", "sign", "amend"]
+POST_AS_WELL = ["case-create", "case-update", "picture-remove", "sign", "amend"]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def things(patient, case, analysed, analysis, report, release) -> dict[str, obje
     return {
         "patient": patient,
         "case": case,
-        "slide": analysed,
+        "picture": analysed,
         "analysis": analysis,
         "report": report,
         "release": release,
@@ -91,7 +91,9 @@ def answer(client: Client, name: str, method: str, kind: str | None, things: dic
 
 def test_the_tables_name_every_page():
     patterns = next(entry for entry in get_resolver().url_patterns if getattr(entry, "app_name", "") == "diagnosis")
-    assert {*DOCTORS_PAGES, *PATIENTS_PAGES, *ADMINS_PAGES} == {pattern.name for pattern in patterns.url_patterns}
+    assert {*DOCTORS_PAGES, *PATIENTS_PAGES, *ADMINS_PAGES} == {
+        pattern.name for pattern in patterns.url_patterns if not pattern.name.startswith("moved-")
+    }
 
 
 @pytest.mark.parametrize("name", [*DOCTORS_PAGES, *PATIENTS_PAGES, *ADMINS_PAGES])
@@ -134,7 +136,7 @@ def test_what_does_not_exist_answers_as_a_strangers_does(name, doctors_browser):
 @pytest.mark.parametrize("name", [name for name, (method, _) in DOCTORS_PAGES.items() if method == "get"])
 def test_the_doctor_in_charge_enters(name, things, doctors_browser):
     _, kind = DOCTORS_PAGES[name]
-    expected = 302 if name in {"sign", "case-update", "slide-remove"} else 200  # the case is signed off by now
+    expected = 302 if name in {"sign", "case-update", "picture-remove"} else 200  # the case is signed off by now
     assert answer(doctors_browser, name, "get", kind, things) == expected
 
 
@@ -170,7 +172,7 @@ def test_a_deactivated_doctor_is_out_at_the_next_click(name, things, doctor, doc
     assert answer(doctors_browser, name, "get", kind, things) in (302, 403)
 
 
-@pytest.mark.parametrize("name", ["case", "slide", "signoff", "media"])
+@pytest.mark.parametrize("name", ["case", "picture", "signoff", "media"])
 def test_a_doctor_whose_care_has_ended_is_a_stranger(name, things, patient, doctor, doctors_browser):
     patient.care.filter(doctor=doctor).update(ended_on=timezone.localdate())
     _, kind = DOCTORS_PAGES[name]
@@ -179,7 +181,7 @@ def test_a_doctor_whose_care_has_ended_is_a_stranger(name, things, patient, doct
 
 @pytest.mark.parametrize(
     "name",
-    ["analysis-retry", "analysis-cancel", "analysis-request", "review", "slide-add", "release-activate"],
+    ["analysis-retry", "analysis-cancel", "analysis-request", "review", "picture-add", "release-activate"],
 )
 def test_what_changes_something_is_not_reached_by_a_link(name, things, doctors_browser, admins_browser):
     client = admins_browser if name in ADMINS_PAGES else doctors_browser
@@ -187,7 +189,7 @@ def test_what_changes_something_is_not_reached_by_a_link(name, things, doctors_b
     assert answer(client, name, "get", kind, things) == 405
 
 
-@pytest.mark.parametrize("name", ["analysis-retry", "case-create", "slide-add", "api-slides"])
+@pytest.mark.parametrize("name", ["analysis-retry", "case-create", "picture-add", "api-pictures"])
 def test_a_forged_form_is_refused(name, things, doctor):
     client = Client(enforce_csrf_checks=True)
     client.force_login(doctor)

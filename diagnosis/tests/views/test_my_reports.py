@@ -7,7 +7,7 @@ import re
 import pytest
 from django.urls import resolve, reverse
 
-from diagnosis.factories import CaseFactory, analysed_slide
+from diagnosis.factories import CaseFactory, analysed_picture
 from diagnosis.models import Conclusion, SignOff
 from diagnosis.services import signoffs
 from diagnosis.tests.views.conftest import body_of
@@ -43,7 +43,7 @@ def test_an_account_without_a_record_sees_the_empty_page(patients_browser):
 
 
 def test_an_unsigned_case_is_invisible(patients_browser, case, release):
-    analysed_slide(case)
+    analysed_picture(case)
     html = patients_browser.get(LIST).content.decode()
     assert "No report yet" in html
     assert str(case.number) not in re.sub(r"<[^>]*>", "", html).split()
@@ -127,7 +127,7 @@ def test_the_list_asks_a_constant_number_of_questions(
     with django_assert_max_num_queries(10) as few:
         patients_browser.get(LIST)
     other = CaseFactory(patient=patient, opened_by=doctor)
-    analysed_slide(other)
+    analysed_picture(other)
     signoffs.sign(case=other, conclusion="NO_LEUKAEMIA", text="x", patient_text="y", by=doctor)
     with django_assert_max_num_queries(len(few)):
         patients_browser.get(LIST)

@@ -5,7 +5,7 @@ from unittest import mock
 import pytest
 from django.urls import reverse
 
-from diagnosis.factories import AnalysisFactory, SlideFactory
+from diagnosis.factories import AnalysisFactory, PictureFactory
 from diagnosis.files.errors import StorageUnavailable
 from diagnosis.models import Conclusion, SignOff
 from diagnosis.states import CaseStatus
@@ -91,7 +91,7 @@ def test_a_form_that_is_not_whole_comes_back_with_what_was_written(doctors_brows
 
 
 def test_an_analysis_that_started_meanwhile_stops_the_signature_and_loses_no_word(doctors_browser, case, analysed):
-    AnalysisFactory(slide=SlideFactory(case=case))
+    AnalysisFactory(picture=PictureFactory(case=case))
     response = doctors_browser.post(url("sign", case.pk), WORDS)
     html = response.content.decode()
     assert response.status_code == 422

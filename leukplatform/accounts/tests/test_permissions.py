@@ -26,7 +26,7 @@ EXPECTED = {
     Permission.BREAK_GLASS: {Role.DOCTOR},
     Permission.INVITE_PATIENTS: {Role.DOCTOR, Role.ADMIN},
     Permission.OPEN_CASES: {Role.DOCTOR},
-    Permission.ADD_SLIDES: {Role.DOCTOR},
+    Permission.ADD_PICTURES: {Role.DOCTOR},
     Permission.REQUEST_ANALYSES: {Role.DOCTOR},
     Permission.REVIEW_FINDINGS: {Role.DOCTOR},
     Permission.SIGN_REPORTS: {Role.DOCTOR},

@@ -118,7 +118,7 @@ def test_doing_something_too_often_leaves_a_row(
 ) -> None:
     settings.UPLOADS_PER_HOUR = 0
     client.force_login(doctor)
-    address = reverse("diagnosis:api-slides", args=[uuid.uuid4()])
+    address = reverse("diagnosis:api-pictures", args=[uuid.uuid4()])
     assert client.post(address, {}, format="multipart").status_code == 429
     (event,) = refusals()
-    assert event.details == {"route": "diagnosis:api-slides", "method": "POST", "status": 429}
+    assert event.details == {"route": "diagnosis:api-pictures", "method": "POST", "status": 429}

@@ -57,6 +57,14 @@ def test_rows_of_one_moment_keep_their_order_under_a_filter_of_several_actions(d
     assert ids(page(area, after=rows[0], size=4).events) == rows[4:0:-1]
 
 
+def test_rows_from_before_a_thing_was_renamed_are_found_by_its_present_name(db: None) -> None:
+    old, new = (AuditEventFactory(action=action, occurred_at=NOON).pk for action in ("slide.viewed", "picture.viewed"))
+    given_back = AuditEventFactory(action="analysis.released", occurred_at=NOON).pk
+    assert ids(page(Filter(action="picture.viewed")).events) == [new, old]
+    assert ids(page(Filter(action="picture.")).events) == [new, old]
+    assert ids(page(Filter(action="analysis.given_back")).events) == [given_back]
+
+
 def test_the_newest_page_costs_one_query(
     trail: list[int], django_assert_num_queries: Callable[..., AbstractContextManager[object]]
 ) -> None:

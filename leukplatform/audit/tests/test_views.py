@@ -64,6 +64,16 @@ def test_rows_are_shown_in_words(office: Client, doctor: User) -> None:
     assert "192.0.2.7" in page
 
 
+def test_a_row_that_calls_a_picture_a_slide_is_shown_as_the_picture_it_was(office: Client) -> None:
+    event = AuditEventFactory(action="slide.added", subject_type="Slide", subject_id="7", details={"slides": 2})
+    page = office.get(READER).content.decode()
+    assert "Picture added" in page
+    assert "Picture <span" in page
+    assert "pictures: 2" in page
+    event.refresh_from_db()
+    assert (event.action, event.subject_type, event.details) == ("slide.added", "Slide", {"slides": 2})
+
+
 @pytest.mark.parametrize(
     ("subject_type", "words"),
     [
@@ -71,6 +81,8 @@ def test_rows_are_shown_in_words(office: Client, doctor: User) -> None:
         ("User", "Account"),
         ("EmergencyAccess", "Emergency access"),
         ("Patient", "Patient"),
+        ("Slide", "Picture"),
+        ("GlassSlide", "Glass slide"),
         ("", ""),
     ],
 )

@@ -52,7 +52,7 @@ class Doctor(Visitor):
         """Send until taken. 409 means that the platform has it already: only its answer was lost."""
         give_up_at = time.monotonic() + _PATIENCE
         while not submission.accepted and time.monotonic() < give_up_at:
-            status = self._post(f"/api/v1/cases/{case_id}/slides/", {"file": (submission.name, submission.content)})
+            status = self._post(f"/api/v1/cases/{case_id}/pictures/", {"file": (submission.name, submission.content)})
             submission.answers.append(status)
             submission.accepted = status in ("201", "409")
             if not submission.accepted:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from diagnosis.files import inventory
-from diagnosis.models import Analysis, FilePlan, Finding, Slide, Source
+from diagnosis.models import Analysis, FilePlan, Finding, Picture, Source
 from diagnosis.states import FINAL
 from leukplatform.audit import anchor
 from leukplatform.audit.actions import Action
@@ -40,8 +40,8 @@ class Found:
 def is_quiet(case_id: UUID) -> bool:
     """Return True if nothing is under way any more: no analysis of the case, no letter, no file."""
     try:
-        slides = Slide.objects.filter(case_id=case_id)
-        is_under_way = slides.exclude(analyses__status__in=FINAL).exists()
+        pictures = Picture.objects.filter(case_id=case_id)
+        is_under_way = pictures.exclude(analyses__status__in=FINAL).exists()
         is_owed = Letter.objects.waiting().exists()
         return not (is_under_way or is_owed or FilePlan.objects.exists())
     except DatabaseError:  # the fault is not over for this connection
@@ -52,10 +52,10 @@ def is_quiet(case_id: UUID) -> bool:
 def look(case_id: UUID, submissions: list[Submission], *, over_at: float) -> Found:
     """Check the case of this run, and what all runs share: files, mail, trail. `over_at`: the fault's end (epoch)."""
     found = Found()
-    analyses = list(Analysis.objects.filter(slide__case_id=case_id).select_related("slide"))
+    analyses = list(Analysis.objects.filter(picture__case_id=case_id).select_related("picture"))
     found.ended = dict(Counter(analysis.status for analysis in analyses))
     found.taken_over = sum(row.attempt > 1 for row in analyses)
-    hit = [row for row in analyses if row.slide.uploaded_at.timestamp() <= over_at]
+    hit = [row for row in analyses if row.picture.uploaded_at.timestamp() <= over_at]
     found.recovered_at = max((row.finished_at for row in hit if row.finished_at), default=None)
     found.lost += _lost(case_id, submissions, analyses)
     found.stuck += [f"{row.pk} is {row.status}" for row in analyses if not row.is_final]
@@ -80,15 +80,15 @@ def letters_settled() -> int:
 
 def _lost(case_id: UUID, submissions: list[Submission], analyses: list[Analysis]) -> Iterator[str]:
     """Yield pictures that were accepted and are not there, were never analysed, or ended without telling the doctor."""
-    slides = {slide.original_name: slide for slide in Slide.objects.filter(case_id=case_id)}
-    analysed = {row.slide_id for row in analyses}
+    pictures = {picture.original_name: picture for picture in Picture.objects.filter(case_id=case_id)}
+    analysed = {row.picture_id for row in analyses}
     for submission in submissions:
-        slide = slides.get(submission.name)
+        picture = pictures.get(submission.name)
         if not submission.accepted:
             yield f"{submission.name} was never taken: {submission.answers}"
-        elif slide is None:
+        elif picture is None:
             yield f"{submission.name} was accepted and is not in the database"
-        elif slide.pk not in analysed:
+        elif picture.pk not in analysed:
             yield f"{submission.name} has no analysis"
     for row in analyses:
         if row.status in ("FAILED", "QUARANTINED") and not row.error:
@@ -109,10 +109,10 @@ def _was_told(kind: str, subject_id: UUID, reader_id: UUID) -> bool:
 
 
 def _double(analyses: list[Analysis]) -> Iterator[str]:
-    results = Counter(row.slide_id for row in analyses if row.status == "SUCCEEDED")
-    yield from (f"slide {slide} has {count} results" for slide, count in results.items() if count > 1)
-    per_slide = Counter(row.slide_id for row in analyses)
-    yield from (f"slide {slide} has {count} analyses" for slide, count in per_slide.items() if count > 1)
+    results = Counter(row.picture_id for row in analyses if row.status == "SUCCEEDED")
+    yield from (f"picture {picture} has {count} results" for picture, count in results.items() if count > 1)
+    per_picture = Counter(row.picture_id for row in analyses)
+    yield from (f"picture {picture} has {count} analyses" for picture, count in per_picture.items() if count > 1)
     for row in analyses:
         wanted = int(row.status == "SUCCEEDED")
         findings = Finding.objects.filter(analysis=row, source=Source.MACHINE).count()

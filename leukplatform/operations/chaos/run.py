@@ -74,7 +74,7 @@ class Runner:
 
     def _faults(self, case: UUID, rng: random.Random) -> Iterator[str]:
         """Let one or two faults happen. Yields their names."""
-        analyses = Analysis.objects.filter(slide__case_id=case)
+        analyses = Analysis.objects.filter(picture__case_id=case)
         running = analyses.filter(status=AnalysisStatus.RUNNING)
         for _ in range(1 + (rng.random() < _SECOND_FAULT)):
             name, fault = next(self.faults)
@@ -90,7 +90,7 @@ class Runner:
 
     def _deliver_again(self, case: UUID) -> None:
         """Send the same messages again, after their results."""
-        for pk in Analysis.objects.filter(slide__case_id=case).values_list("pk", flat=True):
+        for pk in Analysis.objects.filter(picture__case_id=case).values_list("pk", flat=True):
             run_analysis.delay(str(pk))
         time.sleep(_LATE)
 

@@ -59,7 +59,7 @@ class _Queue:
         from diagnosis.models import Analysis
         from diagnosis.states import UNFINISHED
 
-        rows = Analysis.objects.filter(slide__in=self._fill(pictures))
+        rows = Analysis.objects.filter(picture__in=self._fill(pictures))
         worker = self.stack.processes["worker"]
         worker.environment["WORKER_CONCURRENCY"] = str(processes)
         worker.start()
@@ -69,13 +69,13 @@ class _Queue:
         times = rows.aggregate(first=Min("started_at"), last=Max("finished_at"))
         return pictures / (times["last"] - times["first"]).total_seconds()
 
-    def _fill(self, pictures: int) -> list[Any]:
+    def _fill(self, count: int) -> list[Any]:
         from diagnosis.models import Specimen, Stain
         from diagnosis.pictures import check_picture
-        from diagnosis.services import cases, slides
+        from diagnosis.services import cases, pictures
 
         added: list[Any] = []
-        while len(added) < pictures:
+        while len(added) < count:
             case = cases.open_case(
                 patient=self.patient,
                 specimen=Specimen.BONE_MARROW_ASPIRATE,
@@ -86,9 +86,9 @@ class _Queue:
                 submission_key=uuid4(),
                 by=self.doctor,
             )
-            for smear in self.smears[: pictures - len(added)]:
-                with check_picture(io.BytesIO(smear), name=f"field-{len(added)}.png").opened() as picture:
-                    added.append(slides.add(case=case, picture=picture, by=self.doctor).pk)
+            for smear in self.smears[: count - len(added)]:
+                with check_picture(io.BytesIO(smear), name=f"field-{len(added)}.png").opened() as upload:
+                    added.append(pictures.add(case=case, upload=upload, by=self.doctor).pk)
         return added
 
 

@@ -1,8 +1,9 @@
-"""Reads what `make lock` writes: exact versions, and the SHA-256 of every file of each release."""
+"""Reads the dependencies that pyproject.toml declares, and the locks: exact versions, and SHA-256 of every file."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +39,17 @@ class Pin:
 
 
 def read_requirements(path: Path) -> list[Pin]:
-    """The packages of a requirements file or lock, in its order; comments and options such as `-r` are left out."""
+    """Return the packages of a requirements file or lock, in its order, without comments and options."""
     lines = path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
     return [_pin(line) for line in lines if line.strip() and line.strip()[0] not in "#-"]
+
+
+def declared(*names: str) -> list[Pin]:
+    """Return what pyproject.toml declares under each name: `serve`, or an optional or development group."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = settings["project"]
+    groups = {"serve": project["dependencies"], **project["optional-dependencies"], **settings["dependency-groups"]}
+    return [_pin(line) for name in names for line in groups[name]]
 
 
 def _pin(line: str) -> Pin:

@@ -19,7 +19,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from leukplatform.operations.supply.installed import closure, needs
-from leukplatform.operations.supply.locks import LOCKS, ROOT, Pin, read_requirements
+from leukplatform.operations.supply.locks import LOCKS, ROOT, Pin, declared, read_requirements
 
 Component = dict[str, Any]
 
@@ -41,7 +41,7 @@ def build() -> dict[str, Any]:
     packages = [_package(pin) for pin in pins]
     models = [_model(card.parent) for card in sorted(RELEASED.glob("*/card.json"))]
     beside = [_htmx(), *(_drawn(name) for name in _FONTS_AND_ICONS), *models]
-    named = _named_by_hand()
+    named = declared("serve", "production")
     direct = [_reference(pin) for pin in pins if pin.name in {it.name for it in named}]
     bill = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -70,11 +70,6 @@ def _application() -> Component:
         "version": version[1],
         "licenses": [{"license": {"id": "MIT"}}],
     }
-
-
-def _named_by_hand() -> list[Pin]:
-    lists = ("requirements-serve.txt", "requirements-production.txt")
-    return [pin for name in lists for pin in read_requirements(ROOT / name)]
 
 
 # --- Packages -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// The slide viewer. Every layer of a [data-viewer] is moved by one and the same transform (scale, x, y), so picture, overlay
+// The picture viewer. Every layer of a [data-viewer] is moved by one and the same transform (scale, x, y), so picture, overlay
 // and heat map stay on top of one another, and side by side they move together. Units: CSS pixels of the stage.
 const MAX_SCALE = 8; // screen pixels per pixel of the picture
 const STEP = 1.25;

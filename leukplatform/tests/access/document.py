@@ -36,6 +36,7 @@ does not have; leave out the token of a form; and ask for files with the tag of 
 | 200 | shown |
 | done | carried out: something was written |
 | login | sent to the login page |
+| 301, 308 | an address of before: sent to the present one, which answers as its own rows say |
 | 302 | sent elsewhere, nothing written: not in this state, or nothing to do |
 | 403 | not for this role, whatever the address names |
 | 404 | not there, or not theirs |

@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, SlideFactory
-from diagnosis.models import Analysis, Case, Conclusion, Finding, SignOff, Slide, Source
+from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, PictureFactory
+from diagnosis.models import Analysis, Case, Conclusion, Finding, Picture, SignOff, Source
 from diagnosis.services import signoffs
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
@@ -46,12 +46,12 @@ class Record:
     work: Case
     ready: Case
     signed: Case
-    slide: Slide  # of `work`, with a result
-    unread: Slide  # of `work`, its analysis failed
-    waiting: Slide  # of `work`, its analysis is queued
-    bare: Slide  # of `work`, never analysed
-    removed: Slide  # of `work`
-    signed_slide: Slide
+    picture: Picture  # of `work`, with a result
+    unread: Picture  # of `work`, its analysis failed
+    waiting: Picture  # of `work`, its analysis is queued
+    bare: Picture  # of `work`, never analysed
+    removed: Picture  # of `work`
+    signed_picture: Picture
     superseded: SignOff
     report: SignOff
 
@@ -60,15 +60,15 @@ class Record:
         return [self.work, self.ready, self.signed]
 
     @property
-    def slides(self) -> list[Slide]:
-        return list(Slide.objects.filter(case__in=self.cases))
+    def pictures(self) -> list[Picture]:
+        return list(Picture.objects.filter(case__in=self.cases))
 
     @property
     def analyses(self) -> list[Analysis]:
-        return list(Analysis.objects.filter(slide__case__in=self.cases))
+        return list(Analysis.objects.filter(picture__case__in=self.cases))
 
-    def analysis_of(self, slide: Slide) -> Analysis:
-        return Analysis.objects.get(slide=slide)
+    def analysis_of(self, picture: Picture) -> Analysis:
+        return Analysis.objects.get(picture=picture)
 
     def names_the_account(self) -> set[str]:
         """The patient's own account, as an administrator sees it."""
@@ -89,7 +89,7 @@ class Record:
 
     def names_in_the_trail(self) -> set[str]:
         """Ids and case numbers: the audit trail says what it speaks of by them, and by nothing else."""
-        rows = [self.patient, self.report, self.superseded, *self.cases, *self.slides, *self.analyses]
+        rows = [self.patient, self.report, self.superseded, *self.cases, *self.pictures, *self.analyses]
         return {word for row in rows for word in _spellings(row.pk)} | {str(case.number) for case in self.cases}
 
     def everything(self) -> set[str]:
@@ -100,12 +100,12 @@ class Record:
         for case in self.cases:
             yield from (*_spellings(case.pk), *_spellings(case.submission_key), case.question)
         yield from (str(self.work.number), str(self.ready.number))
-        for slide in self.slides:
-            yield from (*_spellings(slide.pk), slide.original_name, slide.sha256, slide.removal_reason)
-            yield from (slide.picture, slide.thumbnail)
+        for picture in self.pictures:
+            yield from (*_spellings(picture.pk), picture.original_name, picture.sha256, picture.removal_reason)
+            yield from (picture.file, picture.thumbnail)
         for analysis in self.analyses:
             yield from (*_spellings(analysis.pk), analysis.overlay, analysis.heatmap, analysis.error)
-        for finding in Finding.objects.filter(analysis__slide__case__in=self.cases):
+        for finding in Finding.objects.filter(analysis__picture__case__in=self.cases):
             yield finding.note
         for report in (self.report, self.superseded):
             yield from (report.text, report.amendment_reason, report.pdf, report.patient_pdf)
@@ -142,14 +142,14 @@ def make_record(plan: Plan, *, doctor: User, team: list[User], former: User) -> 
         )
         for index in range(3)
     )
-    slide, _ = _read_slide(work, plan), _reviewed_slide(ready, plan)
-    signed_slide = _reviewed_slide(signed, plan)
-    unread = SlideFactory(case=work, original_name=f"{plan.family_name}-unread.png")
-    AnalysisFactory(slide=unread, failed=True, error=f"The picture of {plan.record_number} could not be read.")
-    waiting = SlideFactory(case=work, original_name=f"{plan.family_name}-waiting.png")
-    AnalysisFactory(slide=waiting)
-    bare = SlideFactory(case=work, original_name=f"{plan.family_name}-bare.png")
-    removed = _read_slide(
+    picture, _ = _read_picture(work, plan), _reviewed_picture(ready, plan)
+    signed_picture = _reviewed_picture(signed, plan)
+    unread = PictureFactory(case=work, original_name=f"{plan.family_name}-unread.png")
+    AnalysisFactory(picture=unread, failed=True, error=f"The picture of {plan.record_number} could not be read.")
+    waiting = PictureFactory(case=work, original_name=f"{plan.family_name}-waiting.png")
+    AnalysisFactory(picture=waiting)
+    bare = PictureFactory(case=work, original_name=f"{plan.family_name}-bare.png")
+    removed = _read_picture(
         work,
         plan,
         removed_by=doctor,
@@ -164,36 +164,36 @@ def make_record(plan: Plan, *, doctor: User, team: list[User], former: User) -> 
         work=work,
         ready=ready,
         signed=signed,
-        slide=slide,
+        picture=picture,
         unread=unread,
         waiting=waiting,
         bare=bare,
         removed=removed,
-        signed_slide=signed_slide,
+        signed_picture=signed_picture,
         superseded=superseded,
         report=report,
     )
 
 
-def _read_slide(case: Case, plan: Plan, **values: object) -> Slide:
+def _read_picture(case: Case, plan: Plan, **values: object) -> Picture:
     """With the machine's finding and its two pictures in the storage."""
-    slide = SlideFactory(case=case, original_name=f"{plan.family_name}-{case.number}.png", **values)
-    analysis = AnalysisFactory(slide=slide, succeeded=True, overlay=_stored("overlay"), heatmap=_stored("heatmap"))
+    picture = PictureFactory(case=case, original_name=f"{plan.family_name}-{case.number}.png", **values)
+    analysis = AnalysisFactory(picture=picture, succeeded=True, overlay=_stored("overlay"), heatmap=_stored("heatmap"))
     MachineFindingFactory(analysis=analysis)
-    return slide
+    return picture
 
 
-def _reviewed_slide(case: Case, plan: Plan) -> Slide:
-    slide = _read_slide(case, plan)
+def _reviewed_picture(case: Case, plan: Plan) -> Picture:
+    picture = _read_picture(case, plan)
     Finding.objects.create(
-        analysis=slide.analyses.get(),
+        analysis=picture.analyses.get(),
         source=Source.DOCTOR,
         label="Pre",
         agrees=True,
         note=f"Seen for {plan.record_number}",
         made_by=case.opened_by,
     )
-    return slide
+    return picture
 
 
 def _signed_twice(case: Case, plan: Plan, doctor: User) -> tuple[SignOff, SignOff]:

@@ -42,20 +42,20 @@ def test_the_words_that_are_looked_for_are_those_the_pages_show(world: World) ->
         ("diagnosis:record", "record"),
         ("patients:update", "record"),
         ("diagnosis:case", "open"),
-        ("diagnosis:slide", "slide"),
-        ("diagnosis:slide", "removed"),
+        ("diagnosis:picture", "picture"),
+        ("diagnosis:picture", "removed"),
         ("diagnosis:signoff", "report"),
     ):
         answer = ask(world, "doctor", "GET", address(route, target, world))
         shown.update(answer.names(ours.everything(), asked=""))
-    patient, slide, report = ours.patient, ours.slide, ours.report
+    patient, picture, report = ours.patient, ours.picture, ours.report
     assert shown >= {patient.record_number, patient.family_name, patient.phone, patient.address, patient.email}
-    assert shown >= {str(ours.work.pk), str(ours.work.number), ours.work.question, slide.original_name}
+    assert shown >= {str(ours.work.pk), str(ours.work.number), ours.work.question, picture.original_name}
     assert world.emergency.reason in world.secrets["stranger"] & world.secrets["anonymous"]
     for role, route in (("admin", "diagnosis:privacy"), ("patient", "diagnosis:my-record")):
         answer = ask(world, role, "GET", address(route, "-", world))
         assert world.emergency.reason in answer.text
-    assert shown >= {str(slide.pk), str(report.pk), report.text, report.amendment_reason, ours.removed.removal_reason}
+    assert shown >= {str(picture.pk), str(report.pk), report.text, report.amendment_reason, ours.removed.removal_reason}
 
 
 def test_a_refusal_that_writes_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from diagnosis.models import Analysis, Case, Comparison, Finding, SignOff, Slide
+from diagnosis.models import Analysis, Case, Comparison, Finding, Picture, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.tests.access.asking import DONE, knock, undone
 from leukplatform.tests.access.bodies import body
@@ -24,11 +24,11 @@ _THEIRS: dict[type[Model], str] = {
     Patient: "pk",
     CareAssignment: "patient",
     Case: "patient",
-    Slide: "case__patient",
-    Analysis: "slide__case__patient",
-    Finding: "analysis__slide__case__patient",
+    Picture: "case__patient",
+    Analysis: "picture__case__patient",
+    Finding: "analysis__picture__case__patient",
     SignOff: "case__patient",
-    Comparison: "analysis__slide__case__patient",
+    Comparison: "analysis__picture__case__patient",
     EmergencyAccess: "patient",
     Erasure: "patient",
 }
@@ -50,8 +50,8 @@ def extra_fields(world: World) -> dict[str, object]:
         "patient_id": theirs.patient.pk,
         "user": theirs.account.pk,
         "case": theirs.work.pk,
-        "slide": theirs.slide.pk,
-        "analysis": theirs.analysis_of(theirs.slide).pk,
+        "picture": theirs.picture.pk,
+        "analysis": theirs.analysis_of(theirs.picture).pk,
         "signoff": theirs.report.pk,
         "supersedes": theirs.report.pk,
         "assignment": theirs.care.pk,
@@ -106,7 +106,13 @@ def _rows_of_theirs(world: World) -> dict[str, list[dict[str, object]]]:
 
 def _rows_in_the_name_of_the_stranger(world: World) -> list[tuple[object, str]]:
     stranger = world.people["stranger"]
-    made = {Case: "opened_by", Slide: "uploaded_by", Analysis: "requested_by", Finding: "made_by", SignOff: "signed_by"}
+    made = {
+        Case: "opened_by",
+        Picture: "uploaded_by",
+        Analysis: "requested_by",
+        Finding: "made_by",
+        SignOff: "signed_by",
+    }
     return [
         (pk, model.__name__)
         for model, field in made.items()

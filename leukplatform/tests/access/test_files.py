@@ -43,11 +43,11 @@ def test_the_doctor_gets_the_clinical_report_and_the_patient_the_plain_one(world
         assert clinical.body != plain.body
 
 
-def test_each_kind_of_picture_is_the_one_of_this_slide(world: World) -> None:
-    slide, analysis = world.ours.slide, world.ours.analysis_of(world.ours.slide)
+def test_each_kind_of_picture_is_the_one_of_this_picture(world: World) -> None:
+    picture, analysis = world.ours.picture, world.ours.analysis_of(world.ours.picture)
     stored = {
-        "original": slide.picture,
-        "thumbnail": slide.thumbnail,
+        "original": picture.file,
+        "thumbnail": picture.thumbnail,
         "overlay": analysis.overlay,
         "heatmap": analysis.heatmap,
     }

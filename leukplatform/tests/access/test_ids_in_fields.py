@@ -91,7 +91,7 @@ def test_a_record_number_in_use_tells_nothing_of_whose_it_is(route: str, target:
 @pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "theirs"])
 def test_a_button_leads_back_to_this_case_only(route: str, back: str, world: World) -> None:
     target = "failed" if route.endswith("retry") else "queued"
-    value = str(world.theirs.slide.pk) if back == "theirs" else back
+    value = str(world.theirs.picture.pk) if back == "theirs" else back
     answer = ask(world, "doctor", "POST", address(route, target, world), {"back": value})
     assert answer.headers["Location"] == reverse("diagnosis:case", args=[world.ours.work.pk])
 

@@ -40,16 +40,16 @@ def _take_the_doctors_pages(doctor: Person, login: tuple[str, str]) -> None:
     doctor.sign_in(*login)
     page = doctor.goto("/cases/")
     page.locator("main table a").first.click()
-    expect(page.locator("#slides .thumb").get_by_role("link", name="Review")).to_have_count(4, timeout=60_000)
+    expect(page.locator("#pictures .thumb").get_by_role("link", name="Review")).to_have_count(4, timeout=60_000)
     _save(page, "case")
     case = page.url
-    page.locator("#slides .thumb > a").nth(1).click()
+    page.locator("#pictures .thumb > a").nth(1).click()
     page.get_by_role("button", name="Cells").click()
     page.get_by_role("button", name="Heat map").click()
     page.get_by_role("button", name="Side by side").click()
     page.set_viewport_size({"width": 1280, "height": 1030})
     page.evaluate("scrollTo(0, 0)")
-    _save(page, "slide")
+    _save(page, "picture")
     sign(doctor, case)
 
 

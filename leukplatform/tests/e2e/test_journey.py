@@ -42,10 +42,10 @@ def test_one_case_from_upload_to_the_patients_report(
     record = _register_a_patient(doctor)
     _invite_the_patient(doctor, record)
     case = _open_a_case(doctor, record)
-    slides = _upload_and_watch(doctor)
-    for slide in slides:
-        _review(doctor, slide)
-    _look_on_a_phone(doctor, slides)
+    pictures = _upload_and_watch(doctor)
+    for picture in pictures:
+        _review(doctor, picture)
+    _look_on_a_phone(doctor, pictures)
     _is_not_asked_to_confirm_an_empty_report(doctor, case)
     report = sign(doctor, case)
 
@@ -57,12 +57,12 @@ def test_one_case_from_upload_to_the_patients_report(
 
     admin = person()
     admin.sign_in(*logins["admin"])
-    _admin_sees_no_clinical_page(admin, [record, case, *slides, report, own, "/cases/", "/patients/", "/my/reports/"])
-    assert admin.status_of(f"/media{slides[0]}original/") in (403, 404)
+    _admin_sees_no_clinical_page(admin, [record, case, *pictures, report, own, "/cases/", "/patients/", "/my/reports/"])
+    assert admin.status_of(f"/media{pictures[0]}original/") in (403, 404)
     _admin_reads_the_audit_trail(admin)
 
     assert patient.status_of(case) in (403, 404)
-    assert patient.status_of(slides[0]) in (403, 404)
+    assert patient.status_of(pictures[0]) in (403, 404)
     assert person().status_of(report) == 302  # a visitor is asked to sign in
 
 
@@ -107,17 +107,17 @@ def _upload_and_watch(doctor: Person) -> list[str]:
     page = doctor.page
     page.evaluate("window.sameDocument = true")
     page.get_by_label("Choose pictures").set_input_files(_drawn_smears())
-    expect(page.locator("#slides .thumb")).to_have_count(2)
-    expect(page.locator("#slides .thumb").get_by_role("link", name="Review")).to_have_count(2, timeout=60_000)
+    expect(page.locator("#pictures .thumb")).to_have_count(2)
+    expect(page.locator("#pictures .thumb").get_by_role("link", name="Review")).to_have_count(2, timeout=60_000)
     expect(page.get_by_role("link", name="Write and sign the report")).to_be_visible()
     assert page.evaluate("window.sameDocument")
     doctor.inspect()
-    links = page.locator("#slides .thumb > a").all()
+    links = page.locator("#pictures .thumb > a").all()
     return [str(link.get_attribute("href")) for link in links]
 
 
-def _review(doctor: Person, slide: str) -> None:
-    page = doctor.goto(slide)
+def _review(doctor: Person, picture: str) -> None:
+    page = doctor.goto(picture)
     for layer in page.locator("img.viewer-layer").all():
         assert layer.evaluate("(picture) => picture.decode().then(() => picture.naturalWidth)") > 0
     page.locator('[data-viewer-action="zoom-in"]').first.click()
@@ -128,13 +128,13 @@ def _review(doctor: Person, slide: str) -> None:
     expect(page.get_by_text("Agrees:")).to_be_visible()
 
 
-def _look_on_a_phone(doctor: Person, slides: list[str]) -> None:
+def _look_on_a_phone(doctor: Person, pictures: list[str]) -> None:
     """Where a long name and tables of figures stand."""
     page = doctor.page
     size = page.viewport_size
     page.set_viewport_size({"width": 390, "height": 844})
-    for slide in slides:
-        doctor.goto(slide)
+    for picture in pictures:
+        doctor.goto(picture)
         doctor.inspect()
     page.get_by_role("link", name=re.compile(r"^mobilenetv2|^lenet")).first.click()
     expect(page.get_by_role("heading", name="By class")).to_be_visible()

@@ -155,20 +155,20 @@ def test_one_case_goes_through_the_production_services(containers: Containers, l
         question="Blasts?",
     )
     key = re.search(r"/cases/([0-9a-f-]{36})/", case.url).group(1)
-    answer = doctor.upload(f"/cases/{key}/", f"/api/v1/cases/{key}/slides/", "fält.png", _drawn_smear())
+    answer = doctor.upload(f"/cases/{key}/", f"/api/v1/cases/{key}/pictures/", "fält.png", _drawn_smear())
     assert answer.status_code == 201, answer.text
-    slide = answer.json()["id"]
+    picture = answer.json()["id"]
 
     def analysed() -> bool:
-        (row,) = doctor.get(f"/api/v1/cases/{key}/").json()["slides"]
+        (row,) = doctor.get(f"/api/v1/cases/{key}/").json()["pictures"]
         status = row["analysis"]["status"]
         assert status not in ("FAILED", "CANCELLED"), row
         return status == "SUCCEEDED"
 
     running.wait_until(analysed, seconds=60, what="the analysis")
     for kind in ("original", "thumbnail", "overlay", "heatmap"):
-        picture = doctor.get(f"/media/slides/{slide}/{kind}/")
-        assert Image.open(io.BytesIO(picture.content)).width > 100
+        answer = doctor.get(f"/media/pictures/{picture}/{kind}/")
+        assert Image.open(io.BytesIO(answer.content)).width > 100
     # The pictures are in the store and on no container's own disk.
     assert not [path for service in containers.services for path in (containers.folder / service).rglob("*.png")]
 

@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
-ZONE = """<div class="dropzone" data-upload data-url="/slides/" data-refresh="#slides" data-max-bytes="1000"
+ZONE = """<div class="dropzone" data-upload data-url="/pictures/" data-refresh="#pictures" data-max-bytes="1000"
  data-accept="image/png,.tif"><input type="file" name="file" multiple aria-label="Pictures">
  <ul class="upload-list"></ul></div>
-<div id="slides" hx-get="/fragment/" hx-trigger="refresh">old</div>"""
+<div id="pictures" hx-get="/fragment/" hx-trigger="refresh">old</div>"""
 
 
 def picture(name: str, size: int = 10, kind: str = "image/png") -> dict[str, object]:
@@ -27,7 +27,7 @@ def page(desk):
     def fragment(route):
         route.fulfill(body="new", content_type="text/html")
 
-    def slides(route):
+    def pictures(route):
         assert route.request.headers["x-csrftoken"] == "token"
         if b'filename="twice.png"' in route.request.post_data_buffer:
             route.fulfill(status=409, body=json.dumps({"error": "This picture is in the case already."}))
@@ -36,15 +36,15 @@ def page(desk):
         else:
             route.fulfill(status=201, body=json.dumps({"id": 1, "html": ""}))
 
-    desk.answers = {"/slides/": slides, "/fragment/": fragment}
+    desk.answers = {"/pictures/": pictures, "/fragment/": fragment}
     return desk.show(ZONE)
 
 
 def test_every_file_is_a_request_of_its_own_and_the_list_is_refreshed(page, desk):
     page.get_by_label("Pictures").set_input_files([picture(f"{n}.png") for n in range(5)])
     expect(page.locator(".upload-item--done")).to_have_count(5)
-    expect(page.locator("#slides")).to_have_text("new")
-    assert desk.requests.count("POST /slides/") == 5
+    expect(page.locator("#pictures")).to_have_text("new")
+    assert desk.requests.count("POST /pictures/") == 5
     assert desk.requests.count("GET /fragment/") == 1
 
 
@@ -67,7 +67,7 @@ def test_the_server_s_reason_stands_beside_its_file(page):
 def test_what_cannot_be_accepted_is_not_sent(page, desk, file, reason):
     page.get_by_label("Pictures").set_input_files([file])
     expect(item(page, file["name"])).to_contain_text(reason)
-    assert "POST /slides/" not in desk.requests
+    assert "POST /pictures/" not in desk.requests
 
 
 def test_a_file_without_a_known_type_is_judged_by_its_name(page):
@@ -91,7 +91,7 @@ def test_at_most_three_are_under_way(page, desk):
             if len(held) == 3:
                 three.set()
 
-    desk.answers["/slides/"] = hold
+    desk.answers["/pictures/"] = hold
     page.get_by_label("Pictures").set_input_files([picture(f"{n}.png") for n in range(5)])
     page.wait_for_timeout(300)
     assert three.is_set()
@@ -103,13 +103,13 @@ def test_at_most_three_are_under_way(page, desk):
 
 
 def test_a_broken_connection_is_told(page, desk):
-    desk.answers["/slides/"] = lambda route: route.abort()
+    desk.answers["/pictures/"] = lambda route: route.abort()
     page.get_by_label("Pictures").set_input_files([picture("one.png")])
     expect(item(page, "one.png")).to_contain_text("The connection broke.")
 
 
 def test_a_sign_in_page_in_place_of_an_answer_is_told(page, desk):
-    desk.answers["/slides/"] = lambda route: route.fulfill(body="<h1>Sign in</h1>", content_type="text/html")
+    desk.answers["/pictures/"] = lambda route: route.fulfill(body="<h1>Sign in</h1>", content_type="text/html")
     page.get_by_label("Pictures").set_input_files([picture("one.png")])
     expect(item(page, "one.png")).to_contain_text("You were signed out.")
 

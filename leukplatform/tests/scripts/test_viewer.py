@@ -23,7 +23,7 @@ VIEWER = f"""<div class="viewer" data-viewer>
 <input type="range" min="0" max="100" value="80" data-viewer-opacity="heatmap" aria-label="Strength">
 </div>
 <div class="viewer-stage">
-<img class="viewer-layer" data-layer="picture" src="{PICTURE}" alt="Slide">
+<img class="viewer-layer" data-layer="picture" src="{PICTURE}" alt="Picture">
 <img class="viewer-layer" data-layer="overlay" src="{PICTURE}" alt="" hidden>
 <img class="viewer-layer" data-layer="heatmap" src="{PICTURE}" alt="" hidden>
 </div></div>"""

@@ -40,7 +40,7 @@ def test_every_text_that_users_see_is_marked_for_translation(monkeypatch) -> Non
         ('field = CharField(label="Name")', ["Name"]),
         ('field = CharField(label=_("Name"))', []),
         ('field = CharField(widget=Input(attrs={"class": "input mono", "placeholder": "Name"}))', ["Name"]),
-        ('raise NotAllowed(f"Slide {n} was removed.")', ["Slide {} was removed."]),
+        ('raise NotAllowed(f"Picture {n} was removed.")', ["Picture {} was removed."]),
         ('raise NotAllowed(_("Picture %(n)s was removed.") % {"n": n})', []),
         ('_(f"Picture {n} was removed.")', ["put together before it is marked: f'Picture {n} was removed.'"]),
         ('raise ValueError("The shapes do not fit.")', []),

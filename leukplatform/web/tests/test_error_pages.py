@@ -26,7 +26,9 @@ def test_an_error_page_needs_no_context_and_shows_a_way_out(code):
 @pytest.mark.parametrize("code", ["500", "503"])
 def test_the_last_resort_names_styles_that_exist_and_uses_no_tag(code):
     source = (settings.BASE_DIR / "templates" / f"{code}.html").read_text()
-    assert set(re.findall(r"\{%\s*(\w+)", source)) == {"comment", "endcomment"}
+    tags = re.findall(r"\{%\s*(.+?)\s*%\}", source)
+    # Looking up a translation cannot fail: without one the English text stands.
+    assert [tag for tag in tags if tag not in ("load i18n", "comment", "endcomment") and "translate" not in tag] == []
     sheets = re.findall(r'href="/static/css/([\w-]+\.css)"', source)
     assert sheets
     assert all((CSS / sheet).exists() for sheet in sheets)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from leukplatform.web.login_gate import LoginRequiredMiddleware
 
 pytestmark = pytest.mark.django_db
-BUTTON = "/slides/1b4e28ba-2fa1-4d3b-9a56-3a7d1a4c1f70/analyse/"
+BUTTON = "/pictures/1b4e28ba-2fa1-4d3b-9a56-3a7d1a4c1f70/analyse/"
 
 
 def back(response) -> str | None:
@@ -23,19 +23,19 @@ def test_a_page_is_shown_after_the_login(client):
 
 
 def test_a_form_leads_back_to_the_page_it_stood_on(client):
-    response = client.post(BUTTON, headers={"referer": "http://testserver/slides/1/?x=1"})
-    assert back(response) == "/slides/1/?x=1"
+    response = client.post(BUTTON, headers={"referer": "http://testserver/pictures/1/?x=1"})
+    assert back(response) == "/pictures/1/?x=1"
 
 
-@pytest.mark.parametrize("referer", ["", "https://evil.example/slides/1/", "http://[", "//evil.example/"])
+@pytest.mark.parametrize("referer", ["", "https://evil.example/pictures/1/", "http://[", "//evil.example/"])
 def test_a_form_from_nowhere_leads_to_the_front_door(client, referer):
     assert client.post(BUTTON, headers={"referer": referer})["Location"] == reverse("account_login")
     assert client.post(BUTTON)["Location"] == reverse("account_login")
 
 
 def test_a_page_read_over_an_open_line_is_not_led_back_to_from_a_secure_one(client):
-    secure, plain = "https://testserver/slides/1/", "http://testserver/slides/1/"
-    assert back(client.post(BUTTON, headers={"referer": secure}, secure=True)) == "/slides/1/"
+    secure, plain = "https://testserver/pictures/1/", "http://testserver/pictures/1/"
+    assert back(client.post(BUTTON, headers={"referer": secure}, secure=True)) == "/pictures/1/"
     assert back(client.post(BUTTON, headers={"referer": plain}, secure=True)) is None
 
 

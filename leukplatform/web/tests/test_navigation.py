@@ -10,7 +10,7 @@ from leukplatform.web.navigation import shell
     ("path", "entry"),
     [
         ("/cases/1/", "Worklist"),
-        ("/slides/1/", "Worklist"),
+        ("/pictures/1/", "Worklist"),
         ("/analyses/1/model/", "Worklist"),
         ("/signoffs/1/amend/", "Worklist"),
         ("/patients/1/care/", "Patients"),

@@ -14,8 +14,8 @@ LONG_AGO = timedelta(hours=1)
 
 
 @pytest.fixture
-def queued(slide, release):
-    return AnalysisFactory(slide=slide)
+def queued(picture, release):
+    return AnalysisFactory(picture=picture)
 
 
 def _lapse(*, by: str) -> None:
@@ -27,7 +27,7 @@ def test_claim_starts_the_first_attempt(queued, release, trail):
     claim = analyses.claim(analysis_id=queued.pk)
     queued.refresh_from_db()
     assert (claim.attempt, queued.attempt, queued.status) == (1, 1, AnalysisStatus.RUNNING)
-    assert (claim.picture, claim.model_folder) == (queued.slide.picture, release.folder)
+    assert (claim.file, claim.model_folder) == (queued.picture.file, release.folder)
     assert claim.model_digest == release.digest
     assert queued.lease_expires_at > timezone.now()
     assert trail() == ["analysis.claimed"]
@@ -42,8 +42,8 @@ def test_a_second_delivery_claims_nothing(queued, trail):
 
 
 @pytest.mark.parametrize("state", [{"succeeded": True}, {"failed": True}, {"status": AnalysisStatus.CANCELLED}])
-def test_what_is_final_is_not_claimed(slide, release, state, trail):
-    analysis = AnalysisFactory(slide=slide, **state)
+def test_what_is_final_is_not_claimed(picture, release, state, trail):
+    analysis = AnalysisFactory(picture=picture, **state)
     assert analyses.claim(analysis_id=analysis.pk) is None
     assert trail() == []
 
@@ -84,20 +84,20 @@ def test_release_gives_the_attempt_back(queued, settings, trail):
     for attempt in range(1, settings.ANALYSIS_MAX_ATTEMPTS + 3):
         claim = analyses.claim(analysis_id=queued.pk)
         assert claim.attempt == attempt  # the fence goes up all the same
-        assert analyses.release(claim=claim)
+        assert analyses.give_back(claim=claim)
     queued.refresh_from_db()
     assert queued.status == AnalysisStatus.QUEUED
-    assert trail()[:2] == ["analysis.claimed", "analysis.released"]
+    assert trail()[:2] == ["analysis.claimed", "analysis.given_back"]
 
 
 def test_release_of_a_lost_claim_changes_nothing(queued, trail):
     first = analyses.claim(analysis_id=queued.pk)
     _lapse(by="heartbeat_at")
     analyses.claim(analysis_id=queued.pk)
-    assert not analyses.release(claim=first)
+    assert not analyses.give_back(claim=first)
     queued.refresh_from_db()
     assert (queued.status, queued.given_back) == (AnalysisStatus.RUNNING, 0)
-    assert "analysis.released" not in trail()
+    assert "analysis.given_back" not in trail()
 
 
 def test_claim_writes_nothing_if_audit_fails(queued, broken_audit):

@@ -10,79 +10,79 @@ from leukplatform.accounts.permissions import NotAllowed
 
 
 def test_request_queues_by_the_release_in_use_and_wakes_a_worker(
-    slide, doctor, release, trail, sent, django_capture_on_commit_callbacks
+    picture, doctor, release, trail, sent, django_capture_on_commit_callbacks
 ):
     ModelReleaseFactory(name="densenet", digest="e" * 64, is_active=False)
     with django_capture_on_commit_callbacks(execute=True):
-        analysis = analyses.request(slide=slide, by=doctor)
+        analysis = analyses.request(picture=picture, by=doctor)
     assert (analysis.status, analysis.release, analysis.requested_by) == (AnalysisStatus.QUEUED, release, doctor)
     assert trail() == ["analysis.requested"]
     assert sent == [("run_analysis", str(analysis.pk))]
 
 
 def test_a_broker_that_is_down_does_not_fail_the_request(
-    slide, doctor, release, monkeypatch, caplog, django_capture_on_commit_callbacks
+    picture, doctor, release, monkeypatch, caplog, django_capture_on_commit_callbacks
 ):
     def refuse(*_: object, **__: object) -> None:
         raise ConnectionError("no broker")
 
     monkeypatch.setattr("celery.app.task.Task.apply_async", refuse)
     with django_capture_on_commit_callbacks(execute=True):
-        analyses.request(slide=slide, by=doctor)
-    assert slide.analyses.get().status == AnalysisStatus.QUEUED
+        analyses.request(picture=picture, by=doctor)
+    assert picture.analyses.get().status == AnalysisStatus.QUEUED
     assert "no broker" in caplog.text
 
 
 @pytest.mark.parametrize("person", ["other_doctor", "patient_user", "admin"])
-def test_request_refuses_everybody_else(slide, release, person, request):
+def test_request_refuses_everybody_else(picture, release, person, request):
     with pytest.raises(NotAllowed):
-        analyses.request(slide=slide, by=request.getfixturevalue(person))
+        analyses.request(picture=picture, by=request.getfixturevalue(person))
     assert not Analysis.objects.exists()
 
 
-def test_request_without_a_model_in_use_says_whom_to_ask(slide, doctor):
+def test_request_without_a_model_in_use_says_whom_to_ask(picture, doctor):
     with pytest.raises(policies.Refused, match="administrator"):
-        analyses.request(slide=slide, by=doctor)
+        analyses.request(picture=picture, by=doctor)
 
 
-def test_request_twice_queues_once(slide, doctor, release):
-    analyses.request(slide=slide, by=doctor)
+def test_request_twice_queues_once(picture, doctor, release):
+    analyses.request(picture=picture, by=doctor)
     with pytest.raises(policies.Refused, match="being analysed already"):
-        analyses.request(slide=slide, by=doctor)
+        analyses.request(picture=picture, by=doctor)
     assert Analysis.objects.count() == 1
 
 
-def test_the_same_model_is_not_asked_again_but_a_newer_one_is(slide, doctor, release):
-    AnalysisFactory(slide=slide, succeeded=True)
+def test_the_same_model_is_not_asked_again_but_a_newer_one_is(picture, doctor, release):
+    AnalysisFactory(picture=picture, succeeded=True)
     with pytest.raises(policies.Refused, match="the answer would be the same"):
-        analyses.request(slide=slide, by=doctor)
+        analyses.request(picture=picture, by=doctor)
     ModelRelease.objects.update(is_active=False)
     newer = ModelReleaseFactory(version="2.0.0", digest="e" * 64)
-    assert analyses.request(slide=slide, by=doctor).release == newer
+    assert analyses.request(picture=picture, by=doctor).release == newer
 
 
-def test_request_refuses_in_a_signed_case(slide, doctor, release):
-    slide.case.status = CaseStatus.SIGNED_OFF
-    slide.case.save()
+def test_request_refuses_in_a_signed_case(picture, doctor, release):
+    picture.case.status = CaseStatus.SIGNED_OFF
+    picture.case.save()
     with pytest.raises(policies.Refused):
-        analyses.request(slide=slide, by=doctor)
+        analyses.request(picture=picture, by=doctor)
 
 
-def test_request_writes_nothing_if_audit_fails(slide, doctor, release, broken_audit):
+def test_request_writes_nothing_if_audit_fails(picture, doctor, release, broken_audit):
     with pytest.raises(broken_audit):
-        analyses.request(slide=slide, by=doctor)
+        analyses.request(picture=picture, by=doctor)
     assert not Analysis.objects.exists()
 
 
 @pytest.mark.parametrize("state", [{}, {"running": True}, {"succeeded": True}])
-def test_the_database_itself_refuses_a_second_row_beside(slide, release, state):
-    AnalysisFactory(slide=slide, **state)
+def test_the_database_itself_refuses_a_second_row_beside(picture, release, state):
+    AnalysisFactory(picture=picture, **state)
     with pytest.raises(IntegrityError), transaction.atomic():
-        AnalysisFactory(slide=slide, **state)
+        AnalysisFactory(picture=picture, **state)
 
 
-def test_retry_is_a_new_row_and_leaves_the_old_one(slide, doctor, release, trail):
-    old = AnalysisFactory(slide=slide, failed=True)
+def test_retry_is_a_new_row_and_leaves_the_old_one(picture, doctor, release, trail):
+    old = AnalysisFactory(picture=picture, failed=True)
     new = analyses.retry(analysis=old, by=doctor)
     old.refresh_from_db()
     assert (old.status, new.status) == (AnalysisStatus.FAILED, AnalysisStatus.QUEUED)
@@ -90,79 +90,79 @@ def test_retry_is_a_new_row_and_leaves_the_old_one(slide, doctor, release, trail
     assert trail() == ["analysis.requested"]
 
 
-def test_retry_twice_is_refused(slide, doctor, release):
-    old = AnalysisFactory(slide=slide, failed=True)
+def test_retry_twice_is_refused(picture, doctor, release):
+    old = AnalysisFactory(picture=picture, failed=True)
     analyses.retry(analysis=old, by=doctor)
     with pytest.raises(policies.Refused):
         analyses.retry(analysis=old, by=doctor)
-    assert slide.analyses.count() == 2
+    assert picture.analyses.count() == 2
 
 
 @pytest.mark.parametrize("state", [{}, {"running": True}, {"succeeded": True}])
-def test_retry_refuses_what_has_not_failed(slide, doctor, release, state):
-    analysis = AnalysisFactory(slide=slide, **state)
+def test_retry_refuses_what_has_not_failed(picture, doctor, release, state):
+    analysis = AnalysisFactory(picture=picture, **state)
     with pytest.raises(policies.Refused):
         analyses.retry(analysis=analysis, by=doctor)
 
 
-def test_retry_refuses_a_stranger(slide, other_doctor, release):
-    analysis = AnalysisFactory(slide=slide, failed=True)
+def test_retry_refuses_a_stranger(picture, other_doctor, release):
+    analysis = AnalysisFactory(picture=picture, failed=True)
     with pytest.raises(NotAllowed):
         analyses.retry(analysis=analysis, by=other_doctor)
 
 
-def test_cancel_takes_it_out_of_the_queue_for_good(slide, doctor, release, trail):
-    analysis = analyses.cancel(analysis=AnalysisFactory(slide=slide), by=doctor)
+def test_cancel_takes_it_out_of_the_queue_for_good(picture, doctor, release, trail):
+    analysis = analyses.cancel(analysis=AnalysisFactory(picture=picture), by=doctor)
     assert analysis.status == AnalysisStatus.CANCELLED
     assert analysis.finished_at is not None
     assert trail() == ["analysis.cancelled"]
     assert analyses.claim(analysis_id=analysis.pk) is None
 
 
-def test_cancel_takes_a_running_analysis_from_its_worker(slide, doctor, release, trail, stored_files):
-    claim = analyses.claim(analysis_id=AnalysisFactory(slide=slide).pk)
+def test_cancel_takes_a_running_analysis_from_its_worker(picture, doctor, release, trail, stored_files):
+    claim = analyses.claim(analysis_id=AnalysisFactory(picture=picture).pk)
     files = stored_files()
-    analyses.cancel(analysis=slide.analyses.get(), by=doctor)
+    analyses.cancel(analysis=picture.analyses.get(), by=doctor)
     assert not analyses.heartbeat(claim=claim)
     assert not analyses.record_result(claim=claim, result=analysis_result())
-    assert not analyses.release(claim=claim)
+    assert not analyses.give_back(claim=claim)
     assert Analysis.objects.get().status == AnalysisStatus.CANCELLED
     assert stored_files() == files
     assert trail() == ["analysis.claimed", "analysis.cancelled"]
 
 
-def test_cancel_loses_against_a_result_that_was_first(slide, doctor, release, trail):
-    analysis = AnalysisFactory(slide=slide, succeeded=True)
+def test_cancel_loses_against_a_result_that_was_first(picture, doctor, release, trail):
+    analysis = AnalysisFactory(picture=picture, succeeded=True)
     with pytest.raises(policies.Refused, match="finished"):
         analyses.cancel(analysis=analysis, by=doctor)
     assert Analysis.objects.get().status == AnalysisStatus.SUCCEEDED
     assert trail() == []
 
 
-def test_what_was_set_aside_is_started_again_only_by_the_doctor(slide, doctor, release):
-    old = AnalysisFactory(slide=slide, quarantined=True)
+def test_what_was_set_aside_is_started_again_only_by_the_doctor(picture, doctor, release):
+    old = AnalysisFactory(picture=picture, quarantined=True)
     assert analyses.claim(analysis_id=old.pk) is None
     assert analyses.retry(analysis=old, by=doctor).status == AnalysisStatus.QUEUED
 
 
-def test_other_parameters_of_the_same_graph_are_another_release(slide, doctor, release):
-    AnalysisFactory(slide=slide, succeeded=True)
+def test_other_parameters_of_the_same_graph_are_another_release(picture, doctor, release):
+    AnalysisFactory(picture=picture, succeeded=True)
     ModelRelease.objects.update(is_active=False)
     recalibrated = ModelReleaseFactory(parameters="b" * 64)
-    assert analyses.request(slide=slide, by=doctor).release == recalibrated
+    assert analyses.request(picture=picture, by=doctor).release == recalibrated
     with pytest.raises(IntegrityError), transaction.atomic():
         ModelReleaseFactory(parameters="b" * 64, is_active=False)
 
 
-def test_cancel_refuses_a_stranger(slide, other_doctor, release):
-    analysis = AnalysisFactory(slide=slide)
+def test_cancel_refuses_a_stranger(picture, other_doctor, release):
+    analysis = AnalysisFactory(picture=picture)
     with pytest.raises(NotAllowed):
         analyses.cancel(analysis=analysis, by=other_doctor)
     assert Analysis.objects.get().status == AnalysisStatus.QUEUED
 
 
-def test_cancel_writes_nothing_if_audit_fails(slide, doctor, release, broken_audit):
-    analysis = AnalysisFactory(slide=slide)
+def test_cancel_writes_nothing_if_audit_fails(picture, doctor, release, broken_audit):
+    analysis = AnalysisFactory(picture=picture)
     with pytest.raises(broken_audit):
         analyses.cancel(analysis=analysis, by=doctor)
     assert Analysis.objects.get().status == AnalysisStatus.QUEUED

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, SlideFactory, analysis_result, unsuitable_result
+from diagnosis.factories import AnalysisFactory, PictureFactory, analysis_result, unsuitable_result
 from diagnosis.files.errors import StorageUnavailable
 from diagnosis.models import Analysis, FilePlan, Finding, Source
 from diagnosis.services import analyses
@@ -18,8 +18,8 @@ from patients.factories import CareAssignmentFactory
 
 
 @pytest.fixture
-def claim(slide, release):
-    return analyses.claim(analysis_id=AnalysisFactory(slide=slide).pk)
+def claim(picture, release):
+    return analyses.claim(analysis_id=AnalysisFactory(picture=picture).pk)
 
 
 @pytest.fixture
@@ -178,11 +178,11 @@ def test_record_failure_writes_nothing_if_audit_fails(claim, broken_audit):
     assert Analysis.objects.get().status == AnalysisStatus.RUNNING
 
 
-def test_every_end_owes_the_doctors_in_charge_the_letter_of_the_case(case, slide, claim, doctor, other_doctor):
+def test_every_end_owes_the_doctors_in_charge_the_letter_of_the_case(case, picture, claim, doctor, other_doctor):
     CareAssignmentFactory(patient=case.patient, doctor=other_doctor)
     analyses.record_result(claim=claim, result=analysis_result())
     letters = Letter.objects.filter(kind="case_analysed", subject_id=case.pk)
     assert {letter.recipient for letter in letters} == {doctor, other_doctor}
-    other = AnalysisFactory(slide=SlideFactory(case=case))
+    other = AnalysisFactory(picture=PictureFactory(case=case))
     analyses.record_failure(claim=analyses.claim(analysis_id=other.pk), text="Damaged.")
     assert {letter.revision for letter in letters.all()} == {1}

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, SlideFactory
+from diagnosis.factories import AnalysisFactory, PictureFactory
 from diagnosis.models import Analysis
 from diagnosis.services import analyses
 from diagnosis.services.analyses import upkeep
@@ -27,19 +27,19 @@ def round_of_upkeep(sent, django_capture_on_commit_callbacks):
     return run
 
 
-def test_what_is_well_is_left_alone(case, slide, release, round_of_upkeep, sent, trail):
-    AnalysisFactory(slide=slide, running=True)
-    AnalysisFactory(slide=SlideFactory(case=case))
+def test_what_is_well_is_left_alone(case, picture, release, round_of_upkeep, sent, trail):
+    AnalysisFactory(picture=picture, running=True)
+    AnalysisFactory(picture=PictureFactory(case=case))
     for state in ({"succeeded": True}, {"failed": True}, {"status": AnalysisStatus.CANCELLED}):
-        AnalysisFactory(slide=SlideFactory(case=case), **state)
+        AnalysisFactory(picture=PictureFactory(case=case), **state)
     assert round_of_upkeep() == NOTHING
     assert sent == []
     assert trail() == []
 
 
 @pytest.mark.parametrize("sign", ["lease_expires_at", "heartbeat_at"])
-def test_a_lapsed_lease_is_queued_again_once(slide, release, hour_ago, sign, round_of_upkeep, sent, trail):
-    analysis = AnalysisFactory(slide=slide, running=True, **{sign: hour_ago})
+def test_a_lapsed_lease_is_queued_again_once(picture, release, hour_ago, sign, round_of_upkeep, sent, trail):
+    analysis = AnalysisFactory(picture=picture, running=True, **{sign: hour_ago})
     assert round_of_upkeep() == analyses.Upkeep(quarantined=0, requeued=1, woken=0)
     analysis.refresh_from_db()
     assert (analysis.status, analysis.attempt) == (AnalysisStatus.QUEUED, 1)
@@ -49,9 +49,9 @@ def test_a_lapsed_lease_is_queued_again_once(slide, release, hour_ago, sign, rou
 
 
 def test_after_three_attempts_the_analysis_is_set_aside_with_a_reason_and_letters(
-    slide, release, hour_ago, round_of_upkeep, sent, trail
+    picture, release, hour_ago, round_of_upkeep, sent, trail
 ):
-    analysis = AnalysisFactory(slide=slide, running=True, attempt=3, heartbeat_at=hour_ago)
+    analysis = AnalysisFactory(picture=picture, running=True, attempt=3, heartbeat_at=hour_ago)
     assert round_of_upkeep() == analyses.Upkeep(quarantined=1, requeued=0, woken=0)
     analysis.refresh_from_db()
     assert analysis.status == AnalysisStatus.QUARANTINED
@@ -59,19 +59,19 @@ def test_after_three_attempts_the_analysis_is_set_aside_with_a_reason_and_letter
     owed = {(letter.kind, letter.subject_id, letter.recipient) for letter in Letter.objects.all()}
     assert owed == {
         ("analysis_quarantined", analysis.pk, analysis.requested_by),
-        ("case_analysed", slide.case_id, analysis.requested_by),
+        ("case_analysed", picture.case_id, analysis.requested_by),
     }
     assert trail() == ["analysis.quarantined"]
     assert round_of_upkeep() == NOTHING
 
 
-def test_attempts_that_were_given_back_do_not_count(slide, release, hour_ago, round_of_upkeep):
-    AnalysisFactory(slide=slide, running=True, attempt=3, given_back=1, heartbeat_at=hour_ago)
+def test_attempts_that_were_given_back_do_not_count(picture, release, hour_ago, round_of_upkeep):
+    AnalysisFactory(picture=picture, running=True, attempt=3, given_back=1, heartbeat_at=hour_ago)
     assert round_of_upkeep().requeued == 1
 
 
-def test_a_lost_message_is_sent_again_once(slide, release, hour_ago, round_of_upkeep, sent):
-    analysis = AnalysisFactory(slide=slide, woken_at=hour_ago)
+def test_a_lost_message_is_sent_again_once(picture, release, hour_ago, round_of_upkeep, sent):
+    analysis = AnalysisFactory(picture=picture, woken_at=hour_ago)
     assert round_of_upkeep() == analyses.Upkeep(quarantined=0, requeued=0, woken=1)
     assert sent == [("run_analysis", str(analysis.pk))]
     assert round_of_upkeep() == NOTHING
@@ -79,13 +79,13 @@ def test_a_lost_message_is_sent_again_once(slide, release, hour_ago, round_of_up
 
 def test_only_the_head_of_a_long_queue_is_woken(case, release, hour_ago, round_of_upkeep, sent, monkeypatch):
     monkeypatch.setattr(upkeep, "_WAKE_AT_ONCE", 2)
-    rows = [AnalysisFactory(slide=SlideFactory(case=case), woken_at=hour_ago) for _ in range(3)]
+    rows = [AnalysisFactory(picture=PictureFactory(case=case), woken_at=hour_ago) for _ in range(3)]
     assert round_of_upkeep().woken == 2
     assert {message[1] for message in sent} == {str(row.pk) for row in rows[:2]}
 
 
-def test_an_analysis_that_ends_while_the_upkeep_looks_is_left_alone(slide, release, hour_ago, monkeypatch, trail):
-    analysis = AnalysisFactory(slide=slide, running=True, heartbeat_at=hour_ago)
+def test_an_analysis_that_ends_while_the_upkeep_looks_is_left_alone(picture, release, hour_ago, monkeypatch, trail):
+    analysis = AnalysisFactory(picture=picture, running=True, heartbeat_at=hour_ago)
     lock = upkeep.results.lock
 
     def finish_first(pk):
@@ -99,8 +99,8 @@ def test_an_analysis_that_ends_while_the_upkeep_looks_is_left_alone(slide, relea
     assert trail() == []
 
 
-def test_upkeep_writes_nothing_if_audit_fails(slide, release, hour_ago, broken_audit):
-    analysis = AnalysisFactory(slide=slide, running=True, heartbeat_at=hour_ago)
+def test_upkeep_writes_nothing_if_audit_fails(picture, release, hour_ago, broken_audit):
+    analysis = AnalysisFactory(picture=picture, running=True, heartbeat_at=hour_ago)
     with pytest.raises(broken_audit):
         analyses.requeue_stale()
     analysis.refresh_from_db()

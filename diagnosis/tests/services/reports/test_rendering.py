@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from diagnosis.factories import checked_picture
 from diagnosis.services.reports import ReportContent, layout, render_clinical, render_for_patient
-from diagnosis.services.reports.content import Amendment, SlideContent
+from diagnosis.services.reports.content import Amendment, PictureContent
 
 SIGNED_AT = datetime.datetime(2026, 3, 8, 14, 5, tzinfo=datetime.UTC)
 RENDERERS = [render_clinical, render_for_patient]
 
 
-def _slide(position=1, *, note="", name="field.jpg"):
+def _picture(position=1, *, note="", name="field.jpg"):
     model = {"name": "lenet", "version": "1.0.0", "digest": "d" * 64}
     evidence = {
         "position": position,
@@ -30,7 +30,7 @@ def _slide(position=1, *, note="", name="field.jpg"):
         "review": {"label": "Pre", "agrees": True, "note": note, "by": "Dr Ada Moreau"},
     }
     jpeg = checked_picture().thumbnail_jpeg
-    return SlideContent(evidence=evidence, picture_jpeg=jpeg, overlay_jpeg=jpeg)
+    return PictureContent(evidence=evidence, picture_jpeg=jpeg, overlay_jpeg=jpeg)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def content():
         text="Monotonous blasts.",
         patient_text="Please come and see us.",
         amendment=None,
-        slides=(_slide(),),
+        pictures=(_picture(),),
         removed=(),
         signed_by="Dr Ada Moreau",
         signed_at=SIGNED_AT,
@@ -104,7 +104,7 @@ def test_the_clinical_report_says_all_of_it(content, printed):
 
 
 def test_a_report_prints_the_set_and_the_novelty_it_was_signed_with(content, printed):
-    analysis = content.slides[0].evidence["analysis"]
+    analysis = content.pictures[0].evidence["analysis"]
     analysis["prediction_set"] = {"coverage": 0.95, "classes": ["Benign", "Pre"]}
     analysis["novelty"] = {"score": 0.61, "warning_above": 0.5, "unsuitable_above": 0.75}
     render_clinical(content)
@@ -175,30 +175,30 @@ def test_no_text_breaks_the_layout(content, render, hostile):
             patient_text=hostile,
             signed_by=short[:150],
             amendment=Amendment(1, SIGNED_AT, hostile[:1000]),
-            slides=(_slide(note=hostile[:2000], name=short),),
+            pictures=(_picture(note=hostile[:2000], name=short),),
             removed=({"position": 2, "name": short, "reason": hostile[:300], "by": short[:150]},),
         )
     )
     assert pdf.startswith(b"%PDF-")
 
 
-def test_many_slides_run_over_many_pages_that_are_numbered(content):
+def test_many_pictures_run_over_many_pages_that_are_numbered(content):
     few, many = (
-        render_clinical(dataclasses.replace(content, slides=tuple(_slide(n) for n in range(1, count + 1))))
+        render_clinical(dataclasses.replace(content, pictures=tuple(_picture(n) for n in range(1, count + 1))))
         for count in (1, 40)
     )
     assert _pages(few) < 5 < _pages(many)
 
 
 @pytest.mark.parametrize(("status", "words"), [("FAILED", "failed"), ("QUARANTINED", "set aside")])
-def test_a_slide_without_result_or_overlay_is_shown_as_that(content, printed, status, words):
-    failed = _slide()
+def test_a_picture_without_result_or_overlay_is_shown_as_that(content, printed, status, words):
+    failed = _picture()
     failed.evidence["analysis"] = {"status": status, "model": {"name": "lenet", "version": "1.0.0"}, "error": "x"}
     failed.evidence["review"] = failed.evidence["machine"] = None
-    render_clinical(dataclasses.replace(content, slides=(dataclasses.replace(failed, overlay_jpeg=None),)))
+    render_clinical(dataclasses.replace(content, pictures=(dataclasses.replace(failed, overlay_jpeg=None),)))
     text = "\n".join(printed)
     assert f"lenet 1.0.0: no result ({words})" in text
-    assert "none recorded for this slide" in text
+    assert "none recorded for this picture" in text
     assert "No cells drawn" in text
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from diagnosis.factories import CaseFactory, ModelReleaseFactory, checked_picture
-from diagnosis.models import Slide
-from diagnosis.services import slides
+from diagnosis.models import Picture
+from diagnosis.services import pictures
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.operations.backups import layout
 from leukplatform.operations.backups.layout import Manifest
@@ -30,12 +30,12 @@ def private_root(tmp_path: Path, settings) -> Path:
 
 
 @pytest.fixture
-def slide(transactional_db: None) -> Slide:
+def picture(transactional_db: None) -> Picture:
     """One picture with its thumbnail, committed."""
     ModelReleaseFactory()
     doctor = DoctorFactory()
     case = CaseFactory(patient=PatientFactory(doctor=doctor), opened_by=doctor)
-    return slides.add(case=case, picture=checked_picture(), by=doctor)
+    return pictures.add(case=case, upload=checked_picture(), by=doctor)
 
 
 @pytest.fixture

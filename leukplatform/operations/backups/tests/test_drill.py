@@ -29,12 +29,12 @@ WRITERS = 3
 LOOK = """
 import hashlib, json
 from django.core.files.storage import default_storage
-from diagnosis.models import Slide
+from diagnosis.models import Picture
 from leukplatform.audit.models import AuditEvent
-rows = Slide.objects.values_list("picture", "stored_sha256")
+rows = Picture.objects.values_list("file", "stored_sha256")
 same = [hashlib.sha256(default_storage.open(name).read()).hexdigest() == digest for name, digest in rows]
-added = AuditEvent.objects.filter(action="slide.added").count()
-print(json.dumps({"slides": len(same), "same": sum(same), "added": added}))
+added = AuditEvent.objects.filter(action="picture.added").count()
+print(json.dumps({"pictures": len(same), "same": sum(same), "added": added}))
 """
 
 
@@ -121,7 +121,7 @@ def test_a_backup_made_under_load_is_restored_whole_elsewhere(clinics: list[Clin
     here.manage("install_released")
     here.manage("load_demo")
     here.manage("verify_audit", "--write-anchor")
-    drawn = here.look()["slides"]
+    drawn = here.look()["pictures"]
 
     with people_at_work(here, tmp_path) as logs:
         wait_until(lambda: all(log.read_text() for log in logs), seconds=60, what="the first pictures")
@@ -138,8 +138,8 @@ def test_a_backup_made_under_load_is_restored_whole_elsewhere(clinics: list[Clin
     assert "are what the rows say" in told
 
     found = elsewhere.look()
-    assert found["same"] == found["slides"] == found["added"]
-    assert drawn + before <= found["slides"] < here.look()["slides"]
+    assert found["same"] == found["pictures"] == found["added"]
+    assert drawn + before <= found["pictures"] < here.look()["pictures"]
     assert "The audit trail is whole." in elsewhere.manage("verify_audit")
     assert "The audit trail is whole." in here.manage("verify_audit")
     assert "No changes detected" in elsewhere.manage("makemigrations", "--check", "--dry-run")

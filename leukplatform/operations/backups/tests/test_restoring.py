@@ -11,14 +11,14 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from diagnosis.models import Slide
+from diagnosis.models import Picture
 from leukplatform.operations.backups import creating, layout, restoring
 from leukplatform.operations.backups.errors import BackupError, Refused
 from leukplatform.operations.backups.tests.conftest import sum_up
 
 
 @pytest.fixture
-def made(slide: Slide, tmp_path: Path) -> Path:
+def made(picture: Picture, tmp_path: Path) -> Path:
     creating.create(tmp_path / "backup")
     return tmp_path / "backup"
 
@@ -34,10 +34,10 @@ def change_manifest(folder: Path, **facts: object) -> None:
 
 
 def test_a_database_that_is_not_empty_is_left_alone(made: Path) -> None:
-    before = Slide.objects.get().uploaded_at
+    before = Picture.objects.get().uploaded_at
     with pytest.raises(CommandError, match=r"not empty\. To replace all that is in it, add --replace"):
         call_command("restore", folder=made)
-    assert Slide.objects.get().uploaded_at == before
+    assert Picture.objects.get().uploaded_at == before
 
 
 def test_a_storage_that_is_not_empty_is_left_alone(made: Path) -> None:
@@ -46,12 +46,12 @@ def test_a_storage_that_is_not_empty_is_left_alone(made: Path) -> None:
         restoring.restore(made, say=silent)
 
 
-def test_a_damaged_backup_changes_nothing_even_when_told_to_replace(made: Path, slide: Slide) -> None:
-    (made / "files" / slide.picture).write_bytes(b"another")
-    default_storage.delete(slide.picture)
+def test_a_damaged_backup_changes_nothing_even_when_told_to_replace(made: Path, picture: Picture) -> None:
+    (made / "files" / picture.file).write_bytes(b"another")
+    default_storage.delete(picture.file)
     with pytest.raises(CommandError, match=r"picture\.png was changed"):
         call_command("restore", folder=made, replace=True)
-    assert not default_storage.exists(slide.picture)
+    assert not default_storage.exists(picture.file)
 
 
 def test_the_backup_of_another_kind_of_database_is_refused(made: Path) -> None:
@@ -65,10 +65,10 @@ def test_the_backup_of_a_newer_version_is_refused(made: Path) -> None:
         restoring.restore(made, replace=True, say=silent)
 
 
-def test_files_that_cannot_be_stored_leave_the_rows_as_they_are(made: Path, slide: Slide) -> None:
-    default_storage.delete(slide.picture)
-    Slide.objects.update(original_name="newer than the backup")
+def test_files_that_cannot_be_stored_leave_the_rows_as_they_are(made: Path, picture: Picture) -> None:
+    default_storage.delete(picture.file)
+    Picture.objects.update(original_name="newer than the backup")
     full_disk = mock.patch.object(FileSystemStorage, "_save", side_effect=OSError(28, "No space left on device"))
     with full_disk, pytest.raises(BackupError, match="could not be stored"):
         restoring.restore(made, replace=True, say=silent)
-    assert Slide.objects.get().original_name == "newer than the backup"
+    assert Picture.objects.get().original_name == "newer than the backup"

@@ -10,9 +10,9 @@ from django.core.files.storage import default_storage
 from leukplatform.operations.backups import checking, creating, layout, restoring
 from leukplatform.operations.backups.errors import BackupError, Refused
 from leukplatform.operations.backups.verifying import verify
-from leukplatform.tests.test_s3 import s3, slide, store
+from leukplatform.tests.test_s3 import picture, s3, store
 
-__all__ = ["s3", "slide", "store"]  # fixtures
+__all__ = ["picture", "s3", "store"]  # fixtures
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -20,33 +20,33 @@ pytestmark = [
 ]
 
 
-def test_what_the_store_lost_is_put_back(slide, tmp_path: Path) -> None:
+def test_what_the_store_lost_is_put_back(picture, tmp_path: Path) -> None:
     made = creating.create(tmp_path / "backup")
     digests = layout.digests_of_files(tmp_path / "backup")
     assert verify(tmp_path / "backup") == made
-    assert set(digests) == {slide.picture, slide.thumbnail}
-    default_storage.delete(slide.picture)
+    assert set(digests) == {picture.file, picture.thumbnail}
+    default_storage.delete(picture.file)
     with pytest.raises(BackupError, match="1 files are not what the rows say"):
         checking.check_files(digests, made)
 
     restoring.put_files(digests, tmp_path / "backup", replace=False)
 
     assert "2 files were read back" in checking.check_files(digests, made)
-    assert checking.digest_in_storage(slide.picture) == slide.stored_sha256
+    assert checking.digest_in_storage(picture.file) == picture.stored_sha256
 
 
-def test_another_file_of_the_name_is_replaced_only_when_told(s3, slide, tmp_path: Path) -> None:
+def test_another_file_of_the_name_is_replaced_only_when_told(s3, picture, tmp_path: Path) -> None:
     creating.create(tmp_path / "backup")
     digests = layout.digests_of_files(tmp_path / "backup")
-    s3.bucket.Object(slide.picture).put(Body=b"another picture")
+    s3.bucket.Object(picture.file).put(Body=b"another picture")
     with pytest.raises(Refused, match="has another file"):
         restoring.put_files(digests, tmp_path / "backup", replace=False)
 
     restoring.put_files(digests, tmp_path / "backup", replace=True)
 
-    assert checking.digest_in_storage(slide.picture) == slide.stored_sha256
+    assert checking.digest_in_storage(picture.file) == picture.stored_sha256
 
 
-def test_a_file_that_the_store_does_not_have_is_noted(s3, slide, tmp_path: Path) -> None:
-    s3.bucket.Object(slide.thumbnail).delete()
-    assert creating.create(tmp_path / "backup").missing == [slide.thumbnail]
+def test_a_file_that_the_store_does_not_have_is_noted(s3, picture, tmp_path: Path) -> None:
+    s3.bucket.Object(picture.thumbnail).delete()
+    assert creating.create(tmp_path / "backup").missing == [picture.thumbnail]

@@ -17,7 +17,7 @@ import django
 def write() -> None:
     from diagnosis.factories import checked_picture
     from diagnosis.models import Specimen, Stain
-    from diagnosis.services import cases, slides
+    from diagnosis.services import cases, pictures
     from leukplatform.accounts.models import User
     from patients.models import Patient
 
@@ -31,8 +31,8 @@ def write() -> None:
         for seed in range(4):
             if not going_on:
                 return
-            with checked_picture(os.getpid() * 100_000 + 10 * number + seed).opened() as picture:
-                slides.add(case=case, picture=picture, by=doctor)
+            with checked_picture(os.getpid() * 100_000 + 10 * number + seed).opened() as upload:
+                pictures.add(case=case, upload=upload, by=doctor)
             sys.stdout.write(".\n")
             sys.stdout.flush()
 

@@ -17,10 +17,10 @@ from diagnosis.factories import (
     CaseFactory,
     MachineFindingFactory,
     ModelReleaseFactory,
-    SlideFactory,
-    analysed_slide,
+    PictureFactory,
+    analysed_picture,
 )
-from diagnosis.models import Analysis, FilePlan, Slide
+from diagnosis.models import Analysis, FilePlan, Picture
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -39,7 +39,7 @@ def case(db, patient, doctor, tmp_path: Path, settings):
     settings.STORAGES = {**settings.STORAGES, "default": backend}
     ModelReleaseFactory()
     case = CaseFactory(patient=patient, opened_by=doctor)
-    analysed_slide(case, original_name="field-1.png")
+    analysed_picture(case, original_name="field-1.png")
     with transaction.atomic():
         audit.record(Action.ANALYSIS_SUCCEEDED, by=None, subject=Analysis.objects.get(), patient_id=patient.pk)
     was_sent("case_analysed", case.pk, doctor)
@@ -75,18 +75,18 @@ def test_a_picture_that_was_never_taken_is_lost(case):
 
 
 def test_a_picture_without_an_analysis_is_lost(case):
-    SlideFactory(case=case, original_name="field-2.png")
+    PictureFactory(case=case, original_name="field-2.png")
     assert look(case, names=("field-1.png", "field-2.png")).lost == ["field-2.png has no analysis"]
     assert not invariants.is_quiet(case.pk)
 
 
 def test_a_failure_without_a_reason_is_lost(case):
-    AnalysisFactory(slide=SlideFactory(case=case), failed=True, error="")
+    AnalysisFactory(picture=PictureFactory(case=case), failed=True, error="")
     assert "without a reason" in look(case).lost[0]
 
 
 def test_a_picture_that_was_set_aside_without_a_letter_is_lost(case):
-    analysis = AnalysisFactory(slide=SlideFactory(case=case), quarantined=True)
+    analysis = AnalysisFactory(picture=PictureFactory(case=case), quarantined=True)
     assert look(case).lost == [f"{analysis.pk} was set aside, and who asked for it was not told"]
     was_sent("analysis_quarantined", analysis.pk, analysis.requested_by)
     assert look(case).lost == []
@@ -98,7 +98,7 @@ def test_a_case_without_the_letter_that_its_pictures_are_done_is_lost(case, doct
 
 
 def test_what_is_not_finished_is_stuck(case):
-    analysis = AnalysisFactory(slide=SlideFactory(case=case), running=True)
+    analysis = AnalysisFactory(picture=PictureFactory(case=case), running=True)
     assert look(case).stuck == [f"{analysis.pk} is RUNNING"]
     assert not invariants.is_quiet(case.pk)
 
@@ -117,7 +117,7 @@ def test_a_letter_that_was_never_sent_is_stuck(case, doctor, status):
 
 
 def test_two_analyses_of_one_picture_are_double(case):
-    AnalysisFactory(slide=Slide.objects.get(), failed=True)
+    AnalysisFactory(picture=Picture.objects.get(), failed=True)
     assert "has 2 analyses" in look(case).double[0]
 
 
@@ -128,24 +128,24 @@ def test_a_result_without_its_finding_or_with_two_rows_of_success_is_double(case
 
 
 def test_a_finding_of_what_failed_is_double(case):
-    failed = AnalysisFactory(slide=SlideFactory(case=case), failed=True)
+    failed = AnalysisFactory(picture=PictureFactory(case=case), failed=True)
     MachineFindingFactory(analysis=failed)
     assert f"{failed.pk} is FAILED with 1 findings" in look(case).double[0]
 
 
 def test_files_without_a_row_and_rows_without_a_file_are_left_behind(case):
-    default_storage.delete(Slide.objects.get().picture)
+    default_storage.delete(Picture.objects.get().file)
     default_storage.save("analyses/1/1/overlay.png", ContentFile(b"of a killed worker"))
     FilePlan.objects.create(prefix="analyses/1/1/")
     words = " ".join(look(case).left_behind)
     assert "analyses/1/1/overlay.png belongs to no row" in words
-    assert f"{Slide.objects.get().picture} is named by a row and not there" in words
+    assert f"{Picture.objects.get().file} is named by a row and not there" in words
     assert "the plan for analyses/1/1/ never ended" in words
     assert not invariants.is_quiet(case.pk)
 
 
 def test_the_time_of_recovery_is_of_what_had_been_taken_when_the_fault_was_over(case):
-    taken_at = Slide.objects.get().uploaded_at.timestamp()
+    taken_at = Picture.objects.get().uploaded_at.timestamp()
     assert invariants.look(case.pk, [], over_at=taken_at - 1).recovered_at is None
     assert invariants.look(case.pk, [], over_at=taken_at + 1).recovered_at == Analysis.objects.get().finished_at
 

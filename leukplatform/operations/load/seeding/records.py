@@ -10,7 +10,18 @@ from uuid import UUID
 
 from django.db import models
 
-from diagnosis.models import Analysis, Case, Conclusion, Finding, ModelRelease, SignOff, Slide, Source, Specimen, Stain
+from diagnosis.models import (
+    Analysis,
+    Case,
+    Conclusion,
+    Finding,
+    ModelRelease,
+    Picture,
+    SignOff,
+    Source,
+    Specimen,
+    Stain,
+)
 from diagnosis.states import AnalysisStatus, CaseStatus
 from leukplatform.operations.load.seeding.clinic import DAYS, NOW, Clinic, Dice, people
 from leukplatform.operations.load.seeding.table import Table
@@ -25,7 +36,7 @@ def seed_clinic(cases: int, *, seed: int = 1) -> Clinic:
     clinic, step = people(dice, cases=cases), timedelta(days=DAYS) / cases
     with ExitStack() as stack:
         tables: dict[type[models.Model], Table] = {
-            model: stack.enter_context(Table(model)) for model in (Case, Slide, Analysis, Finding, SignOff)
+            model: stack.enter_context(Table(model)) for model in (Case, Picture, Analysis, Finding, SignOff)
         }
         writer = _Writer(dice, clinic, tables)
         for number in range(1, cases + 1):
@@ -67,7 +78,7 @@ class _Writer:
     def _picture(self, case: UUID, position: int, doctor: UUID, at: datetime, *, is_reviewed: bool) -> None:
         picture, analysis = self._dice.uuid(), self._dice.uuid()
         label = self._choice(["Benign", "Early", "Pre", "Pro"])
-        self._tables[Slide].add(
+        self._tables[Picture].add(
             id=picture,
             case_id=case,
             position=position,
@@ -75,8 +86,8 @@ class _Writer:
             original_format="PNG",
             sha256=hashlib.sha256(picture.bytes).hexdigest(),
             stored_sha256=_DIGEST,
-            picture=f"cases/{case}/slides/{picture}/picture.png",
-            thumbnail=f"cases/{case}/slides/{picture}/thumbnail.jpg",
+            file=f"cases/{case}/pictures/{picture}/picture.png",
+            thumbnail=f"cases/{case}/pictures/{picture}/thumbnail.jpg",
             width=1024,
             height=768,
             size=900_000,
@@ -85,7 +96,7 @@ class _Writer:
         )
         self._tables[Analysis].add(
             id=analysis,
-            slide_id=picture,
+            picture_id=picture,
             release_id=self._release.pk,
             status=AnalysisStatus.SUCCEEDED,
             attempt=1,
@@ -119,7 +130,7 @@ class _Writer:
                 text="The smear shows what the findings say; the cells were counted twice. " * 6,
                 patient_text="We looked at your blood. What we found is written here in plain words. " * 4,
                 amendment_reason="A second reader saw more." if supersedes else "",
-                evidence={"slides": [{"position": 1, "sha256": _DIGEST, "machine": "Pre", "doctor": "Pre"}] * 2},
+                evidence={"pictures": [{"position": 1, "sha256": _DIGEST, "machine": "Pre", "doctor": "Pre"}] * 2},
                 evidence_sha256=_DIGEST,
                 pdf=f"cases/{case}/reports/{version}/report.pdf",
                 pdf_sha256=_DIGEST,

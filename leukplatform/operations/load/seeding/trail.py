@@ -74,7 +74,7 @@ def _rows(clinic: Clinic, events: int, chance: random.Random) -> Iterator[dict[s
             "subject_type": "Case" if is_of_case else "",
             "subject_id": str(case) if is_of_case else "",
             "patient_id": str(patient) if is_of_patient else "",
-            "details": {"slides": 2} if is_of_case else {},
+            "details": {"pictures": 2} if is_of_case else {},
             "channel": "web",
             "ip_address": f"192.0.2.{number % 250}",
             "user_agent": _BROWSER,

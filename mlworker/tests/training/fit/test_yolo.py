@@ -36,7 +36,7 @@ def test_train_says_in_one_sentence_what_to_install_and_why_it_is_not_there(name
     places = ["--data", str(tmp_path / "manifest.csv"), "--out", str(tmp_path / "out")]
     assert cli.main(["train", "--model", name, *places, *ARGUMENTS]) == 2
     message = capsys.readouterr().err
-    assert "requirements-yolo.txt" in message
+    assert "locks/yolo.txt" in message
     assert "AGPL-3.0" in message
     assert message.count("\n") == 1
 
@@ -44,7 +44,7 @@ def test_train_says_in_one_sentence_what_to_install_and_why_it_is_not_there(name
 @pytest.mark.usefixtures("no_extra")
 def test_a_row_without_the_extra_says_so_in_the_table():
     row = rows.Row(name="a", model=NAMES[0], method=rows.Method.YOLO, splits=("grouped",))
-    with pytest.raises(rows.CannotRun, match=r"requirements-yolo\.txt"):
+    with pytest.raises(rows.CannotRun, match=r"locks/yolo\.txt"):
         bench.Runner(row, None)
 
 

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 ACCEPT = "image/jpeg,image/png,image/tiff,image/bmp,image/webp,.jpg,.jpeg,.png,.tif,.tiff,.bmp,.webp"
 
 
-class SlideForm(forms.Form):
+class PictureForm(forms.Form):
     """One uploaded picture, handed on to `diagnosis.pictures`. What is kept are its pixels, encoded anew."""
 
     file = forms.FileField(
@@ -49,7 +49,7 @@ class SlideForm(forms.Form):
         return " ".join(str(error) for error in self.errors.get("file", []))
 
 
-class RemoveSlideForm(forms.Form):
+class RemovePictureForm(forms.Form):
     reason = forms.CharField(
         label="Why is this picture removed?",
         max_length=300,

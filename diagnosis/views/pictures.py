@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from diagnosis import permissions, policies, selectors
 from diagnosis.files.errors import StorageUnavailable
-from diagnosis.forms import FindingForm, RemoveSlideForm, SlideForm
+from diagnosis.forms import FindingForm, PictureForm, RemovePictureForm
 from diagnosis.models import Case
-from diagnosis.services import slides
+from diagnosis.services import pictures
 from diagnosis.views import uploads
 from diagnosis.views.common import telling
 from diagnosis.views.summaries import HIGH_NC_RATIO, meters, summarise_cells
@@ -29,9 +29,9 @@ from leukplatform.audit.actions import Action
 
 @require_POST
 @csrf_exempt  # checked in `_add`, once the size of the body is known to be bearable
-@permission_required(Permission.ADD_SLIDES)
+@permission_required(Permission.ADD_PICTURES)
 def add(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The form without a script: any number of pictures in one request. (With one, `api.SlideUpload` takes each.)"""
+    """The form without a script: any number of pictures in one request. (With one, `api.PictureUpload` takes each.)"""
     if uploads.is_too_large(request):
         messages.error(request, uploads.REQUEST_TOO_LARGE)
         return redirect("diagnosis:case", pk)
@@ -41,13 +41,13 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
 @csrf_protect
 def _add(request: HttpRequest, pk: UUID, handler: uploads.LimitedUploadHandler) -> HttpResponse:
     case = selectors.get_case(signed_in(request), pk)
-    permissions.check_can_add_slide(signed_in(request), case)
+    permissions.check_can_add_picture(signed_in(request), case)
     files = request.FILES.getlist("file")
     for file in files:
         if seconds := uploads.seconds_to_wait(signed_in(request)):
             messages.error(request, uploads.too_many(seconds))
             break
-        _add_one(request, case, SlideForm(files=MultiValueDict({"file": [file]})), name=file.name or "")
+        _add_one(request, case, PictureForm(files=MultiValueDict({"file": [file]})), name=file.name or "")
     for name in handler.too_large:
         messages.error(request, f"{name}: {uploads.TOO_LARGE}")
     if handler.is_disk_full:
@@ -57,65 +57,65 @@ def _add(request: HttpRequest, pk: UUID, handler: uploads.LimitedUploadHandler) 
     return redirect("diagnosis:case", case.pk)
 
 
-def _add_one(request: HttpRequest, case: Case, form: SlideForm, *, name: str) -> None:
+def _add_one(request: HttpRequest, case: Case, form: PictureForm, *, name: str) -> None:
     if not form.is_valid():
         messages.error(request, f"{name}: {form.error_text}")
         return
     try:
-        with form.picture.opened() as picture:
-            slide = slides.add(case=case, picture=picture, by=signed_in(request))
+        with form.picture.opened() as upload:
+            picture = pictures.add(case=case, upload=upload, by=signed_in(request))
     except (policies.Refused, StorageUnavailable) as refusal:
         messages.error(request, f"{name}: {refusal}")
     else:
-        messages.success(request, f"{name} was added as slide {slide.position}{uploads.reduction(picture)}.")
+        messages.success(request, f"{name} was added as picture {picture.position}{uploads.reduction(upload)}.")
 
 
 @require_safe
 @permission_required(Permission.OPEN_CASES)
-def slide(request: HttpRequest, pk: UUID) -> HttpResponse:
+def picture(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The viewer: picture, overlay and heat map, what the machine says, and what the doctor says to that."""
     user = signed_in(request)
-    detail = read_slide(user, pk)
-    return render(request, "diagnosis/slide.html", viewer_context(user, detail))
+    detail = read_picture(user, pk)
+    return render(request, "diagnosis/picture.html", viewer_context(user, detail))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Permission.ADD_SLIDES)
+@permission_required(Permission.ADD_PICTURES)
 def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
-    detail = read_slide(user, pk)
-    slide = detail.row.slide
-    permissions.check_can_remove_slide(user, slide)
-    form = RemoveSlideForm(request.POST or None)
-    if not policies.can_remove_slide(slide) or (request.method == "POST" and form.is_valid()):
-        with telling(request, f"Slide {slide.position} was removed from the case."):
-            policies.check_can_remove_slide(slide)
-            slides.remove(slide=slide, reason=form.cleaned_data["reason"], by=user)
-        return redirect("diagnosis:case", slide.case_id)
-    return render(request, "diagnosis/slide_remove.html", {"form": form, "slide": slide, "case": slide.case})
+    detail = read_picture(user, pk)
+    picture = detail.row.picture
+    permissions.check_can_remove_picture(user, picture)
+    form = RemovePictureForm(request.POST or None)
+    if not policies.can_remove_picture(picture) or (request.method == "POST" and form.is_valid()):
+        with telling(request, f"Picture {picture.position} was removed from the case."):
+            policies.check_can_remove_picture(picture)
+            pictures.remove(picture=picture, reason=form.cleaned_data["reason"], by=user)
+        return redirect("diagnosis:case", picture.case_id)
+    return render(request, "diagnosis/picture_remove.html", {"form": form, "picture": picture, "case": picture.case})
 
 
-def read_slide(user: User, pk: UUID) -> selectors.SlideDetail:
+def read_picture(user: User, pk: UUID) -> selectors.PictureDetail:
     """Load what the viewer shows; reading it leaves a row."""
     with transaction.atomic():
-        detail = selectors.slide_detail(user, pk)
-        slide = detail.row.slide
-        audit.record(Action.SLIDE_VIEWED, by=user, subject=slide, patient_id=slide.case.patient_id)
+        detail = selectors.picture_detail(user, pk)
+        picture = detail.row.picture
+        audit.record(Action.PICTURE_VIEWED, by=user, subject=picture, patient_id=picture.case.patient_id)
     return detail
 
 
-def viewer_context(user: User, detail: selectors.SlideDetail, form: FindingForm | None = None) -> dict[str, object]:
+def viewer_context(user: User, detail: selectors.PictureDetail, form: FindingForm | None = None) -> dict[str, object]:
     """`form` is a refused review, with what was entered."""
     row = detail.row
-    case, analysis = row.slide.case, row.analysis
-    can_work = permissions.can_edit_case(user, case) and policies.can_edit_case(case) and not row.slide.is_removed
+    case, analysis = row.picture.case, row.analysis
+    can_work = permissions.can_edit_case(user, case) and policies.can_edit_case(case) and not row.picture.is_removed
     can_review = can_work and analysis is not None and policies.can_review(analysis)
     if form is None and can_review and analysis is not None and row.machine is not None:
         form = FindingForm(analysis=analysis, machine_label=row.machine.label)
     return {
         "detail": detail,
         "row": row,
-        "slide": row.slide,
+        "picture": row.picture,
         "case": case,
         "patient": case.patient,
         "analysis": analysis,

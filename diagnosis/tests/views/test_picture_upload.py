@@ -10,8 +10,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from diagnosis.factories import SlideFactory, checked_picture
-from diagnosis.models import Analysis, Case, Slide
+from diagnosis.factories import PictureFactory, checked_picture
+from diagnosis.models import Analysis, Case, Picture
 from diagnosis.states import CaseStatus
 from diagnosis.tests.uploads import archive, bomb, encoded, several
 from diagnosis.views import uploads
@@ -26,7 +26,7 @@ def send(doctors_browser, case, upload):
     """Send one picture as upload.js does."""
 
     def send(name="field.png", content=None):
-        url = reverse("diagnosis:api-slides", args=[case.pk])
+        url = reverse("diagnosis:api-pictures", args=[case.pk])
         return doctors_browser.post(url, {"file": upload(name, content)}, headers={"Accept": "application/json"})
 
     return send
@@ -37,7 +37,7 @@ def send_form(doctors_browser, case):
     """Send the form of the case's page, and read what the page says then."""
 
     def send_form(*files):
-        url = reverse("diagnosis:slide-add", args=[case.pk])
+        url = reverse("diagnosis:picture-add", args=[case.pk])
         response = doctors_browser.post(url, {"file": list(files)} if files else {}, follow=True)
         assert response.redirect_chain == [(reverse("diagnosis:case", args=[case.pk]), 302)]
         return [str(message) for message in response.context["messages"]]
@@ -48,18 +48,18 @@ def send_form(doctors_browser, case):
 # --- one picture by the script ------------------------------------------------------------------------------------
 
 
-def test_a_picture_becomes_a_slide_and_its_analysis_is_requested(send, case, release, sent, doctor):
+def test_a_picture_becomes_a_picture_and_its_analysis_is_requested(send, case, release, sent, doctor):
     response = send("first field.png")
     assert response.status_code == 201
-    slide = Slide.objects.get(case=case)
+    picture = Picture.objects.get(case=case)
     answer = response.json()
-    assert answer["id"] == str(slide.pk)
-    assert answer["note"] == "Added as slide 1."
-    assert str(slide.pk) in answer["html"]
-    assert slide.original_name == "first field.png"
-    assert slide.uploaded_by == doctor
-    assert default_storage.exists(slide.picture)
-    assert Analysis.objects.get(slide=slide).release == release
+    assert answer["id"] == str(picture.pk)
+    assert answer["note"] == "Added as picture 1."
+    assert str(picture.pk) in answer["html"]
+    assert picture.original_name == "first field.png"
+    assert picture.uploaded_by == doctor
+    assert default_storage.exists(picture.file)
+    assert Analysis.objects.get(picture=picture).release == release
 
 
 def test_without_a_model_the_picture_is_kept_and_nothing_is_queued(send, case):
@@ -84,7 +84,7 @@ def test_what_is_no_good_picture_is_refused_and_leaves_nothing(send, content, wo
     response = send(content=content)
     assert response.status_code == 400
     assert words in response.json()["error"]
-    assert not Slide.objects.exists()
+    assert not Picture.objects.exists()
     assert stored_files() == set()
 
 
@@ -99,8 +99,8 @@ def test_the_same_picture_twice_is_noticed_and_named(send, stored_files):
     before = stored_files()
     response = send("other name.png")
     assert response.status_code == 409
-    assert "slide 1" in response.json()["error"]
-    assert Slide.objects.count() == 1
+    assert "picture 1" in response.json()["error"]
+    assert Picture.objects.count() == 1
     assert stored_files() == before
 
 
@@ -112,13 +112,13 @@ def test_a_signed_case_takes_no_picture(send, case):
 
 
 def test_a_request_without_a_file_says_so(doctors_browser, case):
-    response = doctors_browser.post(reverse("diagnosis:api-slides", args=[case.pk]), {"file": "text"})
+    response = doctors_browser.post(reverse("diagnosis:api-pictures", args=[case.pk]), {"file": "text"})
     assert response.status_code == 400
     assert response.json() == {"error": "Choose a picture to add."}
 
 
 def test_another_kind_of_body_is_refused_in_the_same_shape(doctors_browser, case):
-    url = reverse("diagnosis:api-slides", args=[case.pk])
+    url = reverse("diagnosis:api-pictures", args=[case.pk])
     response = doctors_browser.post(url, b"{}", content_type="application/json")
     assert response.status_code == 415
     assert "error" in response.json()
@@ -129,7 +129,7 @@ def test_a_file_over_the_limit_is_refused_while_it_arrives(send, settings, store
     response = send(content=encoded("BMP"))
     assert response.status_code == 413
     assert response.json()["error"] == uploads.TOO_LARGE
-    assert not Slide.objects.exists()
+    assert not Picture.objects.exists()
     assert stored_files() == set()
 
 
@@ -137,7 +137,7 @@ def test_a_body_far_over_the_limit_is_refused_unread(doctors_browser, case):
     body = mock.Mock(spec=["read", "readline"])
     response = doctors_browser.generic(
         "POST",
-        reverse("diagnosis:api-slides", args=[case.pk]),
+        reverse("diagnosis:api-pictures", args=[case.pk]),
         content_type="multipart/form-data; boundary=x",
         CONTENT_LENGTH=str(uploads.REQUEST_MAX_BYTES + 1),
         **{"wsgi.input": body},
@@ -152,7 +152,7 @@ def test_a_full_disk_while_the_file_arrives_is_told_plainly(send):
         response = send()
     assert response.status_code == 507
     assert "disk may be full" in response.json()["error"]
-    assert not Slide.objects.exists()
+    assert not Picture.objects.exists()
 
 
 def test_a_full_disk_while_the_picture_is_stored_leaves_nothing(send, stored_files):
@@ -160,7 +160,7 @@ def test_a_full_disk_while_the_picture_is_stored_leaves_nothing(send, stored_fil
         response = send()
     assert response.status_code == 507
     assert "disk may be full" in response.json()["error"]
-    assert not Slide.objects.exists()
+    assert not Picture.objects.exists()
     assert stored_files() == set()
 
 
@@ -174,9 +174,9 @@ def test_a_machine_that_cannot_check_a_picture_just_now_says_so(send, send_form,
 
 def test_a_picture_that_was_kept_reduced_is_said_to_be(send):
     reduced = dataclasses.replace(checked_picture(), sent_size=(12000, 8000))
-    with mock.patch("diagnosis.forms.slide.check_picture", return_value=reduced):
+    with mock.patch("diagnosis.forms.picture.check_picture", return_value=reduced):
         note = send().json()["note"]
-    assert note == "Added as slide 1, reduced from 12000 x 8000 to 64 x 48 pixels."
+    assert note == "Added as picture 1, reduced from 12000 x 8000 to 64 x 48 pixels."
 
 
 def test_nobody_sends_more_than_so_many_pictures_an_hour(send, settings, case):
@@ -185,14 +185,14 @@ def test_nobody_sends_more_than_so_many_pictures_an_hour(send, settings, case):
     refused = send()
     assert refused.json()["error"].startswith("You have sent 2 pictures within the hour, which is the limit. Send the")
     assert 0 < int(refused["Retry-After"]) <= 3600
-    assert case.slides.count() == 2
+    assert case.pictures.count() == 2
 
 
 def test_the_plain_form_stops_at_the_limit_and_says_so_once(send_form, upload, settings, case):
     settings.UPLOADS_PER_HOUR = 1
     told = send_form(*(upload(f"{seed}.png", encoded(seed=seed)) for seed in range(3)))
     assert [text.split(" ")[0] for text in told] == ["0.png", "You"]
-    assert case.slides.count() == 1
+    assert case.pictures.count() == 1
 
 
 def test_another_fault_of_the_disk_is_no_full_disk(send):
@@ -210,28 +210,28 @@ def test_another_fault_of_the_disk_is_no_full_disk(send):
         "<img src=x onerror=alert(1)>.png",
         "a." + "é" * 250,  # longer in bytes than a disk allows a name to be
         "CON",
-        "'; drop table slides; --.png",
+        "'; drop table pictures; --.png",
     ],
 )
 def test_a_hostile_name_is_only_ever_shown(send, name, doctors_browser, case, stored_files):
     response = send(name)
     assert response.status_code == 201
-    slide = Slide.objects.get()
-    assert "/" not in slide.original_name
-    assert all(str(slide.pk) in path for path in stored_files())
+    picture = Picture.objects.get()
+    assert "/" not in picture.original_name
+    assert all(str(picture.pk) in path for path in stored_files())
     page = doctors_browser.get(reverse("diagnosis:case", args=[case.pk])).content.decode()
     assert "<img src=x" not in page + response.json()["html"]
 
 
 def test_adding_is_recorded(send, trail):
     send()
-    assert trail().count("slide.added") == 1
+    assert trail().count("picture.added") == 1
 
 
 def test_a_picture_that_cannot_be_recorded_is_not_kept(send, broken_audit, stored_files):
     with pytest.raises(broken_audit):
         send()
-    assert not Slide.objects.exists()
+    assert not Picture.objects.exists()
     assert stored_files() == set()
 
 
@@ -245,11 +245,11 @@ def test_the_form_takes_several_pictures_and_says_which_came(send_form, upload, 
         upload("c.png", encoded(seed=2)),
         upload("d.png", encoded(seed=1)),
     )
-    assert [slide.original_name for slide in case.slides.all()] == ["a.png", "c.png"]
-    assert told[0] == "a.png was added as slide 1."
+    assert [picture.original_name for picture in case.pictures.all()] == ["a.png", "c.png"]
+    assert told[0] == "a.png was added as picture 1."
     assert told[1].startswith("b.txt: The file is no picture")
-    assert told[2] == "c.png was added as slide 2."
-    assert told[3].startswith("d.png: This picture is in the case already, as slide 1")
+    assert told[2] == "c.png was added as picture 2."
+    assert told[3].startswith("d.png: The same file is in the case already, as picture 1")
 
 
 def test_the_form_without_a_file_says_what_to_do(send_form):
@@ -259,7 +259,7 @@ def test_the_form_without_a_file_says_what_to_do(send_form):
 def test_the_form_keeps_the_good_ones_beside_one_that_is_too_large(send_form, upload, case, settings):
     settings.UPLOAD_MAX_BYTES = 2000
     told = send_form(upload("small.png"), upload("large.bmp", encoded("BMP")), upload("other.png", encoded(seed=5)))
-    assert case.slides.count() == 2
+    assert case.pictures.count() == 2
     assert f"large.bmp: {uploads.TOO_LARGE}" in told
 
 
@@ -272,7 +272,7 @@ def test_a_form_far_over_the_limit_is_refused_unread(doctors_browser, case):
     body = mock.Mock(spec=["read", "readline"])
     response = doctors_browser.generic(
         "POST",
-        reverse("diagnosis:slide-add", args=[case.pk]),
+        reverse("diagnosis:picture-add", args=[case.pk]),
         content_type="multipart/form-data; boundary=x",
         CONTENT_LENGTH=str(10**12),
         **{"wsgi.input": body},
@@ -282,7 +282,7 @@ def test_a_form_far_over_the_limit_is_refused_unread(doctors_browser, case):
 
 
 def test_names_in_messages_are_escaped(doctors_browser, case, upload):
-    url = reverse("diagnosis:slide-add", args=[case.pk])
+    url = reverse("diagnosis:picture-add", args=[case.pk])
     response = doctors_browser.post(url, {"file": upload("<b>x</b>.png", b"no")}, follow=True)
     assert "<b>x" not in response.content.decode()
 
@@ -290,39 +290,39 @@ def test_names_in_messages_are_escaped(doctors_browser, case, upload):
 # --- taking one out -----------------------------------------------------------------------------------------------
 
 
-def test_a_slide_is_removed_with_a_reason_and_stays_readable(doctors_browser, slide, case):
-    url = reverse("diagnosis:slide-remove", args=[slide.pk])
+def test_a_picture_is_removed_with_a_reason_and_stays_readable(doctors_browser, picture, case):
+    url = reverse("diagnosis:picture-remove", args=[picture.pk])
     assert doctors_browser.get(url).status_code == 200
     response = doctors_browser.post(url, {"reason": "Wrong patient."}, follow=True)
-    slide.refresh_from_db()
-    assert slide.is_removed
-    assert slide.removal_reason == "Wrong patient."
+    picture.refresh_from_db()
+    assert picture.is_removed
+    assert picture.removal_reason == "Wrong patient."
     assert "Wrong patient." in response.content.decode()
-    page = doctors_browser.get(reverse("diagnosis:slide", args=[slide.pk])).content.decode()
+    page = doctors_browser.get(reverse("diagnosis:picture", args=[picture.pk])).content.decode()
     assert "Removed from the case" in page
 
 
-def test_a_slide_is_not_removed_without_a_reason(doctors_browser, slide):
-    response = doctors_browser.post(reverse("diagnosis:slide-remove", args=[slide.pk]), {"reason": " "})
+def test_a_picture_is_not_removed_without_a_reason(doctors_browser, picture):
+    response = doctors_browser.post(reverse("diagnosis:picture-remove", args=[picture.pk]), {"reason": " "})
     assert "reason" in response.context["form"].errors
-    slide.refresh_from_db()
-    assert not slide.is_removed
+    picture.refresh_from_db()
+    assert not picture.is_removed
 
 
-def test_removing_twice_tells_so_and_changes_nothing(doctors_browser, slide, trail):
-    url = reverse("diagnosis:slide-remove", args=[slide.pk])
+def test_removing_twice_tells_so_and_changes_nothing(doctors_browser, picture, trail):
+    url = reverse("diagnosis:picture-remove", args=[picture.pk])
     doctors_browser.post(url, {"reason": "Wrong patient."})
     response = doctors_browser.post(url, {"reason": "Another reason."}, follow=True)
-    slide.refresh_from_db()
-    assert slide.removal_reason == "Wrong patient."
+    picture.refresh_from_db()
+    assert picture.removal_reason == "Wrong patient."
     assert "removed from the case before" in response.content.decode()
-    assert trail().count("slide.removed") == 1
+    assert trail().count("picture.removed") == 1
 
 
-def test_no_slide_leaves_a_signed_case(doctors_browser, case):
-    slide = SlideFactory(case=case)
+def test_no_picture_leaves_a_signed_case(doctors_browser, case):
+    picture = PictureFactory(case=case)
     Case.objects.update(status=CaseStatus.SIGNED_OFF)
-    doctors_browser.post(reverse("diagnosis:slide-remove", args=[slide.pk]), {"reason": "Too late."})
-    slide.refresh_from_db()
-    assert not slide.is_removed
-    assert not AuditEvent.objects.filter(action="slide.removed").exists()
+    doctors_browser.post(reverse("diagnosis:picture-remove", args=[picture.pk]), {"reason": "Too late."})
+    picture.refresh_from_db()
+    assert not picture.is_removed
+    assert not AuditEvent.objects.filter(action="picture.removed").exists()

@@ -9,7 +9,7 @@ def carry_over(apps, schema_editor):
     for notice in apps.get_model("diagnosis", "Notice").objects.filter(settled_at=None):
         subject_id = notice.subject_id
         if notice.kind == "CASE_ANALYSED":
-            subject_id = Analysis.objects.values_list("slide__case_id", flat=True).filter(pk=subject_id).first()
+            subject_id = Analysis.objects.values_list("picture__case_id", flat=True).filter(pk=subject_id).first()
         letter = {"kind": _KINDS[notice.kind], "subject_id": subject_id, "recipient_id": notice.recipient_id}
         if subject_id is not None and not Letter.objects.filter(**letter).exists():  # one for each case
             Letter.objects.create(**letter, owed_at=notice.created_at, due_at=notice.due_at)
@@ -25,7 +25,7 @@ def carry_back(apps, schema_editor):
     for letter in open_letters:
         subject_id = letter.subject_id
         if letter.kind == "case_analysed":
-            ended = Analysis.objects.filter(slide__case_id=subject_id, finished_at__isnull=False)
+            ended = Analysis.objects.filter(picture__case_id=subject_id, finished_at__isnull=False)
             subject_id = ended.order_by("-finished_at").values_list("pk", flat=True).first()
         if subject_id is not None:
             Notice.objects.create(
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('letters', '0001_initial'),
-        ('diagnosis', '0004_indexes_for_many_records'),
+        ('diagnosis', '0005_pictures'),
     ]
 
     operations = [

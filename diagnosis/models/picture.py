@@ -12,30 +12,30 @@ from diagnosis.models.case import Case
 from leukplatform.accounts.models import User
 
 
-class SlideQuerySet(models.QuerySet["Slide"]):
-    def visible_to(self, user: User) -> SlideQuerySet:
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def visible_to(self, user: User) -> PictureQuerySet:
         return self.filter(case__in=Case.objects.visible_to(user))
 
-    def counted(self) -> SlideQuerySet:
-        """The slides that the conclusion rests on: those not removed from the case."""
+    def counted(self) -> PictureQuerySet:
+        """The pictures that the conclusion rests on: those not removed from the case."""
         return self.filter(removed_at__isnull=True)
 
 
-class Slide(models.Model):
+class Picture(models.Model):
     """One picture of a smear, re-encoded at upload: PNG bytes of plain RGB pixels, no metadata.
 
     `sha256` is of the bytes that were uploaded, so that the same file is noticed; `stored_sha256` of what is kept.
-    A removed slide stays in the record with the reason, but counts for nothing.
+    A removed picture stays in the record with the reason, but counts for nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="slides")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="pictures")
     position = models.PositiveSmallIntegerField()  # 1, 2, … within the case, never reused
     original_name = models.CharField(max_length=200)  # shown, never used as a path
     original_format = models.CharField(max_length=8)
     sha256 = models.CharField(max_length=64)
     stored_sha256 = models.CharField(max_length=64)
-    picture = models.CharField(max_length=200)  # storage names; the media view is the only reader
+    file = models.CharField(max_length=200)  # storage names; the media view is the only reader
     thumbnail = models.CharField(max_length=200)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
@@ -48,24 +48,24 @@ class Slide(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)
     removal_reason = models.CharField(max_length=300, blank=True)
 
-    objects: ClassVar[SlideQuerySet] = SlideQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[PictureQuerySet] = PictureQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["case", "position"]
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "sha256"], condition=Q(removed_at__isnull=True), name="slide_once_per_case"
+                fields=["case", "sha256"], condition=Q(removed_at__isnull=True), name="picture_once_per_case"
             ),
-            models.UniqueConstraint(fields=["case", "position"], name="slide_position"),
+            models.UniqueConstraint(fields=["case", "position"], name="picture_position"),
             models.CheckConstraint(
                 condition=Q(removed_at__isnull=True, removed_by__isnull=True, removal_reason="")
                 | (Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removal_reason="")),
-                name="slide_removal_whole",
+                name="picture_removal_whole",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.case}, slide {self.position}"
+        return f"{self.case}, picture {self.position}"
 
     @property
     def is_removed(self) -> bool:

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404
+
+from diagnosis.models import Analysis, Finding, Picture
+from diagnosis.selectors.rows import PictureRow, picture_rows
+from leukplatform.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class PictureDetail:
+    """One picture for the viewer. `row.analysis` is the newest analysis, with its cells and its release's card."""
+
+    row: PictureRow
+    findings: list[Finding]  # of the newest analysis, oldest first
+    history: list[Analysis]  # all analyses, newest first
+    previous: UUID | None  # of the case's pictures that count, by position
+    next: UUID | None
+
+
+def get_picture(user: User, pk: UUID) -> Picture:
+    picture = (
+        Picture.objects.visible_to(user)
+        .select_related("case__patient", "case__opened_by", "uploaded_by", "removed_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if picture is None:
+        raise Http404("No such picture in your care.")
+    return picture
+
+
+def picture_detail(user: User, pk: UUID) -> PictureDetail:
+    picture = get_picture(user, pk)
+    row = picture_rows([picture], with_cells=True)[0]
+    findings = list(row.analysis.findings.select_related("made_by")) if row.analysis is not None else []
+    history = picture.analyses.defer("cells", "release__card").select_related("release", "requested_by")
+    others = dict(picture.case.pictures.counted().order_by("position").values_list("position", "pk"))
+    before = [pk for position, pk in others.items() if position < picture.position]
+    after = [pk for position, pk in others.items() if position > picture.position]
+    return PictureDetail(
+        row=row,
+        findings=findings,
+        history=list(history.order_by("-requested_at")),
+        previous=before[-1] if before else None,
+        next=after[0] if after else None,
+    )
+
+
+def get_analysis(user: User, pk: UUID) -> Analysis:
+    analysis = (
+        Analysis.objects.visible_to(user).select_related("picture__case__patient", "release").filter(pk=pk).first()
+    )
+    if analysis is None:
+        raise Http404("No such analysis in your care.")
+    return analysis
+
+
+def analysis_status(user: User, pk: UUID) -> PictureRow:
+    """The picture of an analysis as the page shows it now: after a retry its newest analysis is another one."""
+    analysis = get_analysis(user, pk)
+    return picture_rows([analysis.picture])[0]
