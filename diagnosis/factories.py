@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
-from diagnosis.models import Analysis, Case, Finding, ModelRelease, Picture, Source, Specimen, Stain
+from diagnosis.models import Analysis, Case, ModelRelease, Picture, Specimen, Stain
 from diagnosis.pictures import CheckedPicture
 from diagnosis.states import AnalysisStatus
 from leukplatform.accounts.tests.factories import DoctorFactory
@@ -179,6 +179,7 @@ class AnalysisFactory(factory.django.DjangoModelFactory):
             attempt=1,
             finished_at=factory.LazyFunction(timezone.now),
             verdict="leukemia",
+            label="Pre",
             leukemia_score=0.97,
             probabilities={"Benign": 0.03, "Early": 0.03, "Pre": 0.91, "Pro": 0.03},
             quality={"is_usable": True, "notes": [], "measures": {}},
@@ -201,17 +202,8 @@ class AnalysisFactory(factory.django.DjangoModelFactory):
     requested_by = factory.SelfAttribute("picture.uploaded_by")
 
 
-class MachineFindingFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Finding
-
-    analysis = factory.SubFactory(AnalysisFactory, succeeded=True)
-    source = Source.MACHINE
-    label = "Pre"
-
-
 def analysed_picture(case: Case, **values: object) -> Picture:
-    """A picture with a finished analysis and the machine's finding."""
+    """A picture with the machine's result."""
     picture = PictureFactory(case=case, **values)
-    MachineFindingFactory(analysis=AnalysisFactory(picture=picture, succeeded=True))
+    AnalysisFactory(picture=picture, succeeded=True)
     return picture

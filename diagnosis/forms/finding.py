@@ -27,10 +27,10 @@ class FindingForm(forms.Form):
         help_text="For colleagues; it becomes part of the evidence of the report.",
     )
 
-    def __init__(self, *args: Any, analysis: Analysis, machine_label: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, analysis: Analysis, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [*analysis.release.card["class_names"], "UNCERTAIN", "UNSUITABLE"]
-        others = [(name, label_words(name)) for name in names if name != machine_label]
+        others = [(name, label_words(name)) for name in names if name != analysis.label]
         field = self.fields["label"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "Choose what you see"), *others]

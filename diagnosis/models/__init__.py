@@ -2,7 +2,7 @@ from diagnosis.models.analysis import Analysis
 from diagnosis.models.case import Case, Specimen, Stain
 from diagnosis.models.comparison import Comparison
 from diagnosis.models.file_plan import FilePlan
-from diagnosis.models.finding import Finding, Source
+from diagnosis.models.finding import Finding
 from diagnosis.models.model_release import ModelRelease
 from diagnosis.models.picture import Picture
 from diagnosis.models.signoff import Conclusion, SignOff
@@ -18,7 +18,6 @@ __all__ = [
     "ModelRelease",
     "Picture",
     "SignOff",
-    "Source",
     "Specimen",
     "Stain",
     "Worker",

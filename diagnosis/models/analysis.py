@@ -45,6 +45,7 @@ class Analysis(models.Model):
     error = models.CharField(max_length=500, blank=True)  # fit for a doctor's eyes
     # the result; set together, once
     verdict = models.CharField(max_length=12, blank=True)
+    label = models.CharField(max_length=40, blank=True)  # a class of the card, UNSUITABLE or UNCERTAIN
     leukemia_score = models.FloatField(null=True, blank=True)
     probabilities = models.JSONField(default=dict, blank=True)  # class name -> probability, in the card's order
     # {"coverage": 0.95, "classes": [...]}: what cannot be ruled out at the coverage on the model's card; null where the

@@ -15,7 +15,7 @@ class PictureDetail:
     """One picture for the viewer. `row.analysis` is the newest analysis, with its cells and its release's card."""
 
     row: PictureRow
-    findings: list[Finding]  # of the newest analysis, oldest first
+    findings: list[Finding]  # of the doctors, oldest first
     history: list[Analysis]  # all analyses, newest first
     previous: UUID | None  # of the case's pictures that count, by position
     next: UUID | None
@@ -36,14 +36,17 @@ def get_picture(user: User, pk: UUID) -> Picture:
 def picture_detail(user: User, pk: UUID) -> PictureDetail:
     picture = get_picture(user, pk)
     row = picture_rows([picture], with_cells=True)[0]
-    findings = list(row.analysis.findings.select_related("made_by")) if row.analysis is not None else []
     history = picture.analyses.defer("cells", "release__card").select_related("release", "requested_by")
     others = dict(picture.case.pictures.counted().order_by("position").values_list("position", "pk"))
     before = [pk for position, pk in others.items() if position < picture.position]
     after = [pk for position, pk in others.items() if position > picture.position]
     return PictureDetail(
         row=row,
-        findings=findings,
+        findings=list(
+            picture.findings.select_related("made_by", "analysis__release").defer(
+                "analysis__cells", "analysis__release__card"
+            )
+        ),
         history=list(history.order_by("-requested_at")),
         previous=before[-1] if before else None,
         next=after[0] if after else None,

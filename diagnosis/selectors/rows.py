@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from diagnosis.models import Analysis, Finding, Picture, Source
+from diagnosis.models import Analysis, Finding, Picture
 from diagnosis.states import UNANSWERED, AnalysisStatus
 
 
 @dataclass(frozen=True, slots=True)
 class PictureRow:
-    """A picture, its newest analysis, and the findings of that one."""
+    """A picture, its newest analysis, and the doctors' newest finding."""
 
     picture: Picture
     analysis: Analysis | None
-    machine: Finding | None
-    review: Finding | None  # the doctors' newest
+    review: Finding | None
 
     @property
     def is_failed(self) -> bool:
@@ -37,10 +36,19 @@ class PictureRow:
         return self.analysis.verdict if self.analysis is not None else ""
 
     @property
+    def machine(self) -> str:
+        """The label that the newest analysis gave the picture; empty without a result."""
+        return self.analysis.label if self.analysis is not None else ""
+
+    @property
+    def agrees(self) -> bool:
+        """True if the doctors' newest finding is what the newest analysis says, whichever was in view then."""
+        return self.review is not None and self.review.label == self.machine
+
+    @property
     def label(self) -> str:
         """What the picture is taken to show: the doctor's word where there is one, else the machine's."""
-        finding = self.review or self.machine
-        return finding.label if finding is not None else ""
+        return self.review.label if self.review is not None else self.machine
 
     @property
     def needs_review(self) -> bool:
@@ -56,17 +64,12 @@ def picture_rows(pictures: Iterable[Picture], *, with_cells: bool = False) -> li
     """Two queries for any number of pictures (three with the pictures' own)."""
     pictures = list(pictures)
     newest = _newest_analyses(pictures, with_cells=with_cells)
-    findings = _findings(newest.values())
-    rows = []
+    findings = Finding.objects.filter(picture__in=pictures).select_related("made_by").order_by("made_at", "id")
+    reviews = {finding.picture_id: finding for finding in findings}  # the last of a picture stays
     for picture in pictures:
-        analysis = newest.get(picture.pk)
-        if analysis is not None:
+        if (analysis := newest.get(picture.pk)) is not None:
             analysis.picture = picture  # so that nothing asks the database for it again
-        of_picture = findings.get(analysis.pk, []) if analysis is not None else []
-        machine = [finding for finding in of_picture if finding.source == Source.MACHINE]
-        reviews = [finding for finding in of_picture if finding.source == Source.DOCTOR]
-        rows.append(PictureRow(picture, analysis, machine[-1] if machine else None, reviews[-1] if reviews else None))
-    return rows
+    return [PictureRow(picture, newest.get(picture.pk), reviews.get(picture.pk)) for picture in pictures]
 
 
 def _newest_analyses(pictures: list[Picture], *, with_cells: bool) -> dict[UUID, Analysis]:
@@ -74,10 +77,3 @@ def _newest_analyses(pictures: list[Picture], *, with_cells: bool) -> dict[UUID,
     if not with_cells:
         rows = rows.defer("cells", "seconds", "release__card")
     return {analysis.picture_id: analysis for analysis in rows}  # the last of a picture stays
-
-
-def _findings(analyses: Iterable[Analysis]) -> dict[UUID, list[Finding]]:
-    found: dict[UUID, list[Finding]] = {}
-    for finding in Finding.objects.filter(analysis__in=list(analyses)).select_related("made_by"):
-        found.setdefault(finding.analysis_id, []).append(finding)
-    return found

@@ -118,8 +118,8 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
     sweep.remove_on_commit(files, folders=folders)
     for rows in (analyses, signoffs, Case.objects.filter(pk__in=[case.pk for case in cases])):
         letters.forget(about=rows.values_list("pk", flat=True))
-    for model in (Finding, Comparison):
-        model._default_manager.filter(analysis__in=analyses).delete()
+    Finding.objects.filter(picture__case__in=cases).delete()
+    Comparison.objects.filter(analysis__in=analyses).delete()
     analyses.delete()
     signoffs.erase()
     Picture.objects.filter(case__in=cases).delete()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from diagnosis import permissions, policies
-from diagnosis.models import Analysis, Finding, Source
+from diagnosis.models import Analysis, Finding
 from diagnosis.services import cases
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
@@ -12,28 +12,25 @@ from leukplatform.audit.actions import Action
 
 @transaction.atomic
 def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User) -> Finding:
-    """Record what the doctor says of a picture. A second review is a second row; the newest one counts.
+    """Record what the doctor says of a picture, with this analysis in view. The newest finding counts.
 
-    The same form sent twice is one review.
-
-    `label` is a class of the model's card, or UNCERTAIN, or UNSUITABLE. When the doctor agrees it is the machine's.
+    The same form sent twice makes one row. `label` is a class of the model's card, UNCERTAIN or UNSUITABLE; if the
+    doctor agrees, the machine's label is taken instead.
     """
     case = cases.lock(analysis.picture.case)
     permissions.check_can_review(by, case)
     analysis = Analysis.objects.select_related("picture__case").get(pk=analysis.pk)
     policies.check_can_review(analysis)
-    machine = analysis.findings.get(source=Source.MACHINE)
     if agrees:
-        label = machine.label
-    elif label == machine.label:
+        label = analysis.label
+    elif label == analysis.label:
         raise policies.Refused("Choose a finding other than the machine's, or accept the machine's finding.")
-    finding = Finding(
-        analysis=analysis, source=Source.DOCTOR, label=label, agrees=agrees, note=note.strip(), made_by=by
-    )
-    newest = analysis.findings.filter(source=Source.DOCTOR).last()
+    facts = {"analysis": analysis, "label": label, "agrees": agrees, "note": note.strip(), "made_by": by}
+    finding = Finding(picture=analysis.picture, **facts)
+    newest = analysis.picture.findings.last()
     if newest is not None and _says(newest) == _says(finding):
         return newest
-    finding.full_clean(validate_constraints=False)
+    finding.full_clean()
     finding.save()
     audit.record(
         Action.FINDING_REVIEWED,
@@ -46,4 +43,4 @@ def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User)
 
 
 def _says(finding: Finding) -> tuple[object, ...]:
-    return finding.made_by_id, finding.label, finding.agrees, finding.note
+    return finding.made_by_id, finding.analysis_id, finding.label, finding.agrees, finding.note

@@ -217,7 +217,7 @@ def test_worklist_filter_takes_nonsense_as_nothing(data, query, status):
 def finding_form(**data: str) -> FindingForm:
     release = ModelReleaseFactory.build()
     return FindingForm(
-        data, analysis=AnalysisFactory.build(release=release, picture=None, requested_by=None), machine_label="Pre"
+        data, analysis=AnalysisFactory.build(release=release, picture=None, requested_by=None, label="Pre")
     )
 
 

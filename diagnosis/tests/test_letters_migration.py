@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-BEFORE = [("diagnosis", "0005_pictures"), ("patients", "0004_emergency_letters")]
-AFTER = [("diagnosis", "0006_letters"), ("patients", "0005_letters")]
+BEFORE = [("diagnosis", "0006_findings_of_pictures"), ("patients", "0004_emergency_letters")]
+AFTER = [("diagnosis", "0007_letters"), ("patients", "0005_letters")]
 
 
 def migrate(targets: list[tuple[str, str]]) -> Apps:

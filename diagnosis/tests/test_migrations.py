@@ -11,8 +11,8 @@ from django.apps.registry import Apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-from leukplatform.accounts.factories import DoctorFactory
 
+from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.factories import PatientFactory
 
 BEFORE_PICTURES = "0004_indexes_for_many_records"
@@ -85,7 +85,7 @@ def make_rows_as_of_slides(apps: Apps) -> None:
     make["Analysis"](slide=slides[1], status="QUEUED", **asked)
     make["Analysis"](slide=slides[2], status="CANCELLED", **asked)
     make["Comparison"](analysis=read, release=other, verdict="benign")
-    make["Finding"](analysis=read, source="MACHINE", label="Pre")
+    make["Finding"](analysis=read, source="MACHINE", label="Pre", made_at=read.finished_at)
     make["Finding"](analysis=read, source="DOCTOR", label="Benign", agrees=False, note="Seen", made_by_id=doctor.pk)
     first = _sign(make["SignOff"], case, doctor, {"slides": [{"slide": str(slides[0].pk)}]}, version=1)
     _sign(make["SignOff"], case, doctor, {"slides": []}, version=2, supersedes=first)
@@ -99,6 +99,12 @@ def _sign(create: Callable[..., Any], case: Any, doctor: Any, evidence: dict[str
     words = {"conclusion": "ALL_PRE_B", "text": "Blasts.", "patient_text": "Come and see us."}
     by = {"signed_by_id": doctor.pk, "signed_by_name": doctor.name}
     return create(case=case, evidence=evidence, evidence_sha256="f" * 64, **files, **words, **by, **version)
+
+
+def without_ids(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of findings: the machine's get new ids on the way back, and nothing names them."""
+    plain = [{name: value for name, value in row.items() if name != "id"} for row in found]
+    return sorted(plain, key=lambda row: row["source"])
 
 
 def renamed(row: dict[str, Any], **names: str) -> dict[str, Any]:
@@ -116,4 +122,13 @@ def test_a_slide_becomes_a_picture_and_back_without_losing_a_value(migrate_to):
     assert new.pop("Analysis") == [renamed(row, slide_id="picture_id") for row in old["Analysis"]]
     assert new == {name: found for name, found in old.items() if name not in ("Slide", "Analysis")}
 
-    assert rows(migrate_to(BEFORE_PICTURES)) == old
+    newer = rows(migrate_to("0006_findings_of_pictures"))
+    (of_doctor,) = [row for row in old["Finding"] if row["source"] == "DOCTOR"]
+    (read,) = [row for row in newer["Analysis"] if row["label"]]
+    assert (read["id"], read["label"]) == (of_doctor["analysis_id"], "Pre")
+    of_doctor = {name: value for name, value in of_doctor.items() if name != "source"}
+    assert newer["Finding"] == [{**of_doctor, "picture_id": read["picture_id"]}]
+
+    again = rows(migrate_to(BEFORE_PICTURES))
+    assert without_ids(again.pop("Finding")) == without_ids(old["Finding"])
+    assert again == {name: found for name, found in old.items() if name != "Finding"}

@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, PictureFactory, analysed_picture
-from diagnosis.models import Analysis, Case, Conclusion, Finding, Picture, SignOff, Source
+from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory
+from diagnosis.models import Analysis, Case, Conclusion, Finding, Picture, SignOff
 
 
 def _assert_refused(act):
@@ -36,16 +36,9 @@ def test_a_removal_that_is_not_whole(picture, doctor, half):
     _assert_refused(lambda: Picture.objects.filter(pk=picture.pk).update(**{name: values[name] for name in half}))
 
 
-def test_two_findings_of_the_machine_on_one_analysis(case, release):
-    analysis = analysed_picture(case).analyses.get()
-    _assert_refused(lambda: MachineFindingFactory(analysis=analysis))
-
-
-def test_findings_without_or_with_the_wrong_author(case, release, doctor):
-    analysis = analysed_picture(case).analyses.get()
-    _assert_refused(lambda: Finding.objects.create(analysis=analysis, source=Source.DOCTOR, label="Pre"))
-    Finding.objects.all().delete()
-    _assert_refused(lambda: MachineFindingFactory(analysis=analysis, made_by=doctor))
+def test_a_finding_without_a_picture_or_an_author(picture, doctor):
+    _assert_refused(lambda: Finding.objects.create(picture=picture, label="Pre"))
+    _assert_refused(lambda: Finding.objects.create(made_by=doctor, label="Pre"))
 
 
 def test_a_second_report_that_supersedes_nothing(case, doctor):

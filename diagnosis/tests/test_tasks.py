@@ -17,7 +17,7 @@ from django.utils import timezone
 from diagnosis import tasks
 from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory, analysis_result
 from diagnosis.files.read import read
-from diagnosis.models import Analysis, Comparison, Finding, ModelRelease
+from diagnosis.models import Analysis, Comparison, ModelRelease
 from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus
 from leukplatform.audit.models import AuditEvent
@@ -60,7 +60,6 @@ def test_redelivered_task_changes_nothing(analysis, core, trail):
     _run(analysis)
     assert Analysis.objects.values().get() == before
     assert core.call_count == 1
-    assert Finding.objects.count() == 1
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
 
 
@@ -74,14 +73,14 @@ def test_the_compared_model_reads_the_picture_after_the_result_and_in_silence(
 ):
     def answer(picture, *, artifact, with_pictures=True):
         is_second = artifact.name == "second"
-        assert Finding.objects.exists() is is_second
+        assert Analysis.objects.exclude(label="").exists() is is_second
         return analysis_result(verdict=Verdict.BENIGN, digest="e" * 64) if is_second else analysis_result()
 
     core.side_effect = answer
     for _ in range(2):  # delivered twice
         _run(analysis)
     assert (analysis.verdict, analysis.release) == ("leukemia", ModelRelease.objects.get(is_active=True))
-    assert [finding.label for finding in analysis.findings.all()] == ["Pre"]
+    assert analysis.label == "Pre"
     assert Comparison.objects.values_list("release", "verdict").get() == (compared.pk, "benign")
     assert core.call_count == 2
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
@@ -192,7 +191,7 @@ def test_late_attempt_cannot_overwrite_result(analysis, core, stored_files):
     core.side_effect = slow
     _run(analysis)
     assert analysis.attempt == 2
-    assert Finding.objects.get().label == "Early"
+    assert analysis.label == "Early"
     assert {name for name in stored_files() if name.startswith("analyses/")} == {analysis.overlay, analysis.heatmap}
 
 
@@ -253,8 +252,7 @@ def test_the_real_pipeline_reads_a_drawn_smear(case, tiny_release, kind, verdict
     _run(analysis)
     assert (analysis.status, analysis.verdict) == (AnalysisStatus.SUCCEEDED, verdict)
     assert (analysis.overlay == "") is (kind == "EMPTY")
-    finding = analysis.findings.get()
-    assert finding.label == label or (label is None and finding.label in ("Early", "Pre", "Pro"))
+    assert analysis.label == label or (label is None and analysis.label in ("Early", "Pre", "Pro"))
     if kind != "EMPTY":
         assert read(analysis.overlay).startswith(b"\x89PNG")
         assert read(analysis.heatmap).startswith(b"\x89PNG")

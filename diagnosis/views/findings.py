@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from diagnosis import permissions, policies, selectors
 from diagnosis.forms import FindingForm
-from diagnosis.models import Analysis, Source
+from diagnosis.models import Analysis
 from diagnosis.services import findings
 from diagnosis.views.pictures import read_picture, viewer_context
 from leukplatform.accounts.permissions import permission_required, signed_in
@@ -30,7 +30,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, "diagnosis/picture.html", context, status=422)
     try:
         policies.check_can_review(analysis)
-        assert form is not None  # what can be reviewed has a machine's finding
+        assert form is not None  # what can be reviewed has the machine's label
         findings.review(analysis=analysis, by=user, **form.finding())
     except policies.Refused as refusal:
         messages.warning(request, str(refusal))
@@ -40,5 +40,4 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _form(request: HttpRequest, analysis: Analysis) -> FindingForm | None:
-    machine = analysis.findings.filter(source=Source.MACHINE).first()
-    return FindingForm(request.POST, analysis=analysis, machine_label=machine.label) if machine else None
+    return FindingForm(request.POST, analysis=analysis) if analysis.label else None

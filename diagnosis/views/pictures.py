@@ -110,8 +110,8 @@ def viewer_context(user: User, detail: selectors.PictureDetail, form: FindingFor
     case, analysis = row.picture.case, row.analysis
     can_work = permissions.can_edit_case(user, case) and policies.can_edit_case(case) and not row.picture.is_removed
     can_review = can_work and analysis is not None and policies.can_review(analysis)
-    if form is None and can_review and analysis is not None and row.machine is not None:
-        form = FindingForm(analysis=analysis, machine_label=row.machine.label)
+    if form is None and can_review and analysis is not None:
+        form = FindingForm(analysis=analysis)
     return {
         "detail": detail,
         "row": row,
@@ -122,7 +122,7 @@ def viewer_context(user: User, detail: selectors.PictureDetail, form: FindingFor
         "meters": meters(analysis),
         "cells": summarise_cells(analysis),
         "high_nc_ratio": HIGH_NC_RATIO,
-        "reviews": [finding for finding in detail.findings if finding.made_by_id is not None],
+        "reviews": detail.findings,
         "form": form if can_review else None,
         "can_work": can_work,
     }

@@ -161,7 +161,7 @@ def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, 
     case = CaseFactory(patient=patient, opened_by=doctor, question=text)
     picture = PictureFactory(case=case, original_name=f"{family_name}.png")
     analysis = AnalysisFactory(picture=picture, failed=True, error=text)
-    Finding.objects.create(analysis=analysis, source="DOCTOR", label="Pre", note=text, made_by=doctor)
+    Finding.objects.create(picture=picture, analysis=analysis, label="Pre", note=text, made_by=doctor)
     Comparison.objects.create(analysis=analysis, release=analysis.release, verdict="leukemia")
     EmergencyAccessFactory(patient=patient, reason=f"{given_name} {text}")
     export = exports.prepare(by=account)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from diagnosis.files.write import NewFiles, new_files
-from diagnosis.models import Analysis, Case, Finding, Source
+from diagnosis.models import Analysis, Case
 from diagnosis.services import cases
 from diagnosis.services.analyses.leases import Claim
 from diagnosis.states import AnalysisStatus, check_analysis_move
@@ -105,6 +105,7 @@ def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap:
     values: dict[str, object] = {
         "status": AnalysisStatus.SUCCEEDED,
         "verdict": result.verdict.value,
+        "label": _label(result, set(analysis.release.card["malignant_classes"])),
         "quality": asdict(result.quality),
         "cells": [asdict(cell) for cell in result.cells],
         "seconds": result.seconds,
@@ -120,8 +121,6 @@ def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap:
     for name, value in values.items():
         setattr(analysis, name, value)
     _finish(analysis, list(values))
-    malignant = set(analysis.release.card["malignant_classes"])
-    Finding.objects.create(analysis=analysis, source=Source.MACHINE, label=_label(result, malignant))
     _record(Action.ANALYSIS_SUCCEEDED, analysis)
     _tell_when_all_is_done(analysis.picture.case)
 

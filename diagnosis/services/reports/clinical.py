@@ -151,7 +151,7 @@ def _image(jpeg: bytes) -> Image:
 
 
 def _facts(part: dict[str, Any]) -> list[Paragraph]:
-    lines = [*_machine(part), ("Doctor's review", _review(part["review"]))]
+    lines = [*_machine(part), ("Doctor's review", _review(part["review"], part["analysis"]))]
     return [item for label, value in lines for item in (paragraph(label, LABEL), paragraph(value, SPACED))]
 
 
@@ -181,12 +181,14 @@ def _finding(label: str | None, verdict: str) -> str:
     return words if label is None or label == verdict.upper() else f"{words}: {label_words(label)}"
 
 
-def _review(review: dict[str, Any] | None) -> str:
+def _review(review: dict[str, Any] | None, analysis: dict[str, Any] | None) -> str:
     if review is None:
         return "none recorded for this picture"
+    beside = review.get("analysis")  # not in evidence before format 3, whose findings were all beside the one shown
+    is_earlier = beside is not None and (analysis is None or beside != analysis["id"])
     words = label_words(review["label"])
     verb = "agrees" if review["agrees"] else f"differs: {words}"
-    return f"{verb} ({review['by']})"
+    return f"{verb} ({review['by']}{', beside an earlier analysis' if is_earlier else ''})"
 
 
 def _removed(part: dict[str, Any]) -> Paragraph:

@@ -35,8 +35,8 @@ def _picture(row: PictureRow) -> dict[str, Any]:
     return {
         **_file(row.picture),
         "analysis": _analysis(row.analysis) if row.analysis is not None else None,
-        "machine": row.machine.label if row.machine is not None else None,
-        "review": _review(row.review) if row.review is not None else None,
+        "machine": row.machine or None,
+        "review": _review(row, row.review) if row.review is not None else None,
     }
 
 
@@ -74,12 +74,14 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
     return facts
 
 
-def _review(review: Finding) -> dict[str, Any]:
+def _review(row: PictureRow, review: Finding) -> dict[str, Any]:
+    """The doctors' newest finding, and the analysis that was in view when it was made."""
     return {
         "label": review.label,
-        "agrees": review.agrees,
+        "agrees": row.agrees,
         "note": review.note,
-        "by": review.made_by.name if review.made_by is not None else "",
+        "analysis": str(review.analysis_id) if review.analysis_id is not None else None,
+        "by": review.made_by.name,
         "at": review.made_at.isoformat(),
     }
 

@@ -5,7 +5,13 @@ from django.http import Http404
 from django.utils import timezone
 
 from diagnosis import selectors
-from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, PictureFactory, analysed_picture
+from diagnosis.factories import (
+    AnalysisFactory,
+    CaseFactory,
+    ModelReleaseFactory,
+    PictureFactory,
+    analysed_picture,
+)
 from diagnosis.services import findings
 from diagnosis.states import AnalysisStatus, CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
@@ -153,13 +159,22 @@ def test_picture_detail_knows_its_neighbours_and_history(full_case, doctor):
 
 def test_picture_detail_lists_the_findings_in_order(full_case, doctor):
     picture = full_case.pictures.get(position=2)
-    assert [finding.label for finding in selectors.picture_detail(doctor, picture.pk).findings] == ["Pre", "Benign"]
+    findings.review(analysis=picture.analyses.get(), label="Early", agrees=False, note="", by=doctor)
+    assert [finding.label for finding in selectors.picture_detail(doctor, picture.pk).findings] == ["Benign", "Early"]
+
+
+def test_a_finding_stays_with_the_picture_when_a_newer_model_reads_it(full_case, doctor):
+    picture = full_case.pictures.get(position=2)
+    newer = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False)
+    AnalysisFactory(picture=picture, release=newer, succeeded=True, label="Benign", verdict="benign")
+    row = selectors.picture_detail(doctor, picture.pk).row
+    assert (row.machine, row.label, row.agrees, row.needs_review) == ("Benign", "Benign", True, False)
+    assert row.review.analysis != row.analysis
 
 
 def test_the_status_of_an_analysis_follows_the_picture(picture, release, doctor, other_doctor):
     old = AnalysisFactory(picture=picture, failed=True)
     new = AnalysisFactory(picture=picture, succeeded=True)
-    MachineFindingFactory(analysis=new)
     assert selectors.analysis_status(doctor, old.pk).analysis == new
     with pytest.raises(Http404):
         selectors.analysis_status(other_doctor, old.pk)

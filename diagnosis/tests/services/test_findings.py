@@ -1,8 +1,8 @@
 import pytest
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, analysed_picture
-from diagnosis.models import Case, Finding, Source
+from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, analysed_picture
+from diagnosis.models import Analysis, Case, Finding
 from diagnosis.services import findings
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
@@ -18,23 +18,24 @@ def analysis(case, release):
     return analysed_picture(case).analyses.get()
 
 
-def test_to_agree_is_a_row_beside_the_machine_s(analysis, doctor, trail):
+def test_a_finding_belongs_to_the_picture_and_names_the_analysis_in_view(analysis, doctor, trail):
     review = findings.review(analysis=analysis, **AGREES, by=doctor)
-    assert (review.source, review.label, review.agrees, review.made_by) == (Source.DOCTOR, "Pre", True, doctor)
+    assert (review.picture, review.analysis) == (analysis.picture, analysis)
+    assert (review.label, review.agrees, review.made_by) == ("Pre", True, doctor)
     assert trail() == ["finding.reviewed"]
 
 
-def test_a_correction_never_edits_the_machine_s_row(analysis, doctor):
-    before = Finding.objects.values().get(source=Source.MACHINE)
+def test_a_correction_never_edits_the_machine_s_result(analysis, doctor):
+    before = Analysis.objects.values().get()
     review = findings.review(analysis=analysis, **DIFFERS, by=doctor)
     assert (review.label, review.agrees, review.note) == ("Benign", False, "Haematogones, CD34 negative.")
-    assert Finding.objects.values().get(source=Source.MACHINE) == before
+    assert Analysis.objects.values().get() == before
 
 
 def test_a_second_review_is_a_second_row(analysis, doctor):
     findings.review(analysis=analysis, **DIFFERS, by=doctor)
     findings.review(analysis=analysis, **AGREES, by=doctor)
-    assert [row.label for row in analysis.findings.all()] == ["Pre", "Benign", "Pre"]
+    assert [row.label for row in analysis.picture.findings.all()] == ["Benign", "Pre"]
 
 
 def test_the_same_review_sent_twice_is_one_row(analysis, doctor, trail):
@@ -43,12 +44,20 @@ def test_the_same_review_sent_twice_is_one_row(analysis, doctor, trail):
     assert trail() == ["finding.reviewed"]
 
 
+def test_the_same_words_beside_another_analysis_are_a_row_of_their_own(analysis, doctor):
+    newer = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False)
+    other = AnalysisFactory(picture=analysis.picture, release=newer, succeeded=True)
+    for seen in (analysis, other):
+        findings.review(analysis=seen, **AGREES, by=doctor)
+    assert [row.analysis for row in analysis.picture.findings.all()] == [analysis, other]
+
+
 def test_what_a_colleague_says_as_well_is_a_row_of_its_own(analysis, doctor, patient):
     colleague = DoctorFactory()
     CareAssignmentFactory(patient=patient, doctor=colleague)
     findings.review(analysis=analysis, **AGREES, by=doctor)
     findings.review(analysis=analysis, **AGREES, by=colleague)
-    assert [row.made_by for row in analysis.findings.filter(source=Source.DOCTOR)] == [doctor, colleague]
+    assert [row.made_by for row in analysis.picture.findings.all()] == [doctor, colleague]
 
 
 def test_to_differ_by_the_same_word_is_refused(analysis, doctor):
@@ -60,7 +69,7 @@ def test_to_differ_by_the_same_word_is_refused(analysis, doctor):
 def test_review_refuses_everybody_else(analysis, person, request):
     with pytest.raises(NotAllowed):
         findings.review(analysis=analysis, **AGREES, by=request.getfixturevalue(person))
-    assert not Finding.objects.filter(source=Source.DOCTOR).exists()
+    assert not Finding.objects.exists()
 
 
 @pytest.mark.parametrize("state", [{}, {"running": True}, {"failed": True}])
@@ -78,4 +87,4 @@ def test_review_refuses_in_a_signed_case(analysis, doctor):
 def test_review_writes_nothing_if_audit_fails(analysis, doctor, broken_audit):
     with pytest.raises(broken_audit):
         findings.review(analysis=analysis, **AGREES, by=doctor)
-    assert not Finding.objects.filter(source=Source.DOCTOR).exists()
+    assert not Finding.objects.exists()

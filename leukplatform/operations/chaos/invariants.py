@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from diagnosis.files import inventory
-from diagnosis.models import Analysis, FilePlan, Finding, Picture, Source
+from diagnosis.models import Analysis, FilePlan, Picture
 from diagnosis.states import FINAL
 from leukplatform.audit import anchor
 from leukplatform.audit.actions import Action
@@ -114,11 +114,11 @@ def _double(analyses: list[Analysis]) -> Iterator[str]:
     per_picture = Counter(row.picture_id for row in analyses)
     yield from (f"picture {picture} has {count} analyses" for picture, count in per_picture.items() if count > 1)
     for row in analyses:
-        wanted = int(row.status == "SUCCEEDED")
-        findings = Finding.objects.filter(analysis=row, source=Source.MACHINE).count()
+        wanted = row.status == "SUCCEEDED"
         told = AuditEvent.objects.filter(subject_id=str(row.pk), action=Action.ANALYSIS_SUCCEEDED.value).count()
-        if (findings, told) != (wanted, wanted):
-            yield f"{row.pk} is {row.status} with {findings} findings and {told} rows of success in the trail"
+        if (bool(row.label), told) != (wanted, int(wanted)):
+            words = f"labelled {row.label!r} and with {told} rows of success in the trail"
+            yield f"{row.pk} is {row.status}, {words}"
 
 
 def _left_behind() -> Iterator[str]:

@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, MachineFindingFactory, PictureFactory
-from diagnosis.models import Analysis, Case, Conclusion, Finding, Picture, SignOff, Source
+from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory
+from diagnosis.models import Analysis, Case, Conclusion, Finding, Picture, SignOff
 from diagnosis.services import signoffs
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
@@ -105,7 +105,7 @@ class Record:
             yield from (picture.file, picture.thumbnail)
         for analysis in self.analyses:
             yield from (*_spellings(analysis.pk), analysis.overlay, analysis.heatmap, analysis.error)
-        for finding in Finding.objects.filter(analysis__picture__case__in=self.cases):
+        for finding in Finding.objects.filter(picture__case__in=self.cases):
             yield finding.note
         for report in (self.report, self.superseded):
             yield from (report.text, report.amendment_reason, report.pdf, report.patient_pdf)
@@ -176,18 +176,17 @@ def make_record(plan: Plan, *, doctor: User, team: list[User], former: User) -> 
 
 
 def _read_picture(case: Case, plan: Plan, **values: object) -> Picture:
-    """With the machine's finding and its two pictures in the storage."""
+    """With the machine's result and the two pictures it drew in the storage."""
     picture = PictureFactory(case=case, original_name=f"{plan.family_name}-{case.number}.png", **values)
-    analysis = AnalysisFactory(picture=picture, succeeded=True, overlay=_stored("overlay"), heatmap=_stored("heatmap"))
-    MachineFindingFactory(analysis=analysis)
+    AnalysisFactory(picture=picture, succeeded=True, overlay=_stored("overlay"), heatmap=_stored("heatmap"))
     return picture
 
 
 def _reviewed_picture(case: Case, plan: Plan) -> Picture:
     picture = _read_picture(case, plan)
     Finding.objects.create(
+        picture=picture,
         analysis=picture.analyses.get(),
-        source=Source.DOCTOR,
         label="Pre",
         agrees=True,
         note=f"Seen for {plan.record_number}",

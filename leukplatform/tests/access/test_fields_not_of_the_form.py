@@ -26,7 +26,7 @@ _THEIRS: dict[type[Model], str] = {
     Case: "patient",
     Picture: "case__patient",
     Analysis: "picture__case__patient",
-    Finding: "analysis__picture__case__patient",
+    Finding: "picture__case__patient",
     SignOff: "case__patient",
     Comparison: "analysis__picture__case__patient",
     EmergencyAccess: "patient",

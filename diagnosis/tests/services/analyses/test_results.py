@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from diagnosis.factories import AnalysisFactory, PictureFactory, analysis_result, unsuitable_result
 from diagnosis.files.errors import StorageUnavailable
-from diagnosis.models import Analysis, FilePlan, Finding, Source
+from diagnosis.models import Analysis, FilePlan
 from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus
 from leukplatform.letters.models import Letter
@@ -44,8 +44,7 @@ def test_record_result_writes_everything_once(claim, trail, stored_files):
     assert analysis.finished_at is not None
     assert stored_files() - before == {analysis.overlay, analysis.heatmap}
     assert analysis.overlay == f"analyses/{analysis.pk}/1/overlay.png"
-    assert Finding.objects.get().label == "Pre"
-    assert Finding.objects.get().source == Source.MACHINE
+    assert Analysis.objects.get().label == "Pre"
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
 
 
@@ -63,7 +62,6 @@ def test_the_same_result_twice_changes_nothing(claim, trail, stored_files):
     assert not analyses.record_result(claim=claim, result=analysis_result(predicted="Benign"))
     assert Analysis.objects.values().get() == row
     assert stored_files() == files
-    assert Finding.objects.count() == 1
     assert trail().count("analysis.succeeded") == 1
 
 
@@ -71,7 +69,7 @@ def test_late_attempt_cannot_overwrite_result(claim, taken_over, stored_files):
     assert analyses.record_result(claim=taken_over, result=analysis_result(predicted="Early"))
     files = stored_files()
     assert not analyses.record_result(claim=claim, result=analysis_result(predicted="Benign"))
-    assert Finding.objects.get().label == "Early"
+    assert Analysis.objects.get().label == "Early"
     assert stored_files() == files
 
 
@@ -113,18 +111,18 @@ def test_the_plan_of_the_files_ends_with_the_row_that_names_them(claim):
         (unsuitable_result(), "UNSUITABLE"),
     ],
 )
-def test_the_machine_s_finding_is_its_class_or_that_it_has_none(claim, result, label):
+def test_the_machine_s_label_is_its_class_or_that_it_has_none(claim, result, label):
     analyses.record_result(claim=claim, result=result)
-    assert Finding.objects.get().label == label
+    assert Analysis.objects.get().label == label
 
 
-def test_the_finding_never_contradicts_the_verdict(claim):
+def test_the_label_never_contradicts_the_verdict(claim):
     """Benign is the likeliest single class, and leukaemia as a whole is likelier still."""
     probabilities = {"Benign": 0.34, "Early": 0.22, "Pre": 0.24, "Pro": 0.20}
     classification = Classification(Verdict.LEUKEMIA, 0.66, probabilities, "Benign", None)
     result = dataclasses.replace(analysis_result(), classification=classification)
     analyses.record_result(claim=claim, result=result)
-    assert Finding.objects.get().label == "Pre"
+    assert Analysis.objects.get().label == "Pre"
 
 
 def test_an_unsuitable_picture_has_no_score_and_no_files(claim, stored_files):
@@ -147,7 +145,7 @@ def test_record_result_leaves_neither_row_nor_file_if_audit_fails(claim, broken_
     with pytest.raises(broken_audit):
         analyses.record_result(claim=claim, result=analysis_result())
     assert Analysis.objects.get().status == AnalysisStatus.RUNNING
-    assert not Finding.objects.exists()
+    assert Analysis.objects.get().label == ""
     assert stored_files() == before
 
 

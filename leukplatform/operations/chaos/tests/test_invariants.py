@@ -15,7 +15,6 @@ from django.utils import timezone
 from diagnosis.factories import (
     AnalysisFactory,
     CaseFactory,
-    MachineFindingFactory,
     ModelReleaseFactory,
     PictureFactory,
     analysed_picture,
@@ -121,16 +120,17 @@ def test_two_analyses_of_one_picture_are_double(case):
     assert "has 2 analyses" in look(case).double[0]
 
 
-def test_a_result_without_its_finding_or_with_two_rows_of_success_is_double(case, patient):
+def test_a_result_without_its_label_or_with_two_rows_of_success_is_double(case, patient):
     with transaction.atomic():
         audit.record(Action.ANALYSIS_SUCCEEDED, by=None, subject=Analysis.objects.get(), patient_id=patient.pk)
-    assert "1 findings and 2 rows of success" in look(case).double[0]
+    assert "labelled 'Pre' and with 2 rows of success" in look(case).double[0]
+    Analysis.objects.update(label="")
+    assert "labelled '' and with 2 rows of success" in look(case).double[0]
 
 
-def test_a_finding_of_what_failed_is_double(case):
-    failed = AnalysisFactory(picture=PictureFactory(case=case), failed=True)
-    MachineFindingFactory(analysis=failed)
-    assert f"{failed.pk} is FAILED with 1 findings" in look(case).double[0]
+def test_a_label_on_what_failed_is_double(case):
+    failed = AnalysisFactory(picture=PictureFactory(case=case), failed=True, label="Pre")
+    assert f"{failed.pk} is FAILED, labelled 'Pre'" in look(case).double[0]
 
 
 def test_files_without_a_row_and_rows_without_a_file_are_left_behind(case):

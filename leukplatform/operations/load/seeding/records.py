@@ -18,7 +18,6 @@ from diagnosis.models import (
     ModelRelease,
     Picture,
     SignOff,
-    Source,
     Specimen,
     Stain,
 )
@@ -102,6 +101,7 @@ class _Writer:
             attempt=1,
             requested_by_id=doctor,
             **dict.fromkeys(("requested_at", "woken_at", "started_at", "finished_at"), at),
+            label=label,
             verdict="benign" if label == "Benign" else "leukemia",
             leukemia_score=0.97,
             probabilities={"Benign": 0.03, "Early": 0.03, "Pre": 0.91, "Pro": 0.03},
@@ -110,11 +110,9 @@ class _Writer:
             overlay=f"analyses/{analysis}/1-overlay.png",
             heatmap=f"analyses/{analysis}/1-heatmap.png",
         )
-        findings = self._tables[Finding]
-        findings.add(analysis_id=analysis, source=Source.MACHINE, label=label, made_at=at)
         if is_reviewed:
             stated = {"label": label, "agrees": True, "made_by_id": doctor, "made_at": at}
-            findings.add(analysis_id=analysis, source=Source.DOCTOR, **stated)
+            self._tables[Finding].add(picture_id=picture, analysis_id=analysis, **stated)
 
     def _sign(self, case: UUID, doctor: UUID, opened_at: datetime) -> None:
         """Sign once; one report in fifty is amended."""

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('letters', '0001_initial'),
-        ('diagnosis', '0005_pictures'),
+        ('diagnosis', '0006_findings_of_pictures'),
     ]
 
     operations = [
