@@ -1,4 +1,4 @@
-"""Errors of the core. The text of an `AnalysisError` is shown to the doctor as it is, so it says what to do next."""
+"""Errors of the core. The text of an `AnalysisError` is shown to the doctor unchanged, so it says what to do next."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ class AnalysisError(Exception):
 
 
 class ImageRejected(AnalysisError):
-    """The bytes are no picture that is accepted (type, size, dimensions, damage)."""
+    """The bytes are not an accepted picture (type, size, dimensions, damage)."""
 
 
 class ArtifactError(AnalysisError):
     """The model folder is incomplete, altered, or of an unknown format. Never replaced by a default."""
 
 
-class NoCellsFound(AnalysisError):
-    """No nucleated cell was found where at least one is needed."""
-
-
 class ImageNotChecked(AnalysisError):
-    """The bytes could not be looked at just now, through no fault of theirs; sending them again may succeed."""
+    """The upload could not be checked now for a reason other than the file; sending it again may succeed."""

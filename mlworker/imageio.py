@@ -1,8 +1,7 @@
-"""Bytes of an uploaded file -> (H, W, 3) uint8 RGB, with limits on type, size and dimensions; and back again.
+"""Bytes of an uploaded file to (H, W, 3) uint8 RGB, with limits on type, size and dimensions; and back again.
 
-Uploads are hostile until shown otherwise: nothing here trusts a file name, a declared type or a header, and whatever
-is wrong with the bytes comes out as one `ImageRejected` with a sentence for the person who sent them. The core's only
-user of Pillow.
+Uploads are hostile: no file name, declared type or header is trusted. Every fault in the bytes becomes an
+`ImageRejected` with a text for the sender. Only this module of the core uses Pillow.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from PIL import Image, UnidentifiedImageError
 from mlworker import accepted
 from mlworker.accepted import FORMATS, MAX_PIXELS
 from mlworker.errors import ImageRejected
+from mlworker.texts import N_
 
 _ORIENTATION_TAG = 0x0112
 _TRANSPOSE = {
@@ -33,8 +33,8 @@ _TRANSPOSE = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Sensor noise leaves deflate no repeats to find: with the average filter and Huffman codes alone a 1024x768 photograph
-# takes 18 ms instead of 49 ms and 1.30 MB instead of 1.48 MB (OpenCV 5.0, against level 1 alone). Masks do repeat.
+# Sensor noise has no repeats for deflate to find. With the average filter and Huffman codes alone a 1024x768 photograph
+# takes 18 ms instead of 49 ms and 1.30 MB instead of 1.48 MB (OpenCV 5.0, against level 1). Masks do have repeats.
 _PNG_PHOTOGRAPH = [
     *(cv2.IMWRITE_PNG_COMPRESSION, 1),
     *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_AVG),
@@ -45,21 +45,18 @@ _STRIP = 256  # rows
 
 @dataclass(frozen=True, slots=True)
 class ImageHeader:
-    """What a file says of itself. `width` and `height` are those of the decoded picture, after EXIF orientation."""
+    """Format and size by the header. `width` and `height` are those of the decoded picture, after EXIF orientation."""
 
     format: str  # one of accepted.FORMATS
     width: int
     height: int
-    frames: int  # always 1: files with more are rejected
-    mode: str  # Pillow's name for the kind of pixels, e.g. "RGB", "CMYK", "I;16"
 
 
 def read_header(data: bytes) -> ImageHeader:
     """Check type, size and dimensions without decoding a pixel.
 
-    Raises `ImageRejected` if the file is empty, not one of FORMATS, damaged in its header, animated or
-    of several pages, over MAX_PIXELS, or narrower than MIN_SIDE. A file that passes may still be damaged further on:
-    only `decode` finds that.
+    Raises `ImageRejected` if the file is empty, not one of FORMATS, over MAX_PIXELS, narrower than MIN_SIDE, animated,
+    or has several pages or a damaged header. Only `decode` finds damage further on.
     """
     with _opened(data) as picture:
         return _checked_header(picture)
@@ -68,18 +65,23 @@ def read_header(data: bytes) -> ImageHeader:
 def decode(data: bytes, *, max_pixels: int = MAX_PIXELS, is_turned: bool = True) -> NDArray[np.uint8]:
     """Decode a picture to (H, W, 3) uint8 RGB.
 
-    EXIF orientation is applied (unless `is_turned` is false, which a TIFF does not heed), transparency is laid over
-    white, grey, palette and CMYK pictures become RGB, and 16-bit samples are scaled to 8 bits. A picture of more than
-    `max_pixels` is reduced by the least whole factor that brings it under them, averaging. Raises `ImageRejected` as
-    `read_header` does, and for a truncated or damaged body.
+    EXIF orientation is applied unless `is_turned` is false (a TIFF is always turned). Transparency becomes white, grey,
+    palette and CMYK pictures become RGB, and 16-bit samples 8-bit. A picture of more than `max_pixels` is reduced by
+    averaging, by the least sufficient whole factor. Raises `ImageRejected` as `read_header` does, and for a truncated
+    or damaged body.
     """
     with _opened(data) as picture:
         _checked_header(picture)
         orientation = _orientation(picture) if is_turned else 1
         if picture.format == "PNG":
-            _check_sums(data)
+            # Pillow ignores the check sums when it loads pixels. A record must not rest on altered ones.
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as unread:
+                unread.verify()
         picture.load()
-        return _to_array(_upright(_reduced(_as_rgb(picture), max_pixels), orientation))
+        pixels = _as_rgb(picture)
+        factor = math.ceil(math.sqrt(pixels.width * pixels.height / max_pixels))
+        pixels = pixels.reduce(factor) if factor > 1 else pixels
+        return _to_array(pixels.transpose(_TRANSPOSE[orientation]) if orientation in _TRANSPOSE else pixels)
 
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:
@@ -93,7 +95,7 @@ def encode_jpeg(image: NDArray[np.uint8], quality: int = 90) -> bytes:
 
 
 def thumbnail(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The picture reduced so that its longer side is `side` pixels; a smaller picture comes back as it is."""
+    """The picture reduced until its longer side is `side` pixels; a smaller one stays unchanged."""
     height, width = image.shape[:2]
     scale = side / max(height, width)
     if scale >= 1:
@@ -104,11 +106,11 @@ def thumbnail(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[Image.Image]:
-    """Open the bytes; every way in which Pillow can fail on them becomes an `ImageRejected`."""
+    """Open the bytes. Every error that Pillow raises on them becomes an `ImageRejected`."""
     if not data:
         raise accepted.empty()
     try:
-        # Pillow warns of large pictures, odd palettes and broken metadata; the checks here are the ones that count.
+        # Pillow warns of large pictures, odd palettes and broken metadata; only the checks here count.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
@@ -121,15 +123,9 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         raise accepted.too_many_pixels() from error
     except MemoryError as error:
         raise accepted.too_large_to_open() from error
-    # On crafted or cut files Pillow raises OSError, SyntaxError, ValueError, struct.error, zlib.error and more.
+    # On crafted or truncated files Pillow raises OSError, SyntaxError, ValueError, struct.error, zlib.error and more.
     except Exception as error:
         raise accepted.damaged() from error
-
-
-def _check_sums(data: bytes) -> None:
-    """Pillow loads the pixels of a PNG without looking at its check sums. A record must not rest on altered ones."""
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
-        picture.verify()
 
 
 def _checked_header(picture: Image.Image) -> ImageHeader:
@@ -137,20 +133,16 @@ def _checked_header(picture: Image.Image) -> ImageHeader:
     accepted.check_dimensions(width, height)
     if _has_more_frames(picture):
         raise ImageRejected(
-            "The file is animated or has several pages. Please save the one picture that counts as a file of its own."
+            N_("The file is animated or has several pages. Please save the one picture as its own file.")
         )
     if _orientation(picture) >= 5:
         width, height = height, width
-    return ImageHeader(format=_format(picture), width=width, height=height, frames=1, mode=picture.mode)
-
-
-def _format(picture: Image.Image) -> str:
-    """Phones store JPEGs with a second, auxiliary picture (depth, gain map) that Pillow calls MPO; the first counts."""
-    return "JPEG" if picture.format == "MPO" else str(picture.format)
+    # Phones store JPEGs with a second, auxiliary picture (depth, gain map). Pillow calls them MPO; the first counts.
+    return ImageHeader(format="JPEG" if picture.format == "MPO" else str(picture.format), width=width, height=height)
 
 
 def _has_more_frames(picture: Image.Image) -> bool:
-    """Whether a second frame exists. One step only: counting the pages of a crafted TIFF could go on for long."""
+    """True if a second frame exists. Counting the pages of a crafted TIFF could take very long."""
     if picture.format == "MPO":
         return False
     if picture.format != "TIFF":
@@ -163,11 +155,11 @@ def _has_more_frames(picture: Image.Image) -> bool:
 
 
 def _orientation(picture: Image.Image) -> int:
-    """EXIF orientation 1..8; 1 where there is none. Broken metadata is no reason to refuse a good picture."""
+    """EXIF orientation 1..8; 1 if it is missing. Broken metadata is not a reason to refuse a good picture."""
     if picture.format == "TIFF":
-        return 1  # Pillow turns it by itself, its size at once and its pixels as they load
+        return 1  # Pillow turns a TIFF itself: its size at once and its pixels when they load
     if picture.format == "PNG" and "exif" not in picture.info:
-        return 1  # Pillow would decode the whole picture to look behind it
+        return 1  # Pillow would decode the whole picture to look for metadata after it
     try:
         value = int(picture.getexif().get(_ORIENTATION_TAG, 1))
     except Exception:
@@ -175,17 +167,8 @@ def _orientation(picture: Image.Image) -> int:
     return value if value in _TRANSPOSE else 1
 
 
-def _upright(picture: Image.Image, orientation: int) -> Image.Image:
-    return picture.transpose(_TRANSPOSE[orientation]) if orientation in _TRANSPOSE else picture
-
-
-def _reduced(picture: Image.Image, max_pixels: int) -> Image.Image:
-    factor = math.ceil(math.sqrt(picture.width * picture.height / max_pixels))
-    return picture.reduce(factor) if factor > 1 else picture
-
-
 def _to_array(picture: Image.Image) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 of an RGB picture, strip by strip: at once, Pillow and NumPy would each make a copy of it."""
+    """(H, W, 3) uint8 of an RGB picture, strip by strip: otherwise Pillow and NumPy would each copy all of it."""
     pixels = np.empty((picture.height, picture.width, 3), dtype=np.uint8)
     for top in range(0, picture.height, _STRIP):
         bottom = min(top + _STRIP, picture.height)
@@ -200,7 +183,7 @@ def _as_rgb(picture: Image.Image) -> Image.Image:
         samples = np.asarray(picture).astype(np.uint16)
         return Image.fromarray((samples // 257).astype(np.uint8)).convert("RGB")
     if picture.mode in {"I", "F"}:
-        raise ImageRejected("The picture has 32 bits per sample. Please save it with 8 or 16 bits.")
+        raise ImageRejected(N_("The picture has 32 bits per sample. Please save it with 8 or 16 bits."))
     if picture.has_transparency_data:
         over = picture if picture.mode == "RGBA" else picture.convert("RGBA")
         ground = Image.new("RGB", over.size, "white")

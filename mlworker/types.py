@@ -1,4 +1,4 @@
-"""The values that leave the core. Frozen, made of plain Python types, JSON-ready through `dataclasses.asdict`."""
+"""The results of the core: frozen, made of plain Python types, ready for JSON through `dataclasses.asdict`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What a model, or the refusal of one, says of one picture. Not a diagnosis: a doctor signs those."""
+    """The answer of a model, or its refusal, for one picture. Not a diagnosis: a doctor signs those."""
 
     LEUKEMIA = "leukemia"
     BENIGN = "benign"
@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QualityNote:
-    """One observation on a picture, and what to do about it. `message` and `advice` are fit for a doctor's eyes."""
+    """One observation on a picture, and what to do about it. `message` and `advice` are shown to the doctor."""
 
     code: str  # e.g. "BLURRED", "UNDEREXPOSED", "OVEREXPOSED", "NOT_A_SMEAR", "EMPTY_FIELD", "TOO_SMALL"
     severity: Severity
@@ -57,8 +57,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which model answered. `digest` is the SHA-256 of model.onnx, `parameters` that of what else decides its answers
-    (mlworker/zoo/parameters.py); both hexadecimal.
+    """The model that answered.
+
+    `digest` is the SHA-256 of model.onnx, `parameters` that of everything else that decides its answers
+    (`mlworker.zoo.parameters`); both in hexadecimal.
     """
 
     name: str
@@ -72,8 +74,8 @@ class Classification:
     """A calibrated distribution over the classes of the model card.
 
     `leukemia_score` is the summed probability of the card's malignant classes, in [0, 1]. `prediction_set` holds the
-    classes that the model cannot rule out at the coverage its card states; it may hold none. None in its place: the
-    card states no coverage.
+    classes that the model cannot rule out at the coverage of its card; it may be empty. It is None if the card states
+    no coverage.
     """
 
     verdict: Verdict
@@ -85,20 +87,20 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class Novelty:
-    """How unlike the training material a picture is, from 0 (like it) to 1, with the thresholds of the model card."""
+    """The distance of a picture from the training pictures, from 0 (alike) to 1, with the thresholds of the card."""
 
     score: float
-    warning_above: float  # from here on the model does not decide
-    unsuitable_above: float  # from here on its answer is not shown
+    warning_above: float  # at or above it the model does not decide
+    unsuitable_above: float  # at or above it the answer is not shown
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisResult:
     """Everything one analysis of one picture produced.
 
-    `verdict` is UNSUITABLE, and `classification` None, when the quality check refused the picture or it is too unlike
-    the training material; then `cells` may be empty and `heatmap_png` is None. So it is where the model looks at no
-    place of the picture, but at measures of its cells. `overlay_png` and `heatmap_png` are PNG files of the decoded
+    `verdict` is UNSUITABLE and `classification` None if the quality check refused the picture or it is too unlike the
+    training pictures; then `cells` may be empty and `heatmap_png` is None. `heatmap_png` is also None if the model
+    reads measures of the cells instead of the picture. `overlay_png` and `heatmap_png` are PNG files of the decoded
     picture's size, limited to 2048 px on the longer side.
     """
 
@@ -106,7 +108,7 @@ class AnalysisResult:
     verdict: Verdict
     quality: QualityReport
     classification: Classification | None
-    novelty: Novelty | None  # None: the card of the model knows no novelty
+    novelty: Novelty | None  # None: the card has no novelty rule
     cells: tuple[Cell, ...]
     overlay_png: bytes | None
     heatmap_png: bytes | None

@@ -89,7 +89,7 @@ def test_picture_form_turns_a_picture_upright(picture_form):
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"not a picture at all", "no picture"),
+        (b"not a picture at all", "not a picture"),
         (b"%PDF-1.7 hello", "PDF"),
         (archive(), "ZIP"),
         (several("GIF"), "GIF"),

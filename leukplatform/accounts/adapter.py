@@ -17,6 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts import attempts, browsers
 from leukplatform.accounts.letters import OF_THE_LIBRARY, owe_change
@@ -32,11 +34,11 @@ _STATE_AT_PASSWORD = "account_state_at_password"  # noqa: S105
 class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "The e-mail address or the password is not right.",
-        "too_many_login_attempts": "Too many failed attempts. Please wait a while, or set a new password by e-mail.",
-        "enter_current_password": "This is not your current password.",
-        "incorrect_password": "This is not your password.",
-        "rate_limited": "Too many attempts. Please wait a minute and try again.",
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "too_many_login_attempts": _("Too many failed attempts. Please wait a while, or set a new password by e-mail."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your password."),
+        "rate_limited": _("Too many attempts. Please wait a minute and try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -51,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
             try:
                 passwords.reset(user=user, password=password)
             except passwords.LinkUsed:
-                self.add_message(self.request, messages.ERROR, message="This link was used a moment ago.")
+                self.add_message(self.request, messages.ERROR, message=gettext("This link was used a moment ago."))
                 raise ImmediateHttpResponse(redirect("account_reset_password")) from None
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
@@ -94,7 +96,8 @@ class AccountAdapter(DefaultAccountAdapter):
         state = request.session.pop(_STATE_AT_PASSWORD, "")
         if not user.is_active or not constant_time_compare(state, user.get_session_auth_hash()):
             clear_login(request)
-            self.add_message(request, messages.ERROR, message="Your account has changed. Please sign in again.")
+            changed = gettext("Your account has changed. Please sign in again.")
+            self.add_message(request, messages.ERROR, message=changed)
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 

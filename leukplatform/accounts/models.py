@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts.roles import PERMISSIONS, Role
 
@@ -35,9 +36,9 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 class AccountStatus(models.TextChoices):
-    ACTIVE = "ACTIVE", "Active"
-    INVITED = "INVITED", "Invited"
-    DEACTIVATED = "DEACTIVATED", "Deactivated"
+    ACTIVE = "ACTIVE", _("Active")
+    INVITED = "INVITED", _("Invited")
+    DEACTIVATED = "DEACTIVATED", _("Deactivated")
 
 
 class User(AbstractBaseUser):
@@ -45,7 +46,7 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(  # in lower case, so that one address is one account
-        max_length=254, unique=True, error_messages={"unique": "This address has an account already."}
+        max_length=254, unique=True, error_messages={"unique": _("This address has an account already.")}
     )
     name = models.CharField(max_length=150)
     role = models.CharField(max_length=10, choices=Role.choices)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    DOCTOR = "DOCTOR", "Doctor"
-    PATIENT = "PATIENT", "Patient"
-    ADMIN = "ADMIN", "Administrator"
+    DOCTOR = "DOCTOR", _("Doctor")
+    PATIENT = "PATIENT", _("Patient")
+    ADMIN = "ADMIN", _("Administrator")
 
 
 class Permission(StrEnum):

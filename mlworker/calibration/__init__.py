@@ -1,1 +1,1 @@
-"""When a model's number may be believed: temperature, reliability, thresholds. Arrays in, numbers out."""
+"""Calibration of a model's answers: temperature, thresholds, prediction sets, novelty. Arrays in, numbers out."""

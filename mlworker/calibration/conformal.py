@@ -1,14 +1,14 @@
 """Prediction sets: the classes that cannot be ruled out, with a stated share of sets that hold the truth.
 
-A class is in the set when its calibrated probability is high enough (the least ambiguous set-valued classifier of
-Sadinle, Lei and Wasserman, JASA 2019;114:223-234). How high is enough comes from pictures the model was not trained on
-(split conformal prediction: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005).
+A class is in the set if its calibrated probability is high enough (the least ambiguous set-valued classifier of
+Sadinle, Lei and Wasserman, JASA 2019;114:223-234). The limit comes from pictures outside the training (split conformal
+prediction: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005).
 
-Pictures of one slide are not exchangeable with those of the next, slides are. Hence every cluster of pictures counts
-as one draw: with K clusters of N_k pictures each score has the weight 1 / (K N_k), and the threshold is the quantile of
-that mixture (pooling of distribution functions, the first method of Dunn, Wasserman and Ramdas, "Distribution-free
-prediction sets for two-layer hierarchical models", JASA 2023;118:2491-2502). Its coverage of a picture of a new slide
-is the stated one up to a term that falls with K; with fewer slides than could state it at all, nothing is ruled out.
+Slides are exchangeable, but pictures of one slide are not exchangeable with those of another. Hence every cluster of
+pictures counts as one draw: with K clusters of N_k pictures each score has the weight 1 / (K N_k), and the limit is the
+quantile of that mixture (pooling of distribution functions, the first method of Dunn, Wasserman and Ramdas,
+"Distribution-free prediction sets for two-layer hierarchical models", JASA 2023;118:2491-2502). For a picture of a new
+slide its coverage is the stated one up to a term that falls with K. With too few slides nothing is ruled out.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 COVERAGE = 0.95  # stated share of prediction sets that hold the truth
-FEWER = 0.90  # stated where the slides outside the training are too few for COVERAGE
+FEWER = 0.90  # stated if the slides outside the training are too few for COVERAGE
 
 
 @dataclass(frozen=True, slots=True)
 class ConformalRule:
-    """A class is in the set when its probability is at least 1 - `quantile`; with a quantile of 1 every class is."""
+    """A class is in the set if its probability is at least 1 - `quantile`; with a quantile of 1 every class is."""
 
     coverage: float  # stated share of sets that hold the truth, in (0, 1)
     quantile: float  # in [0, 1]
-    clusters: int  # that it was fitted on
+    clusters: int  # number that the rule was fitted on
     pictures: int
 
     def __post_init__(self) -> None:
@@ -42,13 +42,13 @@ class ConformalRule:
 
 @dataclass(frozen=True, slots=True)
 class SetQuality:
-    """What prediction sets came to on labelled pictures."""
+    """Quality of prediction sets on labelled pictures; shares in [0, 1]."""
 
     pictures: int
-    coverage: float  # share of sets that hold the truth, each picture counting the same
-    cluster_coverage: float  # the same, each cluster counting the same
+    coverage: float  # share of sets that hold the truth, with equal weight for each picture
+    cluster_coverage: float  # the same with equal weight for each cluster
     mean_size: float
-    empty: float  # shares of the sets with no, one, and several classes
+    empty: float  # shares of sets with no, one, and several classes
     single: float
     several: float
 
@@ -56,10 +56,10 @@ class SetQuality:
 def fit(
     probabilities: NDArray[Any], labels: NDArray[Any], clusters: Sequence[str], *, coverage: float
 ) -> ConformalRule:
-    """The rule for probabilities (N, C) that were given to pictures outside the training, with class numbers (N,).
+    """The rule from probabilities (N, C) and class numbers (N,) of pictures outside the training.
 
-    With fewer than `coverage` / (1 - `coverage`) clusters nothing can be ruled out at that coverage, not even by the
-    largest score, and every set holds every class. Raises `ValueError` when there is no picture.
+    With fewer than `coverage` / (1 - `coverage`) clusters nothing can be ruled out at that coverage, and every set
+    holds every class. Raises `ValueError` without pictures.
     """
     if len(labels) == 0:
         raise ValueError("No picture to fit prediction sets on. Give pictures the model was not trained on.")
@@ -73,17 +73,17 @@ def fit(
 
 
 def can_state(coverage: float, clusters: int) -> bool:
-    """Whether so many clusters are enough for the largest of their scores to reach the coverage."""
+    """True if this number of clusters suffices for their largest score to reach the coverage."""
     return clusters >= coverage / (1 - coverage) - 1e-9
 
 
 def statable(clusters: int) -> float | None:
-    """The coverage that so many clusters can state, COVERAGE or else FEWER; None when they are too few for both."""
+    """The coverage that this number of clusters can state, COVERAGE or else FEWER; None if too few for both."""
     return next((coverage for coverage in (COVERAGE, FEWER) if can_state(coverage, clusters)), None)
 
 
 def sets(probabilities: NDArray[Any], rule: ConformalRule) -> NDArray[np.bool_]:
-    """Which classes are in the set of each picture, (..., C) bool, from probabilities (..., C)."""
+    """The classes in the set of each picture, (..., C) bool, from probabilities (..., C)."""
     members: NDArray[np.bool_] = 1.0 - np.asarray(probabilities, dtype=np.float64) <= rule.quantile
     return members
 

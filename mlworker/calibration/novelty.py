@@ -1,12 +1,12 @@
-"""Is a picture like those the model was trained on? If not, its answer is worth nothing, however sure it sounds.
+"""Novelty: the distance of a picture from the training pictures. Far from them an answer is worthless, even a sure one.
 
-A picture is described by what the network makes of it (the vector its dense layers start from), by its cells (how many,
-how large, how round) and by its quality measures (light, colour, grain): other cells, other stains and other
-microscopes each change some of these. The distance is that of Mahalanobis to the nearest class of the training
-pictures, with one covariance for each source of pictures (Lee, Lee, Lee and Shin, NeurIPS 2018), shrunk after Ledoit
-and Wolf (J. Multivariate Analysis 2004;88:365-411) because pictures are few for so many numbers.
+A picture is described by features of the network (the vector its dense layers start from), by its cells (number, size,
+roundness) and by its quality measures (light, colour, grain): other cells, stains and microscopes each change some of
+these. The distance is that of Mahalanobis to the nearest class of the training pictures, with one covariance for each
+source of pictures (Lee, Lee, Lee and Shin, NeurIPS 2018). It is shrunk after Ledoit and Wolf (J. Multivariate Analysis
+2004;88:365-411), because there are few pictures for that many numbers.
 
-Fitting needs scikit-learn, serving NumPy alone.
+Fitting needs scikit-learn, serving only NumPy.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from mlworker.types import Cell
 
-# Of the quality check; all but the size in pixels, which tells the file and not the smear.
+# All measures of the quality check but the size in pixels, which depends on the file and not on the smear.
 MEASURES = (
     "mean_luminance",
     "glass_luminance",
@@ -37,9 +37,9 @@ MEASURES = (
     "chroma",
     "nuclear_share",
 )
-TOLERATED_ALARMS = 0.02  # share of pictures like the training material that are warned of
-FAR = 3.0  # times the distance of the warning: from there on the picture is unsuitable
-_SMALLEST_SHARE = 1e-5  # of the picture's area, added before the logarithm
+TOLERATED_ALARMS = 0.02  # share of familiar pictures that get a warning
+FAR = 3.0  # a picture is unsuitable from this multiple of the distance of the warning on
+_SMALLEST_SHARE = 1e-5  # of the area of the picture, added before the logarithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,14 @@ class NoveltyRule:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Where the training pictures lie, and how they spread: C classes, S spreads, vectors of D numbers.
+    """Means and spreads of the training pictures: C classes, S spreads, vectors of D numbers.
 
-    Classes of one source (photographs of one hospital, say) share a spread.
+    Classes of one source, such as photographs of one hospital, share a spread.
     """
 
     means: NDArray[np.float32]  # (C, D)
     whitening: NDArray[np.float32]  # (S, D, D): (x - mean) @ whitening has uncorrelated parts
-    spread_of: NDArray[np.int32]  # (C,): which spread a class has
+    spread_of: NDArray[np.int32]  # (C,): the spread of each class
 
     def distances(self, vectors: NDArray[Any]) -> NDArray[np.float64]:
         """Distance of vectors (N, D) to the nearest class, (N,)."""
@@ -81,23 +81,23 @@ class Statistics:
         return nearest
 
     def in_units_of(self, distance: float) -> Statistics:
-        """The same with every distance divided by `distance`."""
+        """The same statistics with every distance divided by `distance`."""
         return replace(self, whitening=(self.whitening / distance).astype(np.float32))
 
     def to_bytes(self) -> bytes:
-        """As `novelty.npz`; the same statistics give the same bytes."""
+        """The bytes of `novelty.npz`; the same statistics give the same bytes."""
         out = io.BytesIO()
         np.savez(out, means=self.means, whitening=self.whitening, spread_of=self.spread_of)
         return out.getvalue()
 
 
 def read_statistics(data: bytes) -> Statistics:
-    """The statistics in the bytes of `novelty.npz`. Raises `ValueError` when they are none. Nothing is unpickled."""
+    """The statistics in the bytes of `novelty.npz`. Raises `ValueError` for other bytes. Nothing is unpickled."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = Statistics(arrays["means"], arrays["whitening"], arrays["spread_of"])
     except (KeyError, OSError, EOFError, BadZipFile) as error:
-        raise ValueError(f"no novelty statistics: {error}") from error
+        raise ValueError(f"not novelty statistics: {error}") from error
     classes, size = found.means.shape if found.means.ndim == 2 else (0, 0)
     spreads = len(found.whitening)
     if found.whitening.shape != (spreads, size, size) or found.spread_of.shape != (classes,) or not classes:
@@ -108,7 +108,7 @@ def read_statistics(data: bytes) -> Statistics:
 
 
 def joined(first: Statistics, second: Statistics) -> Statistics:
-    """Both together: a picture is as far as it is from the nearer of the two."""
+    """Both together: the distance of a picture is that to the nearer of the two."""
     return Statistics(
         means=np.concatenate([first.means, second.means]),
         whitening=np.concatenate([first.whitening, second.whitening]),
@@ -119,9 +119,9 @@ def joined(first: Statistics, second: Statistics) -> Statistics:
 def describe(
     features: NDArray[Any], cells: Sequence[Cell], measures: Mapping[str, float], *, area: int
 ) -> NDArray[np.float32]:
-    """The vector (F + 6 + 12,) of a picture of `area` pixels with one or more `cells`.
+    """The vector (F + 6 + 12,) of a picture of `area` pixels with at least one cell.
 
-    `features` (F,) are the network's, not negative; `measures` those of the quality check.
+    `features` (F,) are those of the network, at least 0; `measures` those of the quality check.
     """
     areas = np.array([cell.area for cell in cells]) / area
     nuclei = np.array([cell.nucleus_area for cell in cells]) / area
@@ -137,9 +137,9 @@ def describe(
 
 
 def fit_statistics(vectors: NDArray[Any], labels: NDArray[Any]) -> Statistics:
-    """Statistics of one source's vectors (N, D) and class numbers (N,). Needs scikit-learn.
+    """Statistics of the vectors (N, D) and class numbers (N,) of one source. Needs scikit-learn.
 
-    The distance of a training picture is about 1.
+    They are scaled so that the distance of a training picture is about 1.
     """
     from sklearn.covariance import ledoit_wolf
 
@@ -157,9 +157,9 @@ def fit_statistics(vectors: NDArray[Any], labels: NDArray[Any]) -> Statistics:
 
 
 def fit_warning(distances: NDArray[Any], clusters: Sequence[str]) -> float:
-    """The distance that TOLERATED_ALARMS of the pictures outside the training exceed, from theirs (N,), N at least 1.
+    """The distance that TOLERATED_ALARMS of the pictures outside the training exceed; each cluster has equal weight.
 
-    Each cluster counts the same.
+    `distances` (N,), N at least 1, and `clusters` are those of these pictures.
     """
     _, cluster_of, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
     order = np.argsort(distances)

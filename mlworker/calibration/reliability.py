@@ -1,4 +1,4 @@
-"""How far stated confidence and observed accuracy lie apart."""
+"""The gap between stated confidence and observed accuracy."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 def expected_calibration_error(probabilities: NDArray[Any], labels: NDArray[Any], *, bins: int = 15) -> float:
     """Expected calibration error in [0, 1] of probabilities (N, C) against class numbers (N,).
 
-    Equal-width bins over the confidence of the predicted class; the mean over bins of |accuracy - confidence|, weighted
-    by the pictures in each. Naeini, Cooper and Hauskrecht, AAAI 2015; 15 bins as in Guo et al., ICML 2017.
+    Mean of |accuracy - confidence| over equal-width bins of the predicted class's confidence, weighted by the number of
+    pictures in each. Naeini, Cooper and Hauskrecht, AAAI 2015; 15 bins as in Guo et al., ICML 2017.
     """
     confidence = probabilities.max(axis=1)
     is_right = probabilities.argmax(axis=1) == labels

@@ -1,4 +1,4 @@
-"""From a calibrated leukaemia score to a verdict, with a band in between where the model does not decide."""
+"""From a calibrated leukaemia score to a verdict, with a band between the thresholds where the model is undecided."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mlworker.types import Verdict
 
-NARROWEST = (0.40, 0.60)  # the band is never narrower than this, however clean the validation pictures are
-WIDEST = (0.05, 0.95)  # nor wider: a model that needs more is not to be released
+NARROWEST = (0.40, 0.60)  # the band is at least this wide, even with perfect validation pictures
+WIDEST = (0.05, 0.95)  # and at most this wide: a model that needs more must not be released
 RULE = (
     "On {pictures}, each threshold is moved away from 0.5 until at most {error:g} % of the pictures "
     "decided on its side are decided wrongly; the band is never narrower than 0.40-0.60 nor wider than 0.05-0.95."
@@ -52,7 +52,7 @@ def choose_thresholds(scores: NDArray[Any], is_leukaemia: NDArray[Any], *, toler
 def _least_sufficient(
     scores: NDArray[Any], is_wrong: NDArray[Any], start: float, stop: float, tolerated_error: float
 ) -> float:
-    """The first of 100 evenly spaced thresholds at or above which the share of wrong pictures is tolerated."""
+    """The first of 100 evenly spaced thresholds with a tolerable share of wrong pictures at or above it."""
     for threshold in np.linspace(start, stop, 100):
         decided = scores >= threshold
         if not decided.any() or is_wrong[decided].mean() <= tolerated_error:

@@ -1,1 +1,1 @@
-"""Measures of models and of segmentations. Arrays in, numbers out; nothing here knows a model or a file."""
+"""Measures of models and of segmentations. Arrays in, numbers out; this package knows no models and no files."""

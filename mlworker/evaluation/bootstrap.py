@@ -1,4 +1,4 @@
-"""Intervals that respect how pictures hang together: slides are drawn again, not pictures."""
+"""Bootstrap intervals that resample whole clusters of pictures, because pictures of one slide are alike."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def interval(
 ) -> Interval:
     """Percentile interval of `measure` under resampling of whole clusters.
 
-    `measure` takes indices of pictures (N,), with repeats, and returns a number. `clusters` names each picture's
-    cluster and `strata` its class: clusters are drawn with replacement within each class, so that no class vanishes.
-    After Field and Welsh, J R Stat Soc B 2007;69:369-390 (cluster bootstrap). With few clusters in a class the
-    interval is too narrow, if anything.
+    `measure` takes indices of pictures (N,), with repeats, and returns a number. `clusters` names the cluster of each
+    picture and `strata` its class: clusters are drawn with replacement within each class, so that no class vanishes.
+    Cluster bootstrap of Field and Welsh, J R Stat Soc B 2007;69:369-390. With few clusters in a class the interval
+    tends to be too narrow.
     """
     groups = _clusters_by_stratum(clusters, strata)
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""What mistakes cost. Calling a leukaemia benign weighs more than mixing up two of its forms."""
+"""The cost of mistakes: calling a leukaemia benign costs more than mixing up two of its forms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COST_MATRIX = ((0, 10, 20, 30), (10, 0, 15, 25), (20, 15, 0, 10), (30, 25, 10, 0
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Cost of all mistakes on a set of pictures."""
+    """Cost of all mistakes on a set of pictures, in the units of COST_MATRIX."""
 
     total: int
     per_picture: float

@@ -1,4 +1,4 @@
-"""Are the right cells found? Objects of two label arrays matched by intersection over union."""
+"""Quality of a segmentation: the objects of two label arrays, matched by intersection over union."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ class Matching:
 
 
 def matching(true: Labels, predicted: Labels, threshold: float = 0.5) -> Matching:
-    """Match the objects of two label arrays of one shape (H, W), 0 is background.
+    """Match the objects of two label arrays of the same shape (H, W), where 0 is background.
 
-    A pair counts if its intersection over union is at least `threshold`, in [0.5, 1]: from one half on, an object has
-    at most one partner (but for exact halves, which go to the first), so that no assignment problem is left to solve.
-    After `matching` of stardist (Schmidt et al., MICCAI 2018), which follows the 2018 Data Science Bowl.
+    A pair counts if its intersection over union is at least `threshold`, in [0.5, 1]. So an object has at most one
+    partner, except for exact halves, where the first counts, and no assignment problem is left to solve. After
+    `matching` of stardist (Schmidt et al., MICCAI 2018), which follows the 2018 Data Science Bowl. Raises `ValueError`
+    for different shapes or another threshold.
 
     >>> true = np.array([[1, 1, 0, 2]])
     >>> matching(true, np.array([[7, 7, 7, 0]])).tp  # object 1 found with IoU 2/3, object 2 missed
@@ -42,7 +43,24 @@ def matching(true: Labels, predicted: Labels, threshold: float = 0.5) -> Matchin
         raise ValueError(f"The threshold must lie in [0.5, 1], not {threshold}")
     iou = intersection_over_union(true, predicted)
     pairs = _pairs(iou, threshold)
-    tp, fn, fp = len(pairs), iou.shape[0] - len(pairs), iou.shape[1] - len(pairs)
+    mean = float(np.mean([iou[pair] for pair in pairs])) if pairs else float("nan")
+    return _scored(threshold, len(pairs), iou.shape[1] - len(pairs), iou.shape[0] - len(pairs), mean)
+
+
+def pooled(matchings: list[Matching]) -> Matching:
+    """The matching of several pictures together: counts add up, so a crowded picture weighs more.
+
+    Raises `ValueError` unless all have the same threshold.
+    """
+    thresholds = {one.threshold for one in matchings}
+    if len(thresholds) != 1:
+        raise ValueError(f"Only matchings at one threshold can be pooled, not {sorted(thresholds)}")
+    tp, fp, fn = (sum(getattr(one, name) for one in matchings) for name in ("tp", "fp", "fn"))
+    summed = sum(one.mean_matched_iou * one.tp for one in matchings if one.tp)
+    return _scored(thresholds.pop(), tp, fp, fn, summed / tp if tp else float("nan"))
+
+
+def _scored(threshold: float, tp: int, fp: int, fn: int, mean_matched_iou: float) -> Matching:
     return Matching(
         threshold=threshold,
         tp=tp,
@@ -52,32 +70,12 @@ def matching(true: Labels, predicted: Labels, threshold: float = 0.5) -> Matchin
         recall=_ratio(tp, tp + fn),
         f1=_ratio(2 * tp, 2 * tp + fp + fn),
         accuracy=_ratio(tp, tp + fp + fn),
-        mean_matched_iou=float(np.mean([iou[pair] for pair in pairs])) if pairs else float("nan"),
-    )
-
-
-def pooled(matchings: list[Matching]) -> Matching:
-    """The matching of several pictures together: counts add up, so that a crowded picture weighs more."""
-    thresholds = {one.threshold for one in matchings}
-    if len(thresholds) != 1:
-        raise ValueError(f"Only matchings at one threshold can be pooled, not {sorted(thresholds)}")
-    tp, fp, fn = (sum(getattr(one, name) for one in matchings) for name in ("tp", "fp", "fn"))
-    summed = sum(one.mean_matched_iou * one.tp for one in matchings if one.tp)
-    return Matching(
-        threshold=thresholds.pop(),
-        tp=tp,
-        fp=fp,
-        fn=fn,
-        precision=_ratio(tp, tp + fp),
-        recall=_ratio(tp, tp + fn),
-        f1=_ratio(2 * tp, 2 * tp + fp + fn),
-        accuracy=_ratio(tp, tp + fp + fn),
-        mean_matched_iou=summed / tp if tp else float("nan"),
+        mean_matched_iou=mean_matched_iou,
     )
 
 
 def intersection_over_union(true: Labels, predicted: Labels) -> NDArray[np.float64]:
-    """IoU of every true object with every predicted one, (n true, n predicted), in the order of their labels."""
+    """IoU of every true with every predicted object, (n true, n predicted), in the order of the labels."""
     _, true_index = np.unique(np.append(0, true), return_inverse=True)
     _, predicted_index = np.unique(np.append(0, predicted), return_inverse=True)
     shape = (int(true_index.max()) + 1, int(predicted_index.max()) + 1)
@@ -89,14 +87,14 @@ def intersection_over_union(true: Labels, predicted: Labels) -> NDArray[np.float
 
 
 def dice(true: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> float:
-    """2 |A and B| / (|A| + |B|) of two masks, in [0, 1]; 1 if both are empty (Dice, Ecology 26 (1945) 297-302)."""
+    """2 |A and B| / (|A| + |B|) of two masks, in [0, 1]; 1 if both are empty (Dice, Ecology 1945;26:297-302)."""
     return _ratio(
         2 * int(np.count_nonzero(true & predicted)), int(np.count_nonzero(true) + np.count_nonzero(predicted))
     )
 
 
 def _pairs(iou: NDArray[np.float64], threshold: float) -> list[tuple[int, int]]:
-    """One-to-one pairs of at least the threshold, the best first."""
+    """One-to-one pairs with at least the threshold, the best first."""
     rows, columns = np.nonzero(iou >= threshold)
     taken_rows: set[int] = set()
     taken_columns: set[int] = set()

@@ -1,4 +1,4 @@
-"""Measures of a classifier, from class numbers and scores."""
+"""Measures of a classifier, from class numbers and scores. NumPy alone, so that a serving machine can evaluate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class ClassMeasures:
-    """Measures of one class, each in [0, 1]; `precision` is None if it was never predicted, `recall` if never true."""
+    """Measures of one class, each in [0, 1]; `precision` is None if it is never predicted, `recall` if never true."""
 
     precision: float | None
     recall: float | None
@@ -21,7 +21,7 @@ class ClassMeasures:
 
 
 def accuracy(truth: NDArray[Any], predicted: NDArray[Any]) -> float:
-    """Share of the class numbers (N,) that agree."""
+    """Share of class numbers (N,) that agree, in [0, 1]."""
     return float((truth == predicted).mean())
 
 
@@ -38,24 +38,26 @@ def by_class(matrix: NDArray[np.int64], names: Sequence[str]) -> dict[str, Class
 
 
 def macro_f1(matrix: NDArray[np.int64]) -> float:
-    """Mean F1 over the classes that occur in the truth; a class that is never found counts 0."""
-    return float(np.mean([measure.f1 or 0.0 for measure in _that_occur(matrix)]))
+    """Mean F1 of the classes in the truth; a class that is never found counts 0."""
+    return float(np.mean([measure.f1 or 0.0 for measure in _in_truth(matrix)]))
 
 
 def macro_precision(matrix: NDArray[np.int64]) -> float:
-    """Mean precision over the classes that occur in the truth; a class that is never answered counts 0."""
-    return float(np.mean([measure.precision or 0.0 for measure in _that_occur(matrix)]))
+    """Mean precision of the classes in the truth; a class that is never predicted counts 0."""
+    return float(np.mean([measure.precision or 0.0 for measure in _in_truth(matrix)]))
 
 
 def macro_recall(matrix: NDArray[np.int64]) -> float:
-    """Mean recall over the classes that occur in the truth."""
-    return float(np.mean([measure.recall or 0.0 for measure in _that_occur(matrix)]))
+    """Mean recall of the classes in the truth."""
+    return float(np.mean([measure.recall or 0.0 for measure in _in_truth(matrix)]))
 
 
 def auroc(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
-    """Area under the ROC curve: the chance that a positive (N,) bool scores above a negative, ties counting half.
+    """Area under the ROC curve: the chance that a positive scores above a negative; ties count half.
 
-    Computed from ranks (Mann and Whitney's U). Raises `ValueError` if there are only positives or only negatives.
+    `is_positive` is (N,) bool, `scores` (N,).
+
+    It is computed from ranks (U of Mann and Whitney). Raises `ValueError` without positives or negatives.
     """
     positives, negatives = scores[is_positive], np.sort(scores[~is_positive])
     if len(positives) == 0 or len(negatives) == 0:
@@ -65,7 +67,7 @@ def auroc(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
     return float((below + not_above).mean() / 2 / len(negatives))
 
 
-def _that_occur(matrix: NDArray[np.int64]) -> list[ClassMeasures]:
+def _in_truth(matrix: NDArray[np.int64]) -> list[ClassMeasures]:
     measures = [_of_class(matrix, number) for number in range(len(matrix))]
     return [measure for measure in measures if measure.pictures]
 

@@ -1,6 +1,6 @@
-"""Three pictures of a classifier's answers, as the bytes of PNG files: confusion matrix, ROC curve, reliability.
+"""Three plots of a classifier's answers, as bytes of PNG files: confusion matrix, ROC curve, reliability.
 
-matplotlib is imported here only; it is in requirements.txt, not in what serves.
+Only this module imports matplotlib, which serving does not need.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _INK, _SHADE = "#1f4e79", "#9db8d2"
 
 
 def confusion_png(matrix: NDArray[np.int64], names: Sequence[str]) -> bytes:
-    """Counts of a confusion matrix (C, C), rows the truth; shaded by the share of the row."""
+    """A confusion matrix (C, C) of counts, rows are the truth; shaded by the share of the row."""
     figure, axes = _figure()
     totals = matrix.sum(axis=1, keepdims=True)
     shares = np.divide(matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
@@ -35,7 +35,7 @@ def confusion_png(matrix: NDArray[np.int64], names: Sequence[str]) -> bytes:
 
 
 def roc_png(is_positive: NDArray[np.bool_], scores: NDArray[Any], *, area: float) -> bytes:
-    """The ROC curve of scores (N,) of leukaemia against benign, with its area as measured elsewhere."""
+    """The ROC curve of scores (N,) of leukaemia against benign; `area` is printed in the legend."""
     figure, axes = _figure()
     false_rate, true_rate = roc_points(is_positive, scores)
     axes.plot([0, 1], [0, 1], color=_SHADE, linestyle="--", label="chance")
@@ -48,9 +48,9 @@ def roc_png(is_positive: NDArray[np.bool_], scores: NDArray[Any], *, area: float
 
 
 def reliability_png(probabilities: NDArray[Any], labels: NDArray[Any], *, error: float, bins: int = 15) -> bytes:
-    """How often the answer is right at each stated confidence; the areas of the dots follow the numbers of pictures.
+    """The share of right answers at each stated confidence; the area of a dot grows with the number of pictures.
 
-    `error` is the expected calibration error as measured elsewhere, over the same equal-width bins.
+    `error`, printed in the title, is the expected calibration error over the same equal-width bins.
     """
     figure, axes = _figure()
     confidence, accuracy, counts = reliability_points(probabilities, labels, bins=bins)
@@ -78,7 +78,7 @@ def roc_points(is_positive: NDArray[np.bool_], scores: NDArray[Any]) -> tuple[ND
 def reliability_points(
     probabilities: NDArray[Any], labels: NDArray[Any], *, bins: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Mean confidence, accuracy and number of pictures of each bin that is not empty."""
+    """Mean confidence, accuracy and number of pictures of each non-empty bin of equal width."""
     confidence = probabilities.max(axis=1)
     is_right = probabilities.argmax(axis=1) == labels
     place = np.minimum((confidence * bins).astype(int), bins - 1)
@@ -90,7 +90,7 @@ def reliability_points(
 
 
 def _figure() -> tuple[Any, Any]:
-    """Without pyplot, whose state is shared by all threads and needs a backend."""
+    """A figure without pyplot, which needs a backend and shares its state among threads."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(_SIDE, _SIDE), dpi=_RESOLUTION, layout="constrained")

@@ -1,21 +1,17 @@
-"""`report.md` of a model folder, made from its card and from nothing else."""
+"""`report.md` of a model folder, made from its card alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _DASH = "–"
 _MACRO = (("Macro precision", "macro_precision"), ("Macro recall", "macro_recall"), ("Macro F1", "macro_f1"))
 _SWAP = "Cells on the background of another class: answer follows {}"
-_FOLLOWED = (
-    ("the cells", "follows_cells"),
-    ("the background", "follows_background"),
-    ("neither", "follows_neither"),
-)
+_FOLLOWED = (("the cells", "follows_cells"), ("the background", "follows_background"), ("neither", "follows_neither"))
+_MEASURE_COLUMNS = ("measure", "value (95 % interval)")
 
-
-BY_SCORE = "By the score alone; where it is used, quality and novelty are asked first and hold an answer back."
+BY_SCORE = "By the score alone; in use, quality and novelty are checked first and hold an answer back."
 
 
 def render(card: Mapping[str, Any]) -> str:
@@ -24,61 +20,23 @@ def render(card: Mapping[str, Any]) -> str:
     sections = [
         f"# {card['name']} {card['version']}",
         card["intended_use"],
-        _limits(card["limits"]),
+        _section("Limits", _bullets(card["limits"])),
         _across_folds(measured.get("across_folds"), card["split_name"]),
         _held_out(measured["test"], card["class_names"]),
         _prediction_sets(measured.get("prediction_sets")),
         _controls(measured["controls"], measured["test"]["accuracy"]["value"]),
-        _binary_table("Drawn smears, seeds never trained on", measured["drawn"]),
+        _drawn(measured["drawn"]),
         _elsewhere(measured["elsewhere"]),
-        _making(card),
+        _section("How it was made", _facts(_making(card))),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _limits(limits: Sequence[str]) -> str:
-    return "\n".join(["## Limits", "", *(f"- {limit}" for limit in limits)])
-
-
-def _across_folds(found: Mapping[str, Any] | None, split_name: str) -> str:
-    """What the same training reached with every slide held out once; this model's own fold may be an easy one."""
-    if found is None:
-        return ""
-    folds = ", ".join(f"{value:.1%}" for value in found["accuracy_by_fold"])
-    rows = [
-        ("Accuracy, four classes", _interval(found["accuracy"])),
-        ("Accuracy of each fold", folds),
-        ("Accuracy, leukaemia or benign", _interval(found["leukaemia_accuracy"])),
-        ("AUROC, leukaemia against benign", _interval(found["auroc"], percent=False)),
-        ("Expected calibration error", f"{found['expected_calibration_error']:.3f}"),
-        (_SWAP.format("the cells"), f"{found['swap_follows_cells']:.1%}"),
-        ("Accuracy with the cells painted over", f"{found['without_cells']:.1%}"),
-    ]
-    return "\n".join(
-        [
-            f"## Every cluster held out once: {found['pictures']} pictures of {found['clusters']} clusters",
-            "",
-            "The same training five times over, each with another fifth of the clusters held out and without drawn "
-            f"smears. The figures of this one model, {split_name}, follow below; what is to be expected of it stands "
-            "here.",
-            "",
-            "| measure | value (95 % interval) |",
-            "| --- | --- |",
-            *(f"| {name} | {value} |" for name, value in rows),
-        ]
-    )
-
-
-def _held_out(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
-    heading = f"## Held-out clusters: {test['pictures']} pictures of {test['clusters']} clusters"
-    return f"{heading}\n\n{measures(test, class_names)}"
-
-
 def measures(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
-    """The tables of what `mlworker.training.judge.assess.measure` gave, in Markdown.
+    """The tables of the result of `mlworker.training.judge.assess.measure`, in Markdown.
 
-    Controls of the model itself stand beside its accuracy where `test` holds them. Macro precision and recall may be
-    missing: older cards know macro F1 alone.
+    If `test` holds controls of the model itself, they follow its accuracy. Macro precision and recall may be missing:
+    older cards have only macro F1.
     """
     rows = [
         ("Accuracy, four classes", _interval(test["accuracy"])),
@@ -86,17 +44,53 @@ def measures(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
         ("Accuracy, leukaemia or benign", _interval(test["leukaemia_accuracy"])),
         ("AUROC, leukaemia against benign", _interval(test["auroc"], percent=False)),
         *((name, _number(test[key])) for name, key in _MACRO if key in test),
-        ("Expected calibration error", f"{test['expected_calibration_error']:.3f}"),
+        ("Expected calibration error", _number(test["expected_calibration_error"])),
     ]
     if cost := test["cost"]:
         rows.append(("Cost of the mistakes, total and per picture", f"{cost['total']}; {cost['per_picture']:.2f}"))
         rows.append(("Cost-sensitive accuracy", f"{cost['sensitive_accuracy']:.1%}"))
-    lines = ["| measure | value (95 % interval) |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)]
-    return "\n".join([*lines, "", *_by_class(test), "", *_confusion(test, class_names), "", *_verdicts(test)])
+    by_class = [
+        (name, *(_number(row[measure]) for measure in ("precision", "recall", "f1")), row["pictures"])
+        for name, row in test["by_class"].items()
+    ]
+    confusion = [(name, *counts) for name, counts in zip(class_names, test["confusion"], strict=True)]
+    tables = (
+        _table(_MEASURE_COLUMNS, rows),
+        _table(("class", "precision", "recall", "F1", "pictures"), by_class),
+        _table(("truth \\ answer", *class_names), confusion),
+        _verdicts({f"{name} pictures": counts for name, counts in test["verdicts"].items()}),
+    )
+    return "\n\n".join(tables)
+
+
+def _across_folds(found: Mapping[str, Any] | None, split_name: str) -> str:
+    """The results of the same training with every slide held out once; the fold of this model may be an easy one."""
+    if found is None:
+        return ""
+    rows = [
+        ("Accuracy, four classes", _interval(found["accuracy"])),
+        ("Accuracy of each fold", ", ".join(f"{value:.1%}" for value in found["accuracy_by_fold"])),
+        ("Accuracy, leukaemia or benign", _interval(found["leukaemia_accuracy"])),
+        ("AUROC, leukaemia against benign", _interval(found["auroc"], percent=False)),
+        ("Expected calibration error", _number(found["expected_calibration_error"])),
+        (_SWAP.format("the cells"), f"{found['swap_follows_cells']:.1%}"),
+        ("Accuracy with the cells painted over", f"{found['without_cells']:.1%}"),
+    ]
+    text = (
+        "The same training five times, each time with another fifth of the clusters held out and without drawn smears. "
+        f"These figures say what to expect; the figures of this one model, {split_name}, follow below."
+    )
+    heading = f"Every cluster held out once: {found['pictures']} pictures of {found['clusters']} clusters"
+    return _section(heading, text, _table(_MEASURE_COLUMNS, rows))
+
+
+def _held_out(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
+    heading = f"Held-out clusters: {test['pictures']} pictures of {test['clusters']} clusters"
+    return _section(heading, measures(test, class_names))
 
 
 def _own_controls(controls: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """What the model says of the same pictures without their cells, and with another class's background."""
+    """The model's answers to the same pictures without their cells, and with the background of another class."""
     if controls is None:
         return []
     swap = controls["background_swap"] or {}
@@ -107,48 +101,6 @@ def _own_controls(controls: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     ]
 
 
-def _interval(values: Mapping[str, float] | None, *, percent: bool = True) -> str:
-    if values is None:
-        return _DASH
-    if percent:
-        return f"{values['value']:.1%} ({values['low']:.1%} to {values['high']:.1%})"
-    return f"{values['value']:.3f} ({values['low']:.3f} to {values['high']:.3f})"
-
-
-def _by_class(test: Mapping[str, Any]) -> list[str]:
-    rows = []
-    for name, row in test["by_class"].items():
-        numbers = [_number(row[measure]) for measure in ("precision", "recall", "f1")]
-        rows.append(f"| {name} | {' | '.join(numbers)} | {row['pictures']} |")
-    return ["| class | precision | recall | F1 | pictures |", "| --- | --- | --- | --- | --- |", *rows]
-
-
-def _number(value: float | None) -> str:
-    return _DASH if value is None else f"{value:.3f}"
-
-
-def _confusion(test: Mapping[str, Any], class_names: Sequence[str]) -> list[str]:
-    rows = [
-        f"| {name} | {' | '.join(map(str, counts))} |"
-        for name, counts in zip(class_names, test["confusion"], strict=True)
-    ]
-    header = f"| truth \\ answer | {' | '.join(class_names)} |"
-    return [header, f"| {' | '.join(['---'] * (len(class_names) + 1))} |", *rows]
-
-
-def _verdicts(test: Mapping[str, Any]) -> list[str]:
-    return _verdict_table({f"{name} pictures": counts for name, counts in test["verdicts"].items()})
-
-
-def _verdict_table(rows: Mapping[str, Mapping[str, int]]) -> list[str]:
-    lines = [
-        f"| {name} | {row['leukemia']} | {row['uncertain']} | {row['benign']} |"
-        for name, row in rows.items()
-        if sum(row.values())
-    ]
-    return ["| | says leukaemia | uncertain | says benign |", "| --- | --- | --- | --- |", *lines]
-
-
 def _prediction_sets(sets: Mapping[str, Any] | None) -> str:
     if sets is None:
         return ""
@@ -156,31 +108,23 @@ def _prediction_sets(sets: Mapping[str, Any] | None) -> str:
         ("Stated coverage", f"{sets['stated']:.0%}"),
         (
             "Sets that hold the truth",
-            f"{sets['coverage']:.1%}; each cluster counting the same {sets['cluster_coverage']:.1%}",
+            f"{sets['coverage']:.1%}; with equal weight for each cluster {sets['cluster_coverage']:.1%}",
         ),
         ("Mean size", f"{sets['mean_size']:.2f}"),
         ("Empty; one class; several", f"{sets['empty']:.1%}; {sets['single']:.1%}; {sets['several']:.1%}"),
     ]
-    return "\n".join(["## Prediction sets on the same pictures", "", *(f"- {name}: {value}" for name, value in facts)])
+    return _section("Prediction sets on the same pictures", _facts(facts))
 
 
 def _controls(controls: Mapping[str, float], own: float) -> str:
-    rows = [f"| {name.replace('_', ' ')} | {value:.1%} |" for name, value in controls.items()]
-    return "\n".join(
-        [
-            "## Controls that see no cell, same split",
-            "",
-            "| forest on | accuracy, four classes |",
-            "| --- | --- |",
-            *rows,
-            f"| (this model) | {own:.1%} |",
-        ]
-    )
+    rows = [(name.replace("_", " "), f"{value:.1%}") for name, value in controls.items()]
+    table = _table(("forest on", "accuracy, four classes"), [*rows, ("(this model)", f"{own:.1%}")])
+    return _section("Controls that see no cell, same split", table)
 
 
-def _binary_table(heading: str, values: Mapping[str, Any]) -> str:
+def _drawn(values: Mapping[str, Any]) -> str:
     rows = {f"{name} fields": counts for name, counts in values["verdicts"].items()}
-    return "\n".join([f"## {heading}: {values['pictures']}", "", *_verdict_table(rows)])
+    return _section(f"Drawn smears, seeds never trained on: {values['pictures']}", _verdicts(rows))
 
 
 def _elsewhere(sets: Mapping[str, Any]) -> str:
@@ -189,12 +133,10 @@ def _elsewhere(sets: Mapping[str, Any]) -> str:
     rows = {
         f"{name}, {values['pictures']} benign pictures": values["verdicts"]["benign"] for name, values in sets.items()
     }
-    heading = ["## Pictures from elsewhere, none trained on", "", BY_SCORE, ""]
-    return "\n".join([*heading, *_verdict_table(rows)])
+    return _section("Pictures from elsewhere, none trained on", BY_SCORE, _verdicts(rows))
 
 
-def _making(card: Mapping[str, Any]) -> str:
-    weights = card["weights_sha256"] or "none"
+def _making(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [
         ("Training data", card["training_data"]),
         ("Its licence", card["training_data_licence"]),
@@ -204,27 +146,55 @@ def _making(card: Mapping[str, Any]) -> str:
         ("Temperature", f"{card['temperature']:.3f}, fitted on the same pictures as the thresholds"),
         ("Thresholds", f"{card['thresholds']['benign_below']} and {card['thresholds']['leukemia_above']}"),
         ("Rule of the thresholds", card["threshold_rule"]),
-        *_doubts(card),
-        ("ONNX against Keras", f"{card['parity']:.1e} largest difference of probabilities on the validation part"),
-        ("Trained at commit", card["training_commit"] or "unknown"),
-        ("model.onnx", f"SHA-256 `{card['model_sha256']}`"),
-        ("model.weights.h5", f"SHA-256 `{weights}`"),
-        ("novelty.npz", f"SHA-256 `{card['novelty_sha256'] or 'none'}`"),
     ]
-    return "\n".join(["## How it was made", "", *(f"- {name}: {value}" for name, value in facts)])
-
-
-def _doubts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """How prediction sets and novelty were fitted."""
-    facts = []
     if rule := card["conformal"]:
         fitted = f"{rule['pictures']} pictures of {rule['clusters']} clusters outside the training"
-        facts.append(
-            ("Prediction sets", f"classes of probability {1 - rule['quantile']:.3f} or more, fitted on {fitted}")
-        )
-    if card["novelty"]:
-        rule = card["novelty"]
-        facts.append(
-            ("Novelty", f"uncertain from {rule['warning_above']:.2f}, unsuitable from {rule['unsuitable_above']:.2f}")
-        )
-    return facts
+        limit = 1 - rule["quantile"]
+        facts.append(("Prediction sets", f"classes of probability {limit:.3f} or more, fitted on {fitted}"))
+    if rule := card["novelty"]:
+        limits = f"uncertain from {rule['warning_above']:.2f}, unsuitable from {rule['unsuitable_above']:.2f}"
+        facts.append(("Novelty", limits))
+    parity = "largest difference of probabilities on the validation part"
+    return [
+        *facts,
+        ("ONNX against Keras", f"{card['parity']:.1e} {parity}"),
+        ("Trained at commit", card["training_commit"] or "unknown"),
+        ("model.onnx", f"SHA-256 `{card['model_sha256']}`"),
+        ("model.weights.h5", f"SHA-256 `{card['weights_sha256'] or 'none'}`"),
+        ("novelty.npz", f"SHA-256 `{card['novelty_sha256'] or 'none'}`"),
+    ]
+
+
+def _verdicts(rows: Mapping[str, Mapping[str, int]]) -> str:
+    counts = [
+        (name, row["leukemia"], row["uncertain"], row["benign"]) for name, row in rows.items() if any(row.values())
+    ]
+    return _table(("", "says leukaemia", "uncertain", "says benign"), counts)
+
+
+def _interval(values: Mapping[str, float] | None, *, percent: bool = True) -> str:
+    if values is None:
+        return _DASH
+    value, low, high = (format(values[name], ".1%" if percent else ".3f") for name in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
+
+
+def _number(value: float | None) -> str:
+    return _DASH if value is None else f"{value:.3f}"
+
+
+def _section(heading: str, *parts: str) -> str:
+    return "\n\n".join([f"## {heading}", *parts])
+
+
+def _facts(facts: Iterable[tuple[str, str]]) -> str:
+    return _bullets(f"{name}: {value}" for name, value in facts)
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

@@ -1,1 +1,1 @@
-"""Pictures that show what was found: contours of the cells, and the heat map of the evidence."""
+"""Pictures of the findings: outlines of the cells, and the heat map of the evidence."""

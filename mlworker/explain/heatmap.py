@@ -8,16 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-STRONGEST_OPACITY = 0.6  # the cell underneath stays visible at the hottest point
+STRONGEST_OPACITY = 0.6  # at the hottest point, so that the cell underneath stays visible
 
 
 def draw(image: NDArray[Any], evidence: NDArray[Any], *, is_for_leukemia: bool) -> NDArray[np.uint8]:
-    """Blend the evidence for the answer given into the picture.
+    """Blend the evidence for one side into the picture: for leukaemia if `is_for_leukemia`, else for benign.
 
-    `image` is (H, W, 3) uint8 RGB, `evidence` (h, w) float32: positive where a place of the last feature map speaks
-    for leukaemia, negative where it speaks for benign (see `mlworker.training.fit.evidence`). Only the side of
-    the answer is drawn, as Grad-CAM's ReLU does (Selvaraju et al., ICCV 2017), scaled to its own maximum: colours
-    compare places within one picture, not pictures. Without evidence for that side the picture is returned unchanged.
+    `image` is (H, W, 3) uint8 RGB. `evidence` is (h, w) float32, positive where a place of the last feature map speaks
+    for leukaemia, negative where it speaks for benign (`mlworker.training.fit.evidence`). Only one side is drawn, as by
+    the ReLU of Grad-CAM (Selvaraju et al., ICCV 2017). It is scaled to its own maximum, so colours compare places of
+    one picture, not pictures. Without evidence for that side the picture stays unchanged.
     """
     heat = np.maximum(evidence if is_for_leukemia else -evidence, 0).astype(np.float32)
     peak = float(heat.max(initial=0.0))
@@ -29,7 +29,7 @@ def draw(image: NDArray[Any], evidence: NDArray[Any], *, is_for_leukemia: bool) 
 
 
 def _blend(image: NDArray[Any], level: NDArray[Any]) -> NDArray[np.uint8]:
-    """Mix picture and colour scale by `level` (H, W) uint8, in whole numbers because the picture may be large."""
+    """Mix picture and colour scale by `level` (H, W) uint8, in integers because the picture may be large."""
     colours = cv2.cvtColor(cv2.applyColorMap(level, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB)
     opacity = cv2.merge([level] * 3)
     added = cv2.multiply(colours, opacity, scale=STRONGEST_OPACITY / 255)

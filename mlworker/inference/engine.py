@@ -1,4 +1,4 @@
-"""ONNX Runtime sessions, one for each model folder and process."""
+"""ONNX Runtime sessions, one for each model folder in each process."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from mlworker.segmentation import Segmentation
 from mlworker.zoo import artifact
 from mlworker.zoo.artifact import Artifact
 
-KEPT_SESSIONS = 2  # the primary model and one for comparison
+KEPT_SESSIONS = 2  # the model in use and one for comparison
 BATCH = 16
 _Signature = tuple[str, tuple[int, int], tuple[int, int]]
 _engines: OrderedDict[_Signature, Engine] = OrderedDict()
-_processes = 1  # that compute at the same time on these cores
+_processes = 1  # number of processes that compute at the same time on these cores
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Raw answers for N pictures."""
+    """Raw output for N pictures."""
 
     logits: NDArray[np.float32]  # (N, C), classes in the order of the card
-    evidence: NDArray[np.float32]  # (N, h, w), positive for leukaemia, negative for benign; h and w 0: of no place
-    features: NDArray[np.float32] | None  # (N, F), what novelty is judged by; None: the model knows no novelty
+    evidence: NDArray[np.float32]  # (N, h, w), positive for leukaemia, negative for benign; h = w = 0: none
+    features: NDArray[np.float32] | None  # (N, F), for the novelty; None: the card has no novelty rule
 
     @property
     def has_places(self) -> bool:
-        """Whether the model looks at places of the picture, so that a heat map can be drawn."""
+        """True if there is evidence by place, so that a heat map can be drawn."""
         return self.evidence.size > 0
 
 
@@ -51,23 +51,23 @@ class Engine:
 
     @property
     def needs_cells(self) -> bool:
-        """Whether the card's recipe asks where the cells are."""
+        """True if the recipe of the card needs the cells."""
         return recipes.needs_cells(self.artifact.card.recipe)
 
     def region(self, found: Segmentation) -> NDArray[np.bool_]:
-        """What the card's recipe takes for the cells, (H, W), of a segmentation by the card's method."""
+        """The mask (H, W) that the recipe of the card needs, of a segmentation by the method of the card."""
         return recipes.region_of(self.artifact.card.recipe).of(found)
 
     def prepare(self, image: NDArray[Any], cells: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
-        """One picture (H, W, 3) uint8 RGB as the model's input (height, width, channels), by the card's recipe.
+        """One picture (H, W, 3) uint8 RGB as the model's input (height, width, channels), by the recipe of the card.
 
-        `cells` (H, W) bool are its `region` where it is known, so that it is not looked for again.
+        `cells` (H, W) bool is the picture's `region`, if known, so that it is not segmented again.
         """
         card = self.artifact.card
         return recipes.apply(card.recipe, image, height=card.input_height, width=card.input_width, cells=cells)
 
     def predict(self, inputs: NDArray[np.float32]) -> Prediction:
-        """Answers for prepared inputs (N, height, width, 3), in batches of at most `BATCH`."""
+        """Output for prepared inputs (N, height, width, channels), in batches of at most `BATCH`."""
         parts = [self._run(inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
         logits, evidence, *features = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return Prediction(logits=logits, evidence=evidence, features=features[0] if features else None)
@@ -78,9 +78,9 @@ class Engine:
 
 
 def load(folder: Path) -> Engine:
-    """The engine of a model folder, opened once per process and again when its card or graph is replaced on disk.
+    """The engine of a model folder, opened once per process and again if its card or graph is replaced on disk.
 
-    Raises `ArtifactError` when the folder is incomplete, altered or of an unknown format.
+    Raises `ArtifactError` if the folder is incomplete, altered or of an unknown format.
     """
     signature = _sign(folder)
     if signature not in _engines:
@@ -92,11 +92,11 @@ def load(folder: Path) -> Engine:
 
 
 def _sign(folder: Path) -> _Signature:
-    """Which files are meant: cheap to take for every picture, so that the hash is taken once."""
+    """The files of a folder by time and size: cheap for every picture, while the hash is computed once."""
     try:
         card, model = (os.stat(folder / name) for name in (artifact.CARD_FILE, artifact.MODEL_FILE))
     except OSError as error:
-        raise ArtifactError(f"{folder} is no complete model folder ({error}). Install the model again.") from error
+        raise ArtifactError(f"{folder} is not a complete model folder ({error}). Install the model again.") from error
     return str(folder.resolve()), (card.st_mtime_ns, card.st_size), (model.st_mtime_ns, model.st_size)
 
 
@@ -109,7 +109,7 @@ def _open_session(path: Path, outputs: list[str]) -> Any:
     options.log_severity_level = 3
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises a class of its own for each kind of damage
+    except Exception as error:  # ONNX Runtime raises another class for each kind of damage
         raise ArtifactError(f"ONNX Runtime cannot open {path}: {error}") from error
     _check_signature(session, path, outputs)
     return session
@@ -124,16 +124,16 @@ def _check_signature(session: Any, path: Path, outputs: list[str]) -> None:
 
 
 def share_cores(processes: int) -> None:
-    """This process is one of `processes` that compute at the same time; models opened from now on use its share."""
+    """Give models opened from now on the cores of one in `processes` that compute at the same time."""
     global _processes
     _processes = max(1, processes)
 
 
 def threads_of_this_process() -> int:
-    """Its share of the cores, at least one: more threads than cores only wait for each other."""
+    """This process's share of the cores, at least one: more threads than cores only wait for each other."""
     return max(1, usable_cores() // _processes)
 
 
 def usable_cores() -> int:
-    """Cores this process may use; a worker pinned to one core must not start threads for all."""
+    """The number of cores that this process may use; a worker pinned to one core must not start threads for all."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""From a network's raw answer to what is said: probabilities, prediction set, novelty, verdict, what is in doubt."""
+"""From the raw output of a network to its answer: probabilities, prediction set, novelty, verdict, notes on doubts."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from mlworker.calibration import conformal
 from mlworker.calibration.novelty import Statistics, describe
 from mlworker.calibration.temperature import softmax
 from mlworker.calibration.thresholds import decide
+from mlworker.texts import N_
 from mlworker.types import Cell, Classification, Novelty, QualityNote, QualityReport, Severity, Verdict
 from mlworker.zoo.card import ModelCard
 
 OPEN_SET, EMPTY_SET, UNFAMILIAR = "OPEN_SET", "EMPTY_SET", "UNFAMILIAR"
-_JUDGE_IT = "Judge the cells yourself, and add further fields of the same smear."
+_JUDGE_IT = N_("Judge the cells yourself, and add further fields of the same smear.")
 
 
 def classify(logits: NDArray[Any], card: ModelCard) -> Classification:
-    """The calibrated answer for one picture's logits (C,), by temperature, thresholds and coverage of the card.
+    """The calibrated answer for the logits (C,) of one picture, by temperature, thresholds and coverage of the card.
 
-    A prediction set with classes of both sides leaves the verdict UNCERTAIN whatever the score says. One with none says
-    that no single class stands out, which several malignant ones may do together: then the score decides.
+    A prediction set with malignant and benign classes makes the verdict UNCERTAIN, whatever the score. An empty set
+    means that no single class stands out; several malignant ones may do so together, so the score decides.
     """
     probabilities = softmax(logits, temperature=card.temperature)
     by_class = {name: float(value) for name, value in zip(card.class_names, probabilities, strict=True)}
@@ -41,7 +42,7 @@ def classify(logits: NDArray[Any], card: ModelCard) -> Classification:
 
 
 def is_one_sided(names: Sequence[str], malignant: Sequence[str]) -> bool:
-    """Whether the classes are all malignant or all benign; none at all is neither."""
+    """True if the classes are all malignant or all benign; False for no class."""
     return len({name in malignant for name in names}) == 1
 
 
@@ -54,7 +55,10 @@ def novelty(
     statistics: Statistics,
     card: ModelCard,
 ) -> Novelty | None:
-    """How unlike the training material a picture of `area` pixels is; None when the card knows no novelty."""
+    """Novelty of a picture of `area` pixels; None if the card has no novelty rule.
+
+    `features` (F,) are those of the network, `measures` those of the quality check.
+    """
     if card.novelty is None:
         return None
     vector = describe(features, cells, measures, area=area)
@@ -63,14 +67,14 @@ def novelty(
 
 
 def utterly_new(card: ModelCard) -> Novelty | None:
-    """The novelty of what is no smear with cells, which no picture of the training material was."""
+    """The novelty 1 of a picture without a smear or cells; None if the card has no novelty rule."""
     if card.novelty is None:
         return None
     return Novelty(1.0, card.novelty.warning_above, card.novelty.unsuitable_above)
 
 
 def weigh(classification: Classification, novelty: Novelty | None) -> Classification | None:
-    """The classification as it may be shown: undecided for an unfamiliar picture, None for one far beyond."""
+    """The classification as it may be shown: UNCERTAIN for an unfamiliar picture, None for a very unfamiliar one."""
     if novelty is None or novelty.score < novelty.warning_above:
         return classification
     if novelty.score >= novelty.unsuitable_above:
@@ -81,7 +85,7 @@ def weigh(classification: Classification, novelty: Novelty | None) -> Classifica
 def explain(
     report: QualityReport, classification: Classification, novelty: Novelty | None, card: ModelCard
 ) -> QualityReport:
-    """The report with notes on what keeps the model from deciding, if anything does."""
+    """The report with notes on the reasons that keep the model from deciding, if any."""
     notes = [*_on_novelty(novelty), *_on_set(classification, card)]
     is_usable = report.is_usable and all(note.severity is not Severity.UNSUITABLE for note in notes)
     return replace(report, is_usable=is_usable, notes=(*report.notes, *notes))
@@ -98,17 +102,19 @@ def _on_novelty(novelty: Novelty | None) -> list[QualityNote]:
     if novelty is None or novelty.score < novelty.warning_above:
         return []
     if novelty.score >= novelty.unsuitable_above:
-        message = (
-            f"This picture is too unlike those the model was trained on: novelty {novelty.score:.2f}, and from "
-            f"{novelty.unsuitable_above:.2f} on its answer is not shown."
+        message = N_(
+            "This picture is too unlike the training pictures: its novelty is {score:.2f}, and from {limit:.2f} on the "
+            "answer is not shown."
+        ).format(score=novelty.score, limit=novelty.unsuitable_above)
+        advice = N_(
+            "Check that it is a stained smear at the usual magnification. If it is, judge it without the model."
         )
-        advice = "Check that it is a stained smear at the usual magnification. If it is, judge it without the model."
         return [QualityNote(UNFAMILIAR, Severity.UNSUITABLE, message, advice)]
-    message = (
-        f"This picture is unlike those the model was trained on: novelty {novelty.score:.2f}, and from "
-        f"{novelty.warning_above:.2f} on it does not decide."
-    )
-    advice = "Other cells, another stain or another microscope may be the reason. Judge the picture without the model."
+    message = N_(
+        "This picture is unlike the training pictures: its novelty is {score:.2f}, and from {limit:.2f} on the model "
+        "does not decide."
+    ).format(score=novelty.score, limit=novelty.warning_above)
+    advice = N_("Other cells, another stain or another microscope may be the reason. Judge it without the model.")
     return [QualityNote(UNFAMILIAR, Severity.WARNING, message, advice)]
 
 
@@ -118,7 +124,8 @@ def _on_set(classification: Classification, card: ModelCard) -> list[QualityNote
         return []
     coverage = f"{100 * card.conformal.coverage:.0f} %"
     if not chosen:
-        message = f"No class of the model is likely enough for this picture to be named at {coverage} coverage."
-        return [QualityNote(EMPTY_SET, Severity.WARNING, message, _JUDGE_IT)]
-    message = f"At {coverage} coverage the model rules out neither side: {', '.join(chosen)} remain possible."
+        message = N_("At {coverage} coverage no class of the model is likely enough to be named.")
+        return [QualityNote(EMPTY_SET, Severity.WARNING, message.format(coverage=coverage), _JUDGE_IT)]
+    message = N_("At {coverage} coverage the model rules out neither side: {classes} remain possible.")
+    message = message.format(coverage=coverage, classes=", ".join(chosen))
     return [QualityNote(OPEN_SET, Severity.WARNING, message, _JUDGE_IT)]

@@ -1,7 +1,7 @@
-"""What runs in the child: `python -m mlworker.intake.child`, started by `reencoding` and by nothing else.
+"""The program of the child, `python -m mlworker.intake.child`. Only `reencoding` starts it.
 
-Descriptors: 0 the upload, 1 the answer (one JSON object), and those of the PNG and the thumbnail as the first two
-arguments say; the third is the longer side of the thumbnail in pixels.
+Descriptor 0 is the upload and 1 the answer (one JSON object). The first two arguments are the descriptors of the PNG
+and the thumbnail; the third is the longer side of the thumbnail in pixels.
 """
 
 from __future__ import annotations
@@ -39,18 +39,21 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def limit_resources() -> None:
-    """From here on the system ends whatever takes too much. Soft and hard alike: nothing can be taken back."""
+    """Let the system end this process if it takes too much. Hard limits, too: they cannot be raised again."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN_BYTES, WRITTEN_BYTES))
     if sys.platform == "linux":  # macOS knows the limit and refuses to set it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        Path("/proc/self/oom_score_adj").write_text("1000")  # where memory runs out all the same, this goes first
+        Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs out all the same, this process goes first
 
 
 def reencode(data: bytes, *, png: int, thumbnail: int, side: int) -> dict[str, Any]:
-    """Decode the upload and write it anew to the two descriptors. Raises `ImageRejected` or `MemoryError`."""
-    import cv2  # within the limits, as all that follows
+    """Decode the upload and write PNG and thumbnail to the two descriptors; return format and sizes.
+
+    Raises `ImageRejected` or `MemoryError`.
+    """
+    import cv2  # within the limits, like everything below
 
     from mlworker import imageio
 
@@ -61,13 +64,13 @@ def reencode(data: bytes, *, png: int, thumbnail: int, side: int) -> dict[str, A
     try:
         _write(thumbnail, imageio.encode_jpeg(imageio.thumbnail(pixels, side), quality=THUMBNAIL_QUALITY))
         _write(png, imageio.encode_png(pixels))
-    except cv2.error as error:  # its way of saying that there is no memory left
+    except cv2.error as error:  # OpenCV raises it if memory runs out
         raise MemoryError from error
     return {"format": header.format, "sent": [header.width, header.height], "kept": [pixels.shape[1], pixels.shape[0]]}
 
 
 def _read(descriptor: int) -> bytes:
-    """The whole file. `pread` leaves the position, which the parent shares, where it is."""
+    """The whole file. `pread` does not move the position, which the parent shares."""
     return os.pread(descriptor, accepted.MAX_BYTES + 1, 0)
 
 

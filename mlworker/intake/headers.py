@@ -1,7 +1,7 @@
-"""Type and size of a picture from its first bytes, with `struct` alone: no decoder sees a file before this did.
+"""Type and size of a picture from its first bytes, with `struct` alone, before any decoder sees the file.
 
-The decoders allocate by what a header says, some of them before they can be asked for it (WebP). What is read here is
-bounded, whatever the file says of itself.
+Decoders allocate memory by the header, some of them before they can be asked for the size (WebP). This module reads a
+bounded number of bytes, whatever the header says.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from mlworker import accepted
 
-_MAX_JPEG_STEPS = 65_536  # bytes looked at outside of the segments before the frame header; cameras write about 20
+_MAX_JPEG_STEPS = 65_536  # bytes read outside of segments before the frame header; cameras write about 20
 _MAX_TIFF_TAGS = 4096
 _START_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}  # JPEG markers without a body
@@ -25,7 +25,7 @@ _TIFF_NUMBERS = {1: "B", 3: "H", 4: "I", 16: "Q"}  # field type -> its code in `
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a file claims to be. `width` and `height` are those of the stored pixels, before EXIF orientation."""
+    """Format and size that a file claims. `width` and `height` are those before EXIF orientation."""
 
     format: str  # one of accepted.FORMATS
     width: int
@@ -33,7 +33,7 @@ class Declared:
 
 
 def read(file: BinaryIO) -> Declared:
-    """What an upload claims, if that is acceptable.
+    """Format and size that an upload claims, if acceptable.
 
     Raises `ImageRejected` as `declared` does, and if the file is empty, over MAX_BYTES, over MAX_PIXELS or narrower
     than MIN_SIDE.
@@ -45,9 +45,9 @@ def read(file: BinaryIO) -> Declared:
 
 
 def declared(file: BinaryIO) -> Declared:
-    """What a file claims to be. Raises `ImageRejected` if it is of no accepted type or its header holds no size.
+    """Format and size that a file claims. Raises `ImageRejected` if the type is not accepted or the size is missing.
 
-    Leaves the position of `file` anywhere.
+    Moves the position of `file`.
     """
     file.seek(0)
     start = file.read(64)
@@ -107,7 +107,7 @@ def _jpeg(file: BinaryIO) -> tuple[int, int]:
 
 
 def _jpeg_markers(file: BinaryIO) -> Iterator[int]:
-    """What follows each 0xFF, if it is neither another one nor an escape. Decoders skip what lies between, too."""
+    """Bytes after 0xFF that are neither 0xFF nor an escape. Decoders skip everything between, too."""
     before = 0
     for _ in range(_MAX_JPEG_STEPS):
         byte = file.read(1)
@@ -121,7 +121,7 @@ def _jpeg_markers(file: BinaryIO) -> Iterator[int]:
 
 
 def _tiff(file: BinaryIO) -> tuple[int, int]:
-    """From the first directory. A BigTIFF has wider counts and offsets."""
+    """The size in the first directory. A BigTIFF has wider counts and offsets."""
     file.seek(0)
     endian = "<" if file.read(2) == b"II" else ">"
     (version,) = _unpack(file, 2, endian + "H")
@@ -138,7 +138,7 @@ def _tiff(file: BinaryIO) -> tuple[int, int]:
 
 
 def _unpack(file: BinaryIO, offset: int, code: str) -> tuple[Any, ...]:
-    """Raises struct.error if the file ends before."""
+    """Unpack at `offset`. Raises `struct.error` if the file ends too early."""
     file.seek(min(offset, accepted.MAX_BYTES))
     return struct.unpack(code, file.read(struct.calcsize(code)))
 

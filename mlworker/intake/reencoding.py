@@ -1,4 +1,4 @@
-"""The parent's side: start the child on an upload, wait for it, and judge how it ended."""
+"""The parent: it starts the child on an upload, waits for it and checks its results."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from mlworker import accepted
 from mlworker.errors import ImageNotChecked, ImageRejected
 from mlworker.intake import headers, limits
 from mlworker.intake.headers import Declared
+from mlworker.texts import N_
 
-DISK_FULL = (
+DISK_FULL = N_(
     "The picture could not be checked: the disk may be full. Nothing was saved. "
     "Try again later, and tell an administrator if it happens again."
 )
-BUSY = "Too many pictures are being checked just now. Please send this one again in a moment."
-GAVE_UP = (
+BUSY = N_("Too many pictures are being checked just now. Please send this one again in a moment.")
+GAVE_UP = N_(
     "The picture could not be opened: it takes too much time or memory, or is damaged. "
     "Please export it again as PNG or JPEG and send it once more."
 )
@@ -44,25 +45,26 @@ _EXHAUSTED = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 
 @dataclass(frozen=True, slots=True)
 class Reencoded:
-    """What is kept of an upload: its pixels, and nothing else that was in the file."""
+    """The pixels of an upload, without anything else from the file."""
 
     format: str  # of the upload, one of accepted.FORMATS
     sent_size: tuple[int, int]  # width and height of the upload, after EXIF orientation
-    width: int  # of the PNG; less than was sent if that had over limits.KEPT_PIXELS
+    width: int  # of the PNG; smaller than sent if that had over limits.KEPT_PIXELS
     height: int
-    png: BinaryIO  # a nameless temporary file; whoever gets it closes it
+    png: BinaryIO  # a nameless temporary file; the caller closes it
     thumbnail_jpeg: bytes
 
 
 def reencode(upload: BinaryIO, *, thumbnail_side: int, folder: str | None = None) -> Reencoded:
     """Decode an upload in a child process and encode its pixels anew.
 
-    `folder` is where temporary files go. Safe to call from several threads. Raises `ImageRejected` when the bytes are
-    no picture that is accepted, or when the child crashed, was killed or took too long over them, and
-    `ImageNotChecked` when no child could be had or the disk is full; both with a text fit for the sender.
+    `thumbnail_side` is the longer side of the thumbnail in pixels, `folder` the place of temporary files. Safe to call
+    from several threads. Raises `ImageRejected` if the bytes are not an accepted picture, or if the child crashed, was
+    killed or took too long, and `ImageNotChecked` if no child could start or the disk is full. Both texts are for the
+    sender.
     """
     headers.read(upload)
-    with _slot(), _faults_told():
+    with _slot():
         png = _new_file(folder)
         try:
             return _reencode(upload, png, thumbnail_side, folder)
@@ -88,7 +90,7 @@ def _reencode(upload: BinaryIO, png: BinaryIO, side: int, folder: str | None) ->
 def _run(
     arguments: tuple[str, ...], source: int, answer: BinaryIO, complaints: BinaryIO, *, pass_fds: tuple[int, ...]
 ) -> int:
-    """The exit status, negative if a signal ended the child. A new program is run: forking with threads is no risk."""
+    """Run the child; its exit status, negative if a signal ended it. A new program: forking with threads is unsafe."""
     with subprocess.Popen(  # noqa: S603 (a fixed program; its arguments are numbers)
         (*_CHILD, *arguments),
         stdin=source,
@@ -114,13 +116,13 @@ def _environment() -> dict[str, str]:
 
 
 def _parsed(answer: BinaryIO) -> dict[str, Any]:
-    """The answer of the child, which the upload may have taken over: believed in nothing but its form."""
+    """The answer of the child, which the upload may have taken over: only its form is trusted."""
     try:
         parsed = json.loads(_start_of(answer))
     except ValueError as error:
-        raise _given_up("answered no JSON") from error
+        raise _given_up("did not answer in JSON") from error
     if not isinstance(parsed, dict):
-        raise _given_up("answered no object")
+        raise _given_up("did not answer with a JSON object")
     if "refused" in parsed:
         raise ImageRejected(str(parsed["refused"])[:400])
     if "disk_is_full" in parsed:
@@ -133,10 +135,10 @@ def _result(parsed: dict[str, Any], png: BinaryIO, thumbnail: BinaryIO, side: in
         (sent_width, sent_height), (width, height) = parsed["sent"], parsed["kept"]
         made, small = headers.declared(png), headers.declared(thumbnail)
     except (ImageRejected, KeyError, TypeError, ValueError) as error:
-        raise _given_up("wrote no pictures") from error
+        raise _given_up("did not write both pictures") from error
     is_whole = made == Declared("PNG", width, height) and width * height <= limits.KEPT_PIXELS
     if not is_whole or small.format != "JPEG" or max(small.width, small.height) > side:
-        raise _given_up(f"wrote other pictures than it said: {made}, {small}")
+        raise _given_up(f"wrote pictures that differ from its answer: {made}, {small}")
     if parsed.get("format") not in accepted.FORMATS:
         raise _given_up("named an unknown format")
     thumbnail.seek(0)
@@ -158,16 +160,9 @@ def _given_up(what: str) -> ImageRejected:
 
 @contextmanager
 def _slot() -> Iterator[None]:
+    """Wait for one of the slots; faults of the machine become `ImageNotChecked`."""
     if not _slots.acquire(timeout=limits.WAIT_SECONDS):
         raise ImageNotChecked(BUSY)
-    try:
-        yield
-    finally:
-        _slots.release()
-
-
-@contextmanager
-def _faults_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -175,11 +170,13 @@ def _faults_told() -> Iterator[None]:
             raise
         logger.exception("An upload could not be checked")
         raise ImageNotChecked(DISK_FULL if error.errno in _DISK_FULL else BUSY) from error
+    finally:
+        _slots.release()
 
 
 @contextmanager
 def _descriptor(upload: BinaryIO, folder: str | None) -> Iterator[int]:
-    """A descriptor of the upload's file, or of a copy if it lies in memory."""
+    """A descriptor of the upload's file, or of a copy if the upload is in memory."""
     try:
         descriptor = upload.fileno()
     except (AttributeError, io.UnsupportedOperation):

@@ -7,7 +7,7 @@ import numpy as np
 from mlworker.phantom.brush import Brush, dye
 from mlworker.phantom.shapes import FloatArray, blob, inside, outline, patch, relative_distance
 
-RED_CELL_RADIUS = 35.0  # pixels of a 1024x768 field at magnification 1
+RED_CELL_RADIUS = 35.0  # pixels of a 1024x768 field at magnification 1; so are the radii of platelets
 PLATELET_RADII = (5.0, 11.5)
 
 # Thickness of a red cell over its relative radius: sqrt(1 - r^2) (c0 + c2 r^2 + c4 r^4), Evans and Fung,
@@ -33,15 +33,15 @@ def red_cell(radius: float, brush: Brush) -> FloatArray:
 def platelet(radius: float, brush: Brush) -> FloatArray:
     """Density (n, n, 3) float32 of one platelet: a small ragged violet body with dark granules."""
     where = patch(radius)
-    cover = blob(where, brush.rng, x=0, y=0, radius=radius, wobble=0.12, softness=radius * 0.45, harmonics=7)
-    granules = 0.32 + 0.16 * np.clip(brush.textures.cut("fine", where.shape), -1, 2.5)
+    cover = blob(where, brush.rng, radius=radius, wobble=0.12, softness=radius * 0.45, harmonics=7)
+    granules = 0.32 + 0.16 * np.clip(brush.cut("fine", where), -1, 2.5)
     return dye(np.asarray(cover * granules, dtype=np.float32), brush.look.nucleus)
 
 
 def speck(radius: float, brush: Brush) -> FloatArray:
     """Density (n, n, 3) float32 of one ragged dark speck of precipitated stain."""
     where = patch(radius)
-    cover = blob(where, brush.rng, x=0, y=0, radius=radius, wobble=0.2, softness=radius * 0.7, harmonics=8)
+    cover = blob(where, brush.rng, radius=radius, wobble=0.2, softness=radius * 0.7, harmonics=8)
     return dye(cover * np.float32(brush.uniform(0.4, 1.1)), brush.look.nucleus)
 
 

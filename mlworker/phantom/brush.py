@@ -1,4 +1,4 @@
-"""What every cell is drawn with, and what a drawn cell is."""
+"""The tools that draw a cell, and a drawn cell."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.phantom.look import Colour, Look
-from mlworker.phantom.shapes import FloatArray
+from mlworker.phantom.shapes import FloatArray, Patch
 from mlworker.phantom.texture import Textures
 
 
 @dataclass(frozen=True, slots=True)
 class Brush:
-    """The dice, the stain and the textures of one field. `unit`: pixels of this field per pixel of a 1024x768 one."""
+    """Random generator, look and textures of one field. `unit`: pixels of this field per pixel of a 1024x768 field."""
 
     rng: np.random.Generator
     look: Look
@@ -29,10 +29,14 @@ class Brush:
     def uniform(self, low: float, high: float) -> float:
         return float(self.rng.uniform(low, high))
 
+    def cut(self, texture: str, where: Patch) -> FloatArray:
+        """A random piece of a texture, of the shape of a patch."""
+        return self.textures.cut(texture, where.shape)
+
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """One drawn cell on its patch: density (n, n, 3) float32, and where cell and nucleus are, (n, n) bool."""
+    """One drawn cell on its patch: density (n, n, 3) float32, and the masks of cell and nucleus, (n, n) bool."""
 
     density: FloatArray
     cell: NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""From optical density to the picture a camera saves: light, lens, sensor, the camera's own processing."""
+"""From optical density to the picture of a camera: light, lens, sensor and processing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
 def photograph(density: FloatArray, look: Look, rng: np.random.Generator, unit: float) -> NDArray[np.uint8]:
-    """(H, W, 3) float32 density -> (H, W, 3) uint8 RGB. Light that is too bright for the sensor is clipped."""
+    """The picture (H, W, 3) uint8 RGB of a density (H, W, 3). Light that is too bright for the sensor is clipped.
+
+    `unit` is the number of pixels of this field per pixel of a 1024x768 field.
+    """
     seen = cv2.exp(-density)
     seen = cv2.GaussianBlur(seen, (0, 0), max(look.blur * unit, 0.25))
     seen *= _illumination(density.shape[:2], look)[..., None]
@@ -31,7 +34,7 @@ def photograph(density: FloatArray, look: Look, rng: np.random.Generator, unit: 
 
 
 def _illumination(shape: tuple[int, ...], look: Look) -> FloatArray:
-    """Relative light over the field: 1 in the middle, less in the corners, a slope across."""
+    """Relative light over the field: 1 in the middle, less in the corners, plus a gradient."""
     y = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, shape[1], dtype=np.float32)[None, :]
     vignette = 1 - look.vignetting * (x**2 + y**2) / 2

@@ -1,4 +1,4 @@
-"""One whole field: who is there, where they lie, drawn and photographed."""
+"""One whole field: its cells are chosen, placed, drawn and photographed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mlworker.phantom.types import CellClass, DrawnField, FieldKind
 
 _REFERENCE_AREA = 1024 * 768
 _COUNTS = {FieldKind.BENIGN: (3, 16), FieldKind.LEUKEMIA: (6, 30), FieldKind.EMPTY: (0, 1)}
-# Shares of classes: of normal and reactive fields, and of what stands beside the blasts in a leukaemic one.
+# Shares of classes in normal and reactive fields, and among the other cells of a leukaemic one.
 _NORMAL = {
     CellClass.LYMPHOCYTE: 0.52,
     CellClass.NEUTROPHIL: 0.26,
@@ -31,8 +31,8 @@ def draw_field(
 ) -> DrawnField:
     """Draw a field of `width` x `height` pixels; the same arguments give the same picture, bit for bit.
 
-    Without a `look` one is drawn at random from the seed. The field always shows the same stretch of the slide: a
-    smaller picture has smaller cells (about 100 px across for a blast at 1024x768).
+    Without `look` the seed gives a random one. The field always shows the same area of the slide, so a smaller picture
+    has smaller cells (a blast is about 100 px wide at 1024x768).
     """
     rng = np.random.default_rng(seed)
     chosen = look if look is not None else random_look(rng)
@@ -61,7 +61,7 @@ class _Canvas:
         self.density[outer] += density[inner]
 
     def add_cell(self, painted: Painted, x: float, y: float, label: int) -> None:
-        """Density adds up where cells overlap; the labels go to the later cell."""
+        """Add a cell: densities add up where cells overlap, labels are those of the later cell."""
         self.add(painted.density, x, y)
         inner, outer = self._window(painted.cell.shape[0], x, y)
         cell = painted.cell[inner]
@@ -70,7 +70,7 @@ class _Canvas:
         self.nuclei[outer][painted.nucleus[inner]] = label
 
     def _window(self, side: int, x: float, y: float) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-        """The part of a patch that lies in the field, and its place there; both empty if it lies outside."""
+        """The part of a patch inside the field, and its place there; both empty if the patch is outside."""
         left, top = round(x) - side // 2, round(y) - side // 2
         rows, field_rows = _clipped(top, side, self.cells.shape[0])
         columns, field_columns = _clipped(left, side, self.cells.shape[1])
@@ -78,14 +78,14 @@ class _Canvas:
 
 
 def _clipped(start: int, length: int, limit: int) -> tuple[slice, slice]:
-    """What of [start, start + length) lies in [0, limit), counted from `start` and from 0."""
+    """The part of [start, start + length) in [0, limit), counted from `start` and from 0."""
     first = max(0, -start)
     last = max(first, min(length, limit - start))
     return slice(first, last), slice(first + start, last + start)
 
 
 def _cast(kind: FieldKind, brush: Brush) -> list[CellClass]:
-    """The nucleated cells of a field, in the order they are drawn."""
+    """The nucleated cells of a field, in drawing order."""
     low, high = _COUNTS[kind]
     if kind is FieldKind.EMPTY:
         return []
@@ -136,7 +136,7 @@ def _draw_platelets(canvas: _Canvas, layout: Layout, brush: Brush) -> int:
 
 
 def _draw_debris(canvas: _Canvas, brush: Brush) -> None:
-    """Specks of stain lie in heaps, wherever: on glass and on cells alike."""
+    """Draw specks of stain in heaps, on glass and on cells alike."""
     height, width = canvas.cells.shape
     left = brush.look.debris
     while left > 0:

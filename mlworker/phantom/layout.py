@@ -1,4 +1,4 @@
-"""Where the cells of a field lie."""
+"""Places for the cells of a field."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TRIES = 25
 
 @dataclass(slots=True)
 class Layout:
-    """Discs already placed in a field of `width` x `height` pixels."""
+    """The discs in a field of `width` x `height` pixels, with their centres and radii in pixels."""
 
     width: int
     height: int
@@ -21,10 +21,10 @@ class Layout:
     radius: list[float] = field(default_factory=list)
 
     def place(self, radius: float, *, closeness: float, spread: float = 0.4) -> tuple[float, float] | None:
-        """A free place for a disc, or None when the field is full.
+        """A free place (x, y) for a disc, or None if the field is full.
 
-        Two discs may come as near as `closeness` times the sum of their radii. Centres may lie outside the field by
-        `spread` radii, so that cells are cut by the border as in any picture.
+        The distance of two discs is at least `closeness` times the sum of their radii. Centres may lie outside the
+        field by `spread` radii, so that the border cuts cells as in any picture.
         """
         margin = spread * radius
         for _ in range(_TRIES):
@@ -35,7 +35,7 @@ class Layout:
         return None
 
     def place_beside(self, radius: float, *, closeness: float, first: int = 0) -> tuple[float, float] | None:
-        """A place that touches a disc already there (counted from `first`), as in clumps and rouleaux."""
+        """A place (x, y) that touches a disc with at least the number `first`, as in clumps and rouleaux, or None."""
         if len(self.x) <= first:
             return None
         for _ in range(_TRIES):

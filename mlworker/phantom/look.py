@@ -1,12 +1,15 @@
-"""How a smear was stained, lit and photographed: everything about a drawn field that says nothing of its cells.
+"""Stain, light and camera of a drawn field: everything that says nothing about its cells.
 
-Colours of dyes are optical densities per RGB channel at full strength, so that a cell is drawn by adding densities and
-seen by `light * exp(-density)` (Beer and Lambert), and overlapping cells multiply their transmittance as glass does.
+Colours of dyes are optical densities per RGB channel at full strength. A cell is drawn by adding densities and seen by
+`light * exp(-density)` (Beer and Lambert), so overlapping cells multiply their transmittance.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +20,8 @@ Colour = tuple[float, float, float]
 class Look:
     """Stain, light, optics and camera. Lengths are pixels of a 1024x768 field."""
 
-    light: Colour  # empty glass as the camera shows it, 0..1; above 1 it is overexposed
-    nucleus: Colour  # densities from here
+    light: Colour  # empty glass in the picture, 0..1; above 1 it is overexposed
+    nucleus: Colour  # a density, like the following
     basophilic: Colour  # cytoplasm of blasts and lymphocytes
     acidophilic: Colour  # cytoplasm of neutrophils
     greyblue: Colour  # cytoplasm of monocytes
@@ -39,52 +42,20 @@ class Look:
     magnification: float = 1.0  # 1: a blast is about 100 px wide
 
 
-# Four stains as they are met: the ends between which `random_look` mixes. The colours were read off published
-# May-Gruenwald-Giemsa, Wright and Leishman pictures; nobody's picture is copied.
-VIOLET = Look(
-    light=(0.965, 1.0, 0.975),
-    nucleus=(0.66, 1.00, 0.06),
-    basophilic=(0.42, 0.50, 0.03),
-    acidophilic=(0.16, 0.32, 0.04),
-    greyblue=(0.34, 0.36, 0.05),
-    eosinophilic=(0.16, 0.50, 0.30),
-    haemoglobin=(0.46, 0.38, 0.17),
-)
-PINK = Look(
-    light=(1.02, 1.02, 0.99),
-    nucleus=(0.24, 0.62, 0.05),
-    basophilic=(0.17, 0.36, 0.03),
-    acidophilic=(0.07, 0.24, 0.04),
-    greyblue=(0.18, 0.26, 0.05),
-    eosinophilic=(0.05, 0.40, 0.26),
-    haemoglobin=(0.30, 0.24, 0.12),
-)
-WRIGHT = Look(
-    light=(0.81, 0.83, 0.80),
-    nucleus=(0.80, 1.15, 0.12),
-    basophilic=(0.36, 0.48, 0.06),
-    acidophilic=(0.18, 0.38, 0.06),
-    greyblue=(0.32, 0.36, 0.08),
-    eosinophilic=(0.10, 0.62, 0.44),
-    haemoglobin=(0.12, 0.40, 0.32),
-)
-GIEMSA = Look(
-    light=(1.0, 0.90, 0.80),
-    nucleus=(1.15, 1.75, 0.48),
-    basophilic=(0.62, 0.66, 0.20),
-    acidophilic=(0.20, 0.38, 0.16),
-    greyblue=(0.42, 0.46, 0.17),
-    eosinophilic=(0.16, 0.74, 0.50),
-    haemoglobin=(0.24, 0.38, 0.22),
-)
-STAINS = (VIOLET, PINK, WRIGHT, GIEMSA)
+def _stain(table: dict[str, Any]) -> Look:
+    colours: dict[str, Any] = {name: tuple(colour) for name, colour in table.items()}
+    return Look(**colours)
+
+
+# `random_look` mixes these.
+STAINS = tuple(map(_stain, tomllib.loads(Path(__file__).with_name("stains.toml").read_text("utf-8")).values()))
 _DYES = ("nucleus", "basophilic", "acidophilic", "greyblue", "eosinophilic", "haemoglobin")
 
 
 def random_look(rng: np.random.Generator) -> Look:
-    """A look drawn at random: mostly one of the four stains with some of the others in it, every setting jittered.
+    """A random look: mostly one of the four stains, mixed with the others, and every setting varied.
 
-    The look is independent of what the field shows, so that nothing can be learned from colour about the cells.
+    The look does not depend on the cells of the field, so colour says nothing about them.
     """
     weights = rng.dirichlet(np.full(len(STAINS), 0.45))
     strength = rng.uniform(0.85, 1.2)
@@ -110,7 +81,6 @@ def random_look(rng: np.random.Generator) -> Look:
 
 
 def _mix(weights: np.ndarray, name: str, strength: float, rng: np.random.Generator, *, spread: float = 0.08) -> Colour:
-    assert name in {field.name for field in fields(Look)}
     colours = np.array([getattr(stain, name) for stain in STAINS])
     mixed = strength * (weights @ colours) * rng.normal(1.0, spread, 3).clip(0.7, 1.3)
     return (float(mixed[0]), float(mixed[1]), float(mixed[2]))

@@ -1,4 +1,4 @@
-"""Pictures that are no smears: a page of text, a photograph-like scene, noise, a blank frame, a chart."""
+"""Pictures that are not smears: a page of text, a photograph-like scene, noise, a blank frame, a chart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz     "))
 
 
 def non_smear(seed: int, *, width: int = 1024, height: int = 768) -> NDArray[np.uint8]:
-    """A picture that must be refused, (H, W, 3) uint8 RGB. The kind goes round with the seed: `seed % 5`."""
+    """A picture that must be refused, (H, W, 3) uint8 RGB, of the kind `seed % 5`."""
     rng = np.random.default_rng(seed)
     return _PAINTERS[seed % len(_PAINTERS)](rng, width, height)
 
@@ -28,7 +28,7 @@ def _text_page(rng: np.random.Generator, width: int, height: int) -> NDArray[np.
 
 
 def _scene(rng: np.random.Generator, width: int, height: int) -> NDArray[np.uint8]:
-    """Sky, ground and a few boxes with shading: the broad gradients and straight edges of a photograph."""
+    """Sky, ground and a few shaded boxes: the broad gradients and straight edges of a photograph."""
     top, bottom = rng.uniform(80, 255, 3), rng.uniform(0, 180, 3)
     slope = np.linspace(0, 1, height)[:, None, None]
     scene = np.repeat(top * (1 - slope) + bottom * slope, width, axis=1)

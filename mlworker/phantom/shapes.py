@@ -1,4 +1,4 @@
-"""Soft outlines on small patches: the geometry all cells are drawn with."""
+"""Soft outlines on small patches: the geometry of all drawn cells."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
+Point = tuple[float, float]  # x to the right and y down, in pixels from the centre of a patch
+CENTRE: Point = (0.0, 0.0)
 _ANGLES = 256
 
 
@@ -24,7 +26,7 @@ class Patch:
 
 
 def patch(radius: float) -> Patch:
-    """A patch that holds a cell of this radius with its soft edge."""
+    """A patch with room for a cell of this radius, in pixels, and its soft edge."""
     half = int(np.ceil(radius * 1.25)) + 3
     axis = np.arange(-half, half + 1, dtype=np.float32)
     dx, dy = np.meshgrid(axis, axis)
@@ -36,7 +38,7 @@ def outline(
 ) -> FloatArray:
     """Radius as a function of angle, (256,) float32: a circle with random Fourier terms that fall off with frequency.
 
-    `wobble` is the standard deviation of the radius relative to itself; harmonic 2 is elongation, 3 and up lumps.
+    `wobble` is the standard deviation of the relative radius; harmonic 2 is elongation, higher ones are lumps.
     """
     angle = np.linspace(0.0, 2 * np.pi, _ANGLES, endpoint=False)
     order = np.arange(first, first + harmonics)[:, None]
@@ -46,9 +48,9 @@ def outline(
     return np.asarray(radius * np.clip(1 + relative, 0.6, 1.22), dtype=np.float32)
 
 
-def relative_distance(where: Patch, radii: FloatArray, x: float = 0.0, y: float = 0.0) -> FloatArray:
-    """Distance from (x, y) divided by the outline's radius in that direction: 0 in the middle, 1 on the outline."""
-    dx, dy = where.dx - np.float32(x), where.dy - np.float32(y)
+def relative_distance(where: Patch, radii: FloatArray, at: Point = CENTRE) -> FloatArray:
+    """Distance from `at` divided by the outline's radius in that direction: 0 in the middle, 1 on the outline."""
+    dx, dy = where.dx - np.float32(at[0]), where.dy - np.float32(at[1])
     index = (np.arctan2(dy, dx) * np.float32(_ANGLES / (2 * np.pi))).astype(np.int32) % _ANGLES
     return np.asarray(np.hypot(dx, dy) / radii[index], dtype=np.float32)
 
@@ -63,30 +65,20 @@ def blob(
     where: Patch,
     rng: np.random.Generator,
     *,
-    x: float,
-    y: float,
     radius: float,
     wobble: float,
     softness: float,
+    at: Point = CENTRE,
     harmonics: int = 5,
 ) -> FloatArray:
-    """Coverage of one irregular disc, (n, n) float32 in [0, 1]."""
+    """Coverage of an irregular disc, (n, n) float32 in [0, 1]."""
     radii = outline(rng, radius, wobble, harmonics=harmonics)
-    return inside(relative_distance(where, radii, x, y), radius, softness)
+    return inside(relative_distance(where, radii, at), radius, softness)
 
 
-def ellipse(
-    where: Patch, *, x: float, y: float, long: float, short: float, angle: float, softness: float
-) -> FloatArray:
-    """Coverage of a turned ellipse with half axes `long` and `short`, (n, n) float32 in [0, 1]."""
+def ellipse(where: Patch, *, at: Point, long: float, short: float, angle: float, softness: float) -> FloatArray:
+    """Coverage of a turned ellipse with half axes `long` and `short`, (n, n) float32 in [0, 1]; `angle` in radians."""
     cosine, sine = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-    dx, dy = where.dx - np.float32(x), where.dy - np.float32(y)
+    dx, dy = where.dx - np.float32(at[0]), where.dy - np.float32(at[1])
     along, across = dx * cosine + dy * sine, dy * cosine - dx * sine
     return inside(np.hypot(along / np.float32(long), across / np.float32(short)), min(long, short), softness)
-
-
-def union(*coverages: FloatArray) -> FloatArray:
-    result = coverages[0]
-    for coverage in coverages[1:]:
-        result = np.maximum(result, coverage)
-    return result

@@ -1,4 +1,4 @@
-"""Random textures, made once a field and cut from for every cell."""
+"""Random textures, made once for a field; every cell gets random pieces of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Textures:
         self._sheets = {name: _sheet(rng, sigma * scale) for name, sigma in _SIGMAS.items()}
 
     def cut(self, name: str, shape: tuple[int, int]) -> FloatArray:
-        """A random window of the sheet, (h, w) float32. The sheet repeats if the window is larger."""
+        """A random window (h, w) float32 of the sheet, which repeats if the window is larger."""
         sheet = self._sheets[name]
         top, left = self._rng.integers(0, _SIDE, 2)
         rows = np.arange(top, top + shape[0]) % _SIDE

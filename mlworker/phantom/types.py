@@ -1,4 +1,4 @@
-"""What a drawn smear is made of."""
+"""A drawn smear and its parts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 class FieldKind(StrEnum):
-    """What a drawn field shows."""
+    """The content of a drawn field."""
 
     BENIGN = "BENIGN"  # normal or reactive: small lymphocytes (haematogones), neutrophils, monocytes, eosinophils
     LEUKEMIA = "LEUKEMIA"  # mostly blasts
@@ -18,8 +18,6 @@ class FieldKind(StrEnum):
 
 
 class CellClass(StrEnum):
-    RED_CELL = "RED_CELL"
-    PLATELET = "PLATELET"
     BLAST = "BLAST"
     LYMPHOCYTE = "LYMPHOCYTE"
     NEUTROPHIL = "NEUTROPHIL"
@@ -29,11 +27,11 @@ class CellClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DrawnField:
-    """A drawn picture with its truth.
+    """A drawn picture with its ground truth.
 
     `image` is (H, W, 3) uint8 RGB. `cell_labels` and `nucleus_labels` are (H, W) int32, 0 is background; label i + 1
-    is a nucleated cell of class `classes[i]`, and its nucleus carries the same label. A cell that later ones cover
-    wholly keeps its class and has no pixel. Red cells and platelets are only counted.
+    is a nucleated cell of class `classes[i]` and its nucleus. A cell that later ones cover completely keeps its class
+    but has no pixels. Red cells and platelets are only counted.
     """
 
     image: NDArray[np.uint8]

@@ -1,4 +1,4 @@
-"""The colour of the glass between the cells: it tells the lamp, the camera and the stain batch, not the disease."""
+"""The colour of the glass between the cells, which depends on lamp, camera and stain batch, not on the disease."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-BRIGHT_QUANTILE = 0.90  # the background is the brightest tenth of a field; cells rarely cover nine tenths
-TARGET = 240.0  # level the background is brought to in every channel, leaving room for what is brighter
+BRIGHT_QUANTILE = 0.90  # the brightest tenth of a field is background; cells rarely cover nine tenths
+TARGET = 240.0  # level of the background in every channel afterwards, with room for brighter pixels
 
 
 def background_colour(image: NDArray[Any]) -> NDArray[np.float32]:
@@ -23,9 +23,9 @@ def background_colour(image: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def whiten_background(image: NDArray[Any]) -> NDArray[np.uint8]:
-    """Scale each channel so that the background becomes an even light grey of 240; (H, W, 3) uint8 in and out.
+    """`image` (H, W, 3) uint8 with each channel scaled so that the background becomes a light grey of 240.
 
-    A gain per channel is a shift in optical density, so the stain of the cells keeps its contrast to the glass.
+    A gain is a shift in optical density, so the stain of the cells keeps its contrast to the glass.
     """
     gain = TARGET / background_colour(image)
     levels = np.arange(256, dtype=np.float32)

@@ -1,6 +1,6 @@
-"""Recipes that show a model the segmented cells: alone on an even ground, or beside the whole field.
+"""Recipes with the segmented cells: alone on an even background, or beside the whole field.
 
-Each takes the cells (H, W) bool of its picture where they are known already; else it segments the picture.
+Each segments the picture unless `cells` (H, W) bool is given.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from mlworker.preprocessing.field import field_rgb_v1
 from mlworker.preprocessing.regions import CELLS
 
 Cells = NDArray[np.bool_] | None
-_GROUND = np.float32(TARGET / 127.5 - 1.0)  # the level that `field_rgb_v1` brings the background to
+_GROUND = np.float32(TARGET / 127.5 - 1.0)  # the background of `field_rgb_v1`
 
 
 def cells_rgb_v1(image: NDArray[Any], height: int, width: int, cells: Cells = None) -> NDArray[np.float32]:
-    """`field_rgb_v1` with everything outside the segmented cells at the level of its background; 3 channels.
+    """`field_rgb_v1` with the pixels outside the cells at the level of its background: (height, width, 3).
 
-    A picture without a cell becomes an even ground.
+    A picture without cells becomes an even background.
     """
     return _alone(field_rgb_v1(image, height, width), _coverage(image, height, width, cells))
 
@@ -45,9 +45,9 @@ def _alone(field: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[np
 
 
 def _coverage(image: NDArray[Any], height: int, width: int, cells: Cells) -> NDArray[np.float32]:
-    """How much of each pixel is cell, (height, width, 1) in [0, 1].
+    """The share of cells in each pixel, (height, width, 1) in [0, 1].
 
-    Segmented at the picture's own size, where the cells are clearest, then brought to the model's.
+    The picture is segmented at its own size, where cells are clearest; the mask is then resized.
     """
     found = CELLS.find(image) if cells is None else cells
     share = found.astype(np.float32)

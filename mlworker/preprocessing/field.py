@@ -13,23 +13,23 @@ from mlworker.preprocessing.scale_bar import cover_scale_bar
 
 
 def plain_rgb_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
-    """Resize by area averaging and scale 0..255 to -1..1; nothing else."""
+    """Resize and scale 0..255 to -1..1; nothing else."""
     return _to_unit_range(resize(image, height, width))
 
 
 def field_rgb_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
-    """Resize, paint over the scale-bar corner, bring the background to white, scale to -1..1.
+    """Resize, paint over the scale-bar corner, whiten the background, scale to -1..1.
 
-    The field is squeezed to the model's shape whatever its aspect, as the pictures of the training material were. The
-    corner and the background's colour tell the camera and the staining batch, not the cells, and a model reads them
-    if it is given them: both are taken away from every picture, in training as in use.
+    The field is squeezed to the model's shape, whatever its aspect, like the training pictures. The corner and the
+    colour of the background betray the camera and the staining batch, and a model would read them. So both are removed
+    from every picture, in training and in use.
     """
     small = resize(image, height, width)
     return _to_unit_range(whiten_background(cover_scale_bar(small)))
 
 
 def resize(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
-    """Squeezed or stretched to (height, width, 3), by area averaging where it shrinks."""
+    """`image` squeezed or stretched to (height, width, 3), by area averaging if it shrinks."""
     is_shrinking = image.shape[0] >= height and image.shape[1] >= width
     interpolation = cv2.INTER_AREA if is_shrinking else cv2.INTER_LINEAR
     resized: NDArray[Any] = cv2.resize(image, (width, height), interpolation=interpolation)

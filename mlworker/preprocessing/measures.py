@@ -1,8 +1,8 @@
-"""A picture as numbers: colour, texture and shape of its segmented cells, averaged over the field.
+"""A picture as numbers: colour, texture and shape of its segmented cells, as mean and spread over the field.
 
-What is measured, over all cells of a picture (mean and spread): area, nucleus to cytoplasm, roundness; colour of
-nucleus and cytoplasm in CIE LAB relative to the glass; texture of the nucleus as the spread and the mean gradient of
-its lightness, and as uniform local binary patterns (Ojala, Pietikäinen and Mäenpää, IEEE TPAMI 2002;24:971-987).
+Measured are area, share of the nucleus and roundness; colour of nucleus and cytoplasm in CIE LAB relative to the glass;
+texture of the nucleus: spread, mean gradient and minimum of its lightness, and uniform local binary patterns (Ojala,
+Pietikäinen and Mäenpää, IEEE TPAMI 2002;24:971-987).
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from mlworker import segmentation
 from mlworker.preprocessing.field import resize
 from mlworker.segmentation import Segmentation
 
-_SIDE = 224  # pixels; areas are counted in a picture squeezed to this, as those of the training material are
-_PATTERNS = 10  # uniform patterns of eight neighbours, and one for the rest
+_SIDE = 224  # pixels; areas are counted in a picture squeezed to this, like the training pictures
+_PATTERNS = 10  # uniform patterns of eight neighbours, and one for all others
 _OF_CELL = 4 + 6 + 3 + _PATTERNS
-WIDTH = 1 + 2 * _OF_CELL  # how many cells there are, then mean and spread of each measure
+WIDTH = 1 + 2 * _OF_CELL  # number of cells, then mean and spread of each measure
 
 
 def cell_measures_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np.float32]:
-    """The measures as the one place (1, 1, WIDTH) of a picture that has no extent. Raises `ValueError` for another.
+    """The measures of a picture as (1, 1, WIDTH). Raises `ValueError` for another height or width.
 
-    The cells are looked for in the squeezed picture even where they are known in a larger one: what is measured must
-    not depend on the camera's pixels.
+    The squeezed picture is segmented, even if the cells of the original are known: the measures must not depend on the
+    pixels of the camera.
     """
     if (height, width) != (1, 1):
         raise ValueError(f"Measures of cells have one place, not {height}x{width}.")
@@ -36,7 +36,7 @@ def cell_measures_v1(image: NDArray[Any], height: int, width: int) -> NDArray[np
 
 
 def of_cells(image: NDArray[np.uint8], found: Segmentation) -> NDArray[np.float32]:
-    """(WIDTH,) from (H, W, 3) uint8 RGB and its cells; zeros where there is none."""
+    """The measures (WIDTH,) of (H, W, 3) uint8 RGB and its cells; zeros without cells."""
     if found.count == 0:
         return np.zeros(WIDTH, dtype=np.float32)
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float32)

@@ -1,6 +1,6 @@
-"""The recipes of `cells` for the nucleus region that a threshold in HSV finds: no cytoplasm is shown.
+"""The recipes of `cells` for the nuclei that a threshold in HSV finds, without cytoplasm.
 
-Each takes the nuclei (H, W) bool of its picture where they are known already; else it segments the picture.
+Each segments the picture unless `cells`, here its nuclei (H, W) bool, is given.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mlworker.preprocessing.regions import NUCLEI
 
 
 def nuclei_rgb_v1(image: NDArray[Any], height: int, width: int, cells: Cells = None) -> NDArray[np.float32]:
-    """`field_rgb_v1` with everything outside the nuclei at the level of its background; 3 channels."""
+    """`field_rgb_v1` with the pixels outside the nuclei at the level of its background: (height, width, 3)."""
     return cells_rgb_v1(image, height, width, _known(image, cells))
 
 

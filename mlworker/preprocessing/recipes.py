@@ -1,4 +1,4 @@
-"""The table of recipes. The card of a model stores the name; what a name does never changes, a new name is added."""
+"""The table of recipes by name. Cards store the names, so a recipe never changes; a change gets a new name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlworker.preprocessing.regions import CELLS, NUCLEI, Region
 
 
 class CellRecipe(Protocol):
-    """A recipe that looks at the cells, which it finds itself unless it is told where they are."""
+    """A recipe with cells, which it segments unless they are given."""
 
     def __call__(
         self, image: NDArray[Any], height: int, width: int, cells: NDArray[np.bool_] | None = None
@@ -50,11 +50,9 @@ def apply(
 ) -> NDArray[np.float32]:
     """Prepare one picture by the recipe `name`.
 
-    `image` is (H, W, 3) uint8 RGB; the answer is (height, width, 3) float32 in [-1, 1], or with four or six channels
-    where the recipe says so; of measures it is (1, 1, their number) in units of their own. `cells` (H, W) bool are its
-    cells, or what `region_of` the recipe takes for them, if they are known: a recipe that needs them then does not
-    segment the picture again.
-    Raises `ArtifactError` when no recipe has this name.
+    `image` is (H, W, 3) uint8 RGB. The result is (height, width, 3, 4 or 6) float32 in [-1, 1], or (1, 1, n) measures
+    in units of their own. `cells` (H, W) bool is the mask of `region_of` the recipe, if known; otherwise a recipe that
+    needs it segments the picture. Raises `ArtifactError` for an unknown name.
     """
     if name in _OF_REGIONS:
         return _OF_REGIONS[name](image, height, width, cells)
@@ -62,19 +60,19 @@ def apply(
 
 
 def needs_cells(name: str) -> bool:
-    """Whether the recipe asks where the cells are. Raises `ArtifactError` when no recipe has this name."""
+    """True if the recipe needs the cells. Raises `ArtifactError` for an unknown name."""
     find(name)
     return name in _OF_REGIONS
 
 
 def region_of(name: str) -> Region:
-    """What a recipe that asks for the cells takes for them. Raises `ArtifactError` when no recipe has this name."""
+    """The region that the recipe takes as cells. Raises `ArtifactError` for an unknown name."""
     find(name)
     return NUCLEI if name in _OF_NUCLEI else CELLS
 
 
 def find(name: str) -> Recipe:
-    """The recipe of this name; `ArtifactError` when there is none."""
+    """The recipe of this name. Raises `ArtifactError` for an unknown name."""
     try:
         return RECIPES[name]
     except KeyError:

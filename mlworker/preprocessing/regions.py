@@ -1,4 +1,4 @@
-"""Which part of a picture a recipe shows, and how it is found."""
+"""The parts of a picture that recipes show, and how they are found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlworker.segmentation import Segmentation
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of a picture: what of a segmentation by `method` it is."""
+    """A part of a picture, taken from its segmentation by `method`."""
 
     name: str
     method: str  # of mlworker.segmentation
@@ -35,4 +35,4 @@ def _nuclei(found: Segmentation) -> NDArray[np.bool_]:
 
 
 CELLS = Region("cells", "lab-kmeans", _cells)  # nucleus and cytoplasm
-NUCLEI = Region("nuclei", "hsv-nucleus", _nuclei)  # what an HSV threshold takes for a nucleus, alone
+NUCLEI = Region("nuclei", "hsv-nucleus", _nuclei)  # without cytoplasm

@@ -1,4 +1,4 @@
-"""The lower right corner, where microscope cameras print their scale bar."""
+"""Covers the lower right corner, where microscope cameras print their scale bar."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# The bar of the training pictures fills 24x56 of 224x224 pixels; a little is added on each side for resampling.
+# The bar of the training pictures fills 24x56 of 224x224 pixels; a small margin allows for resampling.
 CORNER_HEIGHT = 26 / 224
 CORNER_WIDTH = 60 / 224
-BRIGHT_QUANTILE = 0.75  # the local background is the brightest quarter of what lies around the corner
+BRIGHT_QUANTILE = 0.75  # the brightest quarter of the surroundings of the corner is background
 
 
 def cover_scale_bar(image: NDArray[Any]) -> NDArray[Any]:
-    """A copy of `image` (H, W, 3) uint8 with the lower right corner painted in the local background's colour.
+    """A copy of `image` (H, W, 3) uint8 with the lower right corner painted in the colour of the local background.
 
-    Every picture is treated, whether it has a bar or not; otherwise the painted corner would itself tell the source.
+    Every picture is treated, with or without a bar; otherwise the painted corner itself would betray the source.
     """
     height, width = image.shape[:2]
     top = height - max(1, round(height * CORNER_HEIGHT))

@@ -1,6 +1,5 @@
-"""Is it a smear, in focus, well lit, large enough, and does it show a nucleated cell: what to take again."""
+"""Checks that a picture is a smear, in focus, well lit, large enough and not without nucleated cells."""
 
 from mlworker.quality.check import check, judge
-from mlworker.quality.measures import measure
 
-__all__ = ["check", "judge", "measure"]
+__all__ = ["check", "judge"]

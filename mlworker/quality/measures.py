@@ -1,4 +1,4 @@
-"""What is measured of a picture to judge it: numbers without units, on a reduced copy."""
+"""Measures of picture quality: numbers without units, taken on a reduced copy."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-# Every picture is judged at this length of its longer side: about what a classifier sees of it.
+# Every picture is judged at this length of its longer side, about the size that a classifier sees.
 WORKING_SIDE = 320
-# A nucleus is at least this wide there (a small lymphocyte's is about 17); platelets are up to 8.
+# A nucleus is at least this wide then (that of a small lymphocyte about 17); platelets are at most 8.
 _NUCLEUS_WIDTH = 9
-# CIE LAB, relative to the glass: how much more magenta and more blue a stained nucleus is.
+# A stained nucleus is at least this much more magenta and more blue than the glass, in CIE LAB.
 _NUCLEUS_MAGENTA, _NUCLEUS_BLUE = 12.0, 14.0
-# Optical densities: of glass at most, of a stained pixel at least, of black in every channel; and by how much blue
-# leads in yellow and green, and red leads in cyan.
+# Optical densities: glass at most, a stained pixel at least, black at least in every channel; the lead of blue in
+# yellow and green, and of red in cyan.
 _GLASSY, _STAINED, _BLACK, _LEADS, _CYAN = 0.15, 0.25, 1.3, 0.12, 0.35
 
 FloatArray = NDArray[np.float32]
 
 
 def measure(image: NDArray[np.uint8]) -> dict[str, float]:
-    """Measures of (H, W, 3) uint8 RGB, each explained where it is made; the names are those of `QualityReport`."""
+    """Measures of (H, W, 3) uint8 RGB by name, for `QualityReport.measures`; each is explained where it is computed."""
     small = _reduced(image)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     glass, focus = _glass(small, grey), _focus(grey)
@@ -36,7 +36,7 @@ def measure(image: NDArray[np.uint8]) -> dict[str, float]:
 
 
 def _light(grey: NDArray[np.uint8]) -> dict[str, float]:
-    """Brightness of the glass (95th percentile), of the darkest things (2nd), the mean, and their contrast; 0..1."""
+    """Brightness in [0, 1]: glass (95th percentile), darkest parts (2nd), their difference, and the mean."""
     dark, bright = (float(value) / 255 for value in np.percentile(grey, (2, 95)))
     return {
         "mean_luminance": float(grey.mean()) / 255,
@@ -67,7 +67,7 @@ def _object_width(grey: NDArray[np.uint8]) -> float:
 
 
 def _grain(grey: NDArray[np.uint8]) -> float:
-    """Share of the variance that a slight blur takes away: near 0 in any picture of things, near 1 in noise."""
+    """Share of the variance that a slight blur removes: near 0 in a picture of objects, near 1 in noise."""
     values = grey.astype(np.float32)
     spread = float(values.var())
     if spread < 1e-6:
@@ -76,7 +76,7 @@ def _grain(grey: NDArray[np.uint8]) -> float:
 
 
 def _colour(small: NDArray[np.uint8], glass: FloatArray) -> dict[str, float]:
-    """How far what is seen can be stained cells on glass.
+    """Measures that tell stained cells on glass from other pictures.
 
     `glass_share`: share of pixels within 0.15 of the glass in optical density. `stained_share`: beyond 0.25.
     `foreign_share`: share of the stained pixels in a colour that no stain of blood gives: yellow or green, cyan, black.
@@ -104,14 +104,14 @@ def _colour(small: NDArray[np.uint8], glass: FloatArray) -> dict[str, float]:
 
 
 def _relative_hue(small: NDArray[np.uint8], glass: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """CIE LAB a and b less those of the glass, two (H, W) float32."""
+    """CIE LAB a and b minus those of the glass, two (H, W) float32."""
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
     base = cv2.cvtColor(glass.round().astype(np.uint8)[None, None], cv2.COLOR_RGB2LAB)[0, 0].astype(np.float32)
     return lab[..., 1].astype(np.float32) - base[1], lab[..., 2].astype(np.float32) - base[2]
 
 
 def _nuclear_share(small: NDArray[np.uint8], glass: FloatArray) -> float:
-    """Share of pixels stained like a nucleus in patches at least as wide as one."""
+    """Share of pixels stained like a nucleus, in patches at least as wide as a nucleus."""
     magenta, yellow = _relative_hue(np.asarray(cv2.GaussianBlur(small, (0, 0), 0.8), dtype=np.uint8), glass)
     violet = (magenta > _NUCLEUS_MAGENTA) & (yellow < -_NUCLEUS_BLUE)
     width = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_NUCLEUS_WIDTH, _NUCLEUS_WIDTH))
@@ -119,7 +119,7 @@ def _nuclear_share(small: NDArray[np.uint8], glass: FloatArray) -> float:
 
 
 def _glass(small: NDArray[np.uint8], grey: NDArray[np.uint8]) -> FloatArray:
-    """Colour of the empty glass: the most frequent brightness of the upper two thirds, and what goes with it."""
+    """Median colour (3,) of the pixels of the most frequent brightness in the upper two thirds: the empty glass."""
     counts = np.bincount(grey.ravel(), minlength=256)
     smooth = np.convolve(counts, np.ones(7), mode="same")
     low = int(np.searchsorted(np.cumsum(counts), grey.size / 3))

@@ -1,4 +1,4 @@
-"""From nuclei to whole cells, and back to the nucleus within each."""
+"""From nuclei to whole cells, and to the nucleus within each cell."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from mlworker.segmentation.lab_kmeans import two_means
 from mlworker.segmentation.morphology import Mask, closed, disc, filled, opened
 from mlworker.segmentation.stain import FloatArray, residual_stain
 
-# Cytoplasm reaches at most this many nuclear radii beyond the nucleus,
+# Cytoplasm reaches at most this many nuclear radii beyond the nucleus
 _REACH = 1.2
-# and holds at least this share of the nuclei's stain (found on drawn fields and on bccd and wbc-seg-zheng:
+# and has at least this share of the nuclei's stain (found on drawn fields and on bccd and wbc-seg-zheng:
 # 0.08 floods red cells, 0.25 loses the pale cytoplasm of neutrophils).
 _SHARE_OF_NUCLEUS = 0.11
-# Red cells are learned from what lies farther than this many nuclear radii from the nuclei: nearer, the cytoplasm of
-# lobed cells is taken for them; farther, a dense field leaves nothing to learn from.
+# The colour of red cells is learned at more than this many nuclear radii from the nuclei. With less, the cytoplasm of
+# lobed cells counts as red cells; with more, a dense field leaves nothing to learn from.
 _FAR = 1.2
-# Within a cell, a darker part is its nucleus and the lighter one cytoplasm if their green densities differ by this
-# share of the darker one, and neither is a mere rim or speck.
+# A cell has a darker nucleus and a lighter cytoplasm if their green densities differ by this share of the darker one,
+# and if neither part is a mere rim or speck.
 _CONTRAST = 0.38
 _LEAST_PART = 0.10
 _GREEN_LEVELS = 100.0  # histogram bins per unit of density
 
 
 def add_cytoplasm(density: FloatArray, core: Mask, radius: float) -> Mask:
-    """Whole cells (H, W) bool: the nuclei `core`, and what near them is stained and is no red cell.
+    """Whole cells (H, W) bool: the nuclei `core`, and the stained pixels near them that are not red cells.
 
-    `radius` is that of a typical nucleus, in pixels. Objects without a nucleus may be left over.
+    `density` is (H, W, 3), `radius` that of a typical nucleus in pixels. Objects without a nucleus may remain.
     """
     distance = cv2.distanceTransform((~core).view(np.uint8), cv2.DIST_L2, 3)
     rest, noise = residual_stain(density, distance > _FAR * radius)
@@ -41,8 +41,8 @@ def add_cytoplasm(density: FloatArray, core: Mask, radius: float) -> Mask:
 def nucleus_within(labels: NDArray[np.int32], core: Mask, density: FloatArray) -> Mask:
     """The nucleus of every labelled cell, (H, W) bool.
 
-    `core` is stained like a nucleus, which strongly stained cytoplasm is too: where the core of one cell falls into a
-    dark and a light part in green, only the dark part is its nucleus.
+    `core` (H, W) bool is stained like a nucleus, but strongly stained cytoplasm is, too: if the core of a cell has a
+    dark and a light part in green, only the dark part is its nucleus. `labels` is (H, W), `density` (H, W, 3).
     """
     green = np.clip(density[..., 1] * _GREEN_LEVELS, 0, 255).astype(np.uint8)
     nucleus = core & (labels > 0)

@@ -10,24 +10,24 @@ from mlworker.segmentation.morphology import Mask
 
 # CIE LAB as OpenCV writes it in 8 bits; "magenta" is a minus the glass's, "blue" the glass's b minus b.
 #
-# The upper cluster holds red cells besides the nuclei if the lower part of it is less than this share as blue as the
-# upper one. Over 40 real pictures the share was 0.50 or less for red cells, 0.70 or more for cytoplasm and nuclei.
+# The upper cluster holds red cells besides nuclei if its lower part has less than this share of the blue of its upper
+# part. In 40 real pictures the share was at most 0.50 for red cells and at least 0.70 for cytoplasm and nuclei.
 _BLUE_SHARE_OF_CYTOPLASM = 0.6
 # A cluster is stained like nuclei if its means are at least this magenta and this blue: grey-blue red cells fail the
-# first, pink ones the second. The palest real nuclei had 28 and 32, the strongest red cells of nucleus-free drawn
-# fields 16 and 12 (platelets, stained like nuclei, have more and are removed by their size).
+# first test, pink ones the second. The palest real nuclei had 28 and 32, the strongest red cells of drawn fields
+# without nuclei 16 and 12. Platelets are stained like nuclei and are removed by their size.
 _MIN_MAGENTA = 14
 _MIN_BLUE = 18
 _PALE_MAGENTA, _PALE_BLUE = 23, 27  # the strongest real red cells had 22 and 25
-_OFFSET = 256  # histograms have no negative places
+_OFFSET = 256  # makes negative values fit into a histogram
 
 
 def two_means(histogram: NDArray[np.integer]) -> tuple[int, float, float]:
     """Exact k-means with K = 2 of integers given as a histogram: (highest value of the lower cluster, both means).
 
-    In one dimension the clusters are intervals, so trying every cut finds the optimum that Lloyd's iterations only
+    In one dimension the clusters are intervals, so trying every cut finds the optimum, which Lloyd's iterations only
     approach: the cut with the largest variance between the clusters (Otsu, IEEE Trans. SMC 9 (1979) 62-66, eq. 18).
-    A histogram of one value gives that value and it as both means.
+    A histogram of a single value gives that value three times.
     """
     counts = histogram.astype(np.float64)
     weight = np.cumsum(counts)
@@ -44,9 +44,9 @@ def two_means(histogram: NDArray[np.integer]) -> tuple[int, float, float]:
 
 
 def nuclei(image: NDArray[np.uint8], glass: NDArray[np.float32]) -> Mask:
-    """What is stained like a nucleus, (H, W) bool, from (H, W, 3) uint8 RGB and the colour of its empty glass.
+    """The pixels stained like a nucleus, (H, W) bool, of (H, W, 3) uint8 RGB with the colour (3,) of its empty glass.
 
-    Nothing in a field without nuclei.
+    The mask is empty in a field without nuclei.
     """
     magenta, blue = stain_axes(image, glass)
     histogram = np.bincount(magenta.ravel().astype(np.int64) + _OFFSET, minlength=2 * _OFFSET)
@@ -69,19 +69,19 @@ def _is_far_paler(lower: Mask, upper: Mask, blue: NDArray[np.int16]) -> bool:
 
 
 def _is_pale_nuclei(lower: Mask, magenta: NDArray[np.int16], blue: NDArray[np.int16]) -> bool:
-    """Pale nuclei beside one dark one: no red cell is so magenta and so blue at once."""
+    """True for pale nuclei beside a dark one: no red cell is that magenta and that blue at once."""
     return bool(magenta[lower].mean() >= _PALE_MAGENTA and blue[lower].mean() >= _PALE_BLUE)
 
 
 def stain_axes(image: NDArray[np.uint8], glass: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """How much more magenta (a) and blue (-b) than the glass every pixel is, two (H, W) int16 in units of CIE LAB."""
+    """Magenta (a) and blue (-b) of every pixel relative to the glass, two (H, W) int16 in units of CIE LAB."""
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
     base = cv2.cvtColor(glass.round().astype(np.uint8)[None, None], cv2.COLOR_RGB2LAB)[0, 0].astype(np.int16)
     return lab[..., 1] - base[1], base[2] - lab[..., 2]
 
 
 def is_nuclear_stain(mask: Mask, magenta: NDArray[np.int16], blue: NDArray[np.int16]) -> bool:
-    """Whether a cluster of pixels has, in the mean, the colour of nuclei."""
+    """True if the mean colour of a cluster of pixels is that of nuclei."""
     if not mask.any():
         return False
     return bool(magenta[mask].mean() >= _MIN_MAGENTA and blue[mask].mean() >= _MIN_BLUE)

@@ -1,4 +1,4 @@
-"""Small operations on binary masks that every method needs."""
+"""Operations on binary masks (H, W) bool that every method needs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def closed(mask: Mask, radius: int) -> Mask:
 def without_small(mask: Mask, min_area: float, min_share: float) -> tuple[Mask, float]:
     """The mask without its small 8-connected objects, and the area of its typical object (0 if none is left).
 
-    Small is under `min_area` pixels, or under `min_share` of the typical area: the area of the object that the median
-    object pixel belongs to, in which specks weigh next to nothing.
+    Small is under `min_area` pixels, or under `min_share` of the typical area, which is the area of the object that
+    contains the median object pixel: specks hardly count in it.
     """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA]
@@ -38,7 +38,7 @@ def without_small(mask: Mask, min_area: float, min_share: float) -> tuple[Mask, 
 
 
 def filled(mask: Mask, max_area: float) -> Mask:
-    """The mask with every hole of at most `max_area` pixels closed. A hole does not touch the picture's edge."""
+    """The mask with its holes of at most `max_area` pixels closed. A hole does not touch the edge of the picture."""
     height, width = mask.shape
     _, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).view(np.uint8), connectivity=4)
     left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
@@ -49,7 +49,7 @@ def filled(mask: Mask, max_area: float) -> Mask:
 
 
 def weighted_median(areas: NDArray[np.integer]) -> float:
-    """Median of areas, each counted as often as it has pixels; 0 if there are none."""
+    """Median of areas, each weighted by its pixels; 0 if there are none."""
     if areas.size == 0:
         return 0.0
     ordered = np.sort(areas)

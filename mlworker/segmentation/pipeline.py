@@ -1,4 +1,4 @@
-"""The one entry: nuclei by the chosen method, their cytoplasm, touching cells apart, nucleus within cell."""
+"""The steps of segmentation: nuclei by the chosen method, their cytoplasm, touching cells split, nucleus in each."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ METHODS: dict[str, Method] = {
 }
 DEFAULT_METHOD = "lab-kmeans"
 
-# Larger pictures are segmented at this size (384x288), at which a blast of a 1024x768 field is 37 px wide. More pixels
-# (512x384) raise nuclear Dice on drawn fields by 0.01 and change nothing on real ones.
+# Larger pictures are segmented at this size (384x288), where a blast of a 1024x768 field is 37 px wide. More pixels
+# (512x384) raise the Dice of nuclei on drawn fields by 0.01 and change nothing on real ones.
 WORKING_PIXELS = 110_592
-# Nuclei under 500 px in a 1024x768 picture are platelets, debris or writing; scaled with the picture's area.
+# Smaller objects are platelets, debris or writing: 500 px in a 1024x768 picture, scaled with its area,
 MIN_AREA_SHARE = 500 / (1024 * 768)
-# ... and so is what is much smaller than the other cells of the picture.
+# or much smaller than the other cells of the picture.
 _MIN_RELATIVE_AREA = 0.12
 
 
@@ -36,7 +36,7 @@ _MIN_RELATIVE_AREA = 0.12
 class Segmentation:
     """Nucleated cells of one picture, in its own size.
 
-    `cell_labels` is (H, W) int32: 0 background, 1..n one cell each (nucleus and cytoplasm), in reading order of their
+    `cell_labels` is (H, W) int32: 0 background, 1..n one cell each (nucleus and cytoplasm), in reading order of the
     topmost pixel. `nucleus_mask` is (H, W) bool and lies within the cells.
     """
 
@@ -51,8 +51,7 @@ class Segmentation:
 def segment(image: NDArray[np.uint8], *, method: str = DEFAULT_METHOD) -> Segmentation:
     """Find the nucleated cells of (H, W, 3) uint8 RGB.
 
-    `method` is a key of METHODS; another one raises `ValueError`. A picture without a nucleated cell gives an empty
-    segmentation, not an error: whoever needs a cell says so (`cells.crops`, the quality check).
+    A picture without a nucleated cell gives an empty segmentation. Raises `ValueError` if `method` is not in METHODS.
     """
     if method not in METHODS:
         raise ValueError(f"Unknown segmentation method {method!r}; choose one of {', '.join(METHODS)}")
@@ -60,7 +59,7 @@ def segment(image: NDArray[np.uint8], *, method: str = DEFAULT_METHOD) -> Segmen
     labels, nucleus = _segment_small(small, METHODS[method])
     height, width = image.shape[:2]
     if small.shape[:2] != (height, width):
-        # Nearest neighbour keeps labels whole; 16 bits hold them, a field has hundreds at most.
+        # Nearest neighbour keeps labels intact; 16 bits suffice, as a field has at most hundreds of cells.
         labels = cv2.resize(labels.astype(np.uint16), (width, height), interpolation=cv2.INTER_NEAREST)
         nucleus = cv2.resize(nucleus.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
     return Segmentation(cell_labels=labels.astype(np.int32), nucleus_mask=nucleus)
@@ -81,7 +80,7 @@ def _segment_small(image: NDArray[np.uint8], find_nuclei: Method) -> tuple[NDArr
 
 
 def _kept(labels: NDArray[np.int32], nucleus: Mask, min_area: float) -> tuple[NDArray[np.int32], Mask]:
-    """Drop what is too small or has no nucleus, number the rest in reading order."""
+    """Drop cells that are too small or have no nucleus, and number the rest in reading order."""
     areas = np.bincount(labels.ravel())
     nuclear = np.bincount(labels[nucleus], minlength=len(areas))
     areas[0] = 0
@@ -96,7 +95,7 @@ def _kept(labels: NDArray[np.int32], nucleus: Mask, min_area: float) -> tuple[ND
 
 
 def _reduced(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """At most about WORKING_PIXELS. Halving first and interpolating the rest takes a seventh of INTER_AREA's time."""
+    """The picture at about WORKING_PIXELS at most. Halving first takes a seventh of the time of INTER_AREA alone."""
     height, width = image.shape[:2]
     scale = (WORKING_PIXELS / (height * width)) ** 0.5
     if scale >= 1:

@@ -1,4 +1,4 @@
-"""Optical density, and what in it is not red cell: how cytoplasm is told from a red cell that touches it."""
+"""Optical density, and the part of it that is not haemoglobin: it tells cytoplasm from a red cell that touches it."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from mlworker.segmentation.morphology import Mask
 
 FloatArray = NDArray[np.float32]
 
-# A pixel counts as stained above this optical density; a red cell's pale middle has about 0.1 to 0.2.
+# A pixel counts as stained above this optical density; the pale middle of a red cell has about 0.1 to 0.2.
 _STAINED = 0.12
-# With fewer stained pixels away from the nuclei there are no red cells whose colour could be learned.
+# With a smaller share of stained pixels away from the nuclei there are no red cells to learn the colour from.
 _MIN_RED_SHARE = 0.01
 
-# Uneven light stays below this density, and is smooth enough to be sampled at every so many pixels.
+# Uneven light stays below this density and is smooth enough to be sampled at this distance in pixels.
 _SHADING = 0.12
 _SHADING_STEP = 6
-# Beyond this many, every fourth pixel tells the glass as well.
+# In a larger picture every fourth pixel is enough to find the glass.
 _MANY_PIXELS = 60_000
 
 
 def background(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Colour of the empty glass, (3,) float32: the most frequent green level above the 30th percentile, and what goes
-    with it. `image` is (H, W, 3) uint8 RGB."""
+    """Median colour (3,) of the empty glass in (H, W, 3) uint8 RGB.
+
+    Glass is what has the most frequent green level above the 30th percentile.
+    """
     if image.shape[0] * image.shape[1] > _MANY_PIXELS:
         image = image[::2, ::2]
     green = image[..., 1]
@@ -37,16 +39,16 @@ def background(image: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def optical_density(image: NDArray[np.uint8], glass: NDArray[np.float32]) -> FloatArray:
-    """(H, W, 3) float32 density relative to the glass, per channel (Beer and Lambert): 0 is glass."""
+    """Density (H, W, 3) per channel relative to the glass, -log(I / I0) (Beer and Lambert): 0 is glass."""
     levels = np.arange(256, dtype=np.float32)[:, None]
     table = -np.log((levels + 2) / (glass + 2)).astype(np.float32)
     return np.asarray(cv2.LUT(image, table[None]), dtype=np.float32)
 
 
 def without_shading(density: FloatArray) -> FloatArray:
-    """The density less what uneven light adds to it: a quadratic surface through the glass, per channel.
+    """The density (H, W, 3) minus uneven light: a quadratic surface through the glass, per channel.
 
-    Unchanged where too little glass is seen to fit one.
+    Unchanged if too little glass is visible to fit the surface.
     """
     height, width = density.shape[:2]
     coarse = (max(width // _SHADING_STEP, 4), max(height // _SHADING_STEP, 4))
@@ -56,7 +58,7 @@ def without_shading(density: FloatArray) -> FloatArray:
     glass = np.abs(seen).max(axis=2) < _SHADING
     if np.count_nonzero(glass) < max(0.1 * glass.size, 30):
         return density
-    # OpenCV's own solver: numpy's starts the threads of BLAS, which cost more than these six unknowns.
+    # OpenCV's solver: that of NumPy starts the threads of BLAS, which cost more than these six unknowns.
     _, surface = cv2.solve(basis[glass], seen[glass].astype(np.float64), flags=cv2.DECOMP_NORMAL | cv2.DECOMP_CHOLESKY)
     fitted = cv2.gemm(basis.reshape(-1, 6), surface, 1.0, None, 0.0).reshape(*glass.shape, 3).astype(np.float32)
     shading = cv2.resize(fitted, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -64,12 +66,12 @@ def without_shading(density: FloatArray) -> FloatArray:
 
 
 def residual_stain(density: FloatArray, away: Mask) -> tuple[FloatArray, float]:
-    """Density that haemoglobin does not explain, (H, W) float32, and the level below which it means nothing.
+    """Density (H, W) that haemoglobin does not explain, and the noise level below which it means nothing.
 
     The direction of haemoglobin in density space is the median direction of the stained pixels `away` (H, W) bool from
-    all nuclei: thicker or overlapping red cells lie along the same direction, cytoplasm does not. The level is the
-    larger 90th percentile of what is left of those red cells and of everything away from the nuclei, which shading of
-    the light raises; 0 where there are no red cells to learn from.
+    all nuclei: thicker or overlapping red cells lie along the same direction, cytoplasm does not. The noise level is
+    the larger of two 90th percentiles of the remainder: over those red cells, and over all pixels away from the nuclei
+    (uneven light raises it). It is 0 without red cells to learn from.
     """
     strength = cv2.sqrt(cv2.transform(density * density, np.ones((1, 3), dtype=np.float32)))
     red = away & (strength > _STAINED)

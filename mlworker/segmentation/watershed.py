@@ -1,4 +1,4 @@
-"""Touching cells are cut apart where their distance map has a valley."""
+"""Splits touching cells where their distance map has a valley."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mlworker.segmentation.morphology import Mask
 
-# A round object needs no cut; two discs that touch have a solidity of 0.96 and less.
+# A rounder object needs no cut; two touching discs have a solidity of at most 0.96.
 _ROUND = 0.97
 # Two peaks belong to two cells if the map between them falls below this share of the lower peak.
 _SADDLE = 0.85
@@ -18,7 +18,7 @@ _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
 def split_touching(mask: Mask) -> NDArray[np.int32]:
-    """Label the objects of a mask, (H, W) bool -> (H, W) int32 with 1..n, one label for each of the touching cells."""
+    """Label the objects of a mask (H, W): int32 with 1..n, one label for each of several touching cells."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     result: NDArray[np.int32] = np.asarray(labels, dtype=np.int32)
     following = count
@@ -36,7 +36,7 @@ def split_touching(mask: Mask) -> NDArray[np.int32]:
 
 
 def _solidity(mask: Mask, area: int) -> float:
-    """Area over the area of the convex hull. The hull runs through pixel centres, so half its length is added."""
+    """Area over the area of the convex hull. The hull runs through pixel centres, so half its length is added to it."""
     outlines, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     hull = cv2.convexHull(np.concatenate(outlines))
     return area / (cv2.contourArea(hull) + cv2.arcLength(hull, True) / 2 + 1)
@@ -70,7 +70,7 @@ def _grow(basins: NDArray[np.uint8], region: Mask) -> None:
 
 
 def _peaks(distance: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """(row, column) of the peaks that stand for a cell each, the highest first."""
+    """Peaks that stand for one cell each, as (row, column), the highest first."""
     top = float(distance.max())
     reach = max(1, round(0.45 * top))
     window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
@@ -84,7 +84,7 @@ def _peaks(distance: NDArray[np.float32]) -> list[tuple[int, int]]:
 
 
 def _is_apart(distance: NDArray[np.float32], low: tuple[int, int], high: tuple[int, int]) -> bool:
-    """Whether a valley lies between two peaks, looked for along the straight line from one to the other."""
+    """True if the straight line between two peaks crosses a valley."""
     steps = max(abs(low[0] - high[0]), abs(low[1] - high[1]), 1) + 1
     rows = np.linspace(low[0], high[0], steps).round().astype(int)
     columns = np.linspace(low[1], high[1], steps).round().astype(int)

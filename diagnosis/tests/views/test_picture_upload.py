@@ -71,7 +71,7 @@ def test_without_a_model_the_picture_is_kept_and_nothing_is_queued(send, case):
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"hello", "no picture"),
+        (b"hello", "not a picture"),
         (archive(), "ZIP"),
         (several("GIF"), "GIF"),
         (several("TIFF"), "several pages"),
@@ -247,7 +247,7 @@ def test_the_form_takes_several_pictures_and_says_which_came(send_form, upload, 
     )
     assert [picture.original_name for picture in case.pictures.all()] == ["a.png", "c.png"]
     assert told[0] == "a.png was added as picture 1."
-    assert told[1].startswith("b.txt: The file is no picture")
+    assert told[1].startswith("b.txt: The file is not a picture")
     assert told[2] == "c.png was added as picture 2."
     assert told[3].startswith("d.png: The same file is in the case already, as picture 1")
 

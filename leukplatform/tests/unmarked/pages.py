@@ -88,6 +88,7 @@ class _Page(HTMLParser):
             token.contents if token.token_type == TokenType.TEXT else GAP + "\n" * token.contents.count("\n")
             for token in _with_lines(tokens)
         )
+        text = re.sub(rf"(<\w+){GAP}", rf"\1 {GAP}", text)  # or the gap would belong to the name of the tag
         if not self.is_html:
             return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
         self.feed(text)

@@ -16,7 +16,7 @@ def segmentation():
 
 
 @pytest.mark.parametrize("shade", [20, 240])
-def test_outlines_are_seen_on_dark_and_on_pale_pictures(segmentation, shade):
+def test_outlines_are_visible_on_dark_and_on_pale_pictures(segmentation, shade):
     image = np.full((200, 300, 3), shade, np.uint8)
     drawn = overlay.draw(image, segmentation, cells(segmentation))
     edge = drawn[80, 57:64].astype(int)  # across the left outline of the first cell
@@ -25,7 +25,7 @@ def test_outlines_are_seen_on_dark_and_on_pale_pictures(segmentation, shade):
     assert (drawn[20, 20] == shade).all()
 
 
-def test_the_picture_itself_is_left_alone(segmentation):
+def test_the_picture_itself_stays_unchanged(segmentation):
     image = np.full((200, 300, 3), 200, np.uint8)
     drawn = overlay.draw(image, segmentation, cells(segmentation))
     assert (image == 200).all()
@@ -33,23 +33,13 @@ def test_the_picture_itself_is_left_alone(segmentation):
     assert drawn.dtype == np.uint8
 
 
-def test_most_of_the_picture_stays_as_it_is(segmentation):
+def test_most_of_the_picture_stays_unchanged(segmentation):
     image = np.random.default_rng(0).integers(0, 255, (200, 300, 3), dtype=np.uint8)
     drawn = overlay.draw(image, segmentation, cells(segmentation))
     assert (drawn == image).all(axis=2).mean() > 0.95
 
 
-def test_numbers_are_written_only_on_demand_and_stay_within_the_picture(segmentation):
-    image = np.full((200, 300, 3), 200, np.uint8)
-    plain = overlay.draw(image, segmentation, cells(segmentation))
-    numbered = overlay.draw(image, segmentation, cells(segmentation), numbers=True)
-    rows, columns = np.nonzero((plain != numbered).any(axis=2))
-    assert len(rows) > 0
-    assert rows.min() > 25
-    assert columns.max() < 300
-
-
-def test_nothing_is_drawn_where_nothing_was_found():
+def test_nothing_is_drawn_without_cells():
     image = np.full((50, 60, 3), 90, np.uint8)
     nothing = Segmentation(np.zeros((50, 60), np.int32), np.zeros((50, 60), bool))
     assert np.array_equal(overlay.draw(image, nothing, ()), image)

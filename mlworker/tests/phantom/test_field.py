@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from mlworker.phantom import CellClass, FieldKind, draw_field, random_look
-from mlworker.phantom.look import VIOLET
+from mlworker.phantom.look import STAINS
+
+VIOLET = STAINS[0]
 
 
 def test_the_same_seed_draws_the_same_field():

@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
 
-from mlworker.errors import NoCellsFound
-from mlworker.segmentation import Segmentation, cells, crops, mask, segment
-from mlworker.tests.segmentation.drawing import CYTOPLASM, NUCLEUS, with_discs
+from mlworker.segmentation import Segmentation, cells, mask
 
 
 def disc(shape, x, y, radius):
@@ -46,26 +44,7 @@ def test_the_mask_has_its_three_values_where_they_belong(two_cells):
     assert set(np.unique(regions)) == {0, 128, 255}
 
 
-def test_crops_show_each_cell_in_the_middle():
-    image = with_discs([(100, 100, 34, CYTOPLASM), (100, 100, 22, NUCLEUS), (400, 300, 34, CYTOPLASM)])
-    image[280:320, 380:420] = NUCLEUS
-    found = segment(image)
-    cut = crops(image, found, side=64, margin=0.1)
-    assert cut.shape == (2, 64, 64, 3)
-    assert cut.dtype == np.uint8
-    for crop in cut:
-        assert np.abs(crop[32, 32].astype(int) - NUCLEUS).max() < 15
-        assert crop[2, 2].min() > 200
-
-
-def test_a_crop_at_the_edge_repeats_the_edge(two_cells):
-    image = np.full((120, 200, 3), 200, np.uint8)
-    assert (crops(image, two_cells, side=48, margin=0.5) == 200).all()
-
-
-def test_crops_of_an_empty_field_say_that_no_cell_was_found():
+def test_an_empty_field_has_no_cells_and_an_empty_mask():
     nothing = Segmentation(np.zeros((50, 50), np.int32), np.zeros((50, 50), bool))
     assert cells(nothing) == ()
     assert not mask(nothing).any()
-    with pytest.raises(NoCellsFound, match="choose a field"):
-        crops(np.zeros((50, 50, 3), np.uint8), nothing, side=32, margin=0.1)
