@@ -10,10 +10,10 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, PictureFactory, analysed_picture, analysis_result
 from diagnosis.models import Analysis, Case, Conclusion
 from diagnosis.services import analyses, signoffs
 from diagnosis.services.analyses import results
+from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysed_picture, analysis_result
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.letters import delivery, services
 from leukplatform.letters.models import Letter, LetterStatus

@@ -1,4 +1,4 @@
-"""Where the login library asks this project: letters, passwords, closed sign-up."""
+"""The login library's questions to this project: letters, passwords, closed sign-up."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def set_password(self, user: User, password: str) -> None:
-        """The library's one way to a new password, on the change page and after a reset link."""
+        """Set a new password: the library calls this on the change page and after a reset link."""
         if self.request.user.is_authenticated and self.request.user.pk == user.pk:
             passwords.change(user=user, password=password, by=user)
         else:
@@ -87,12 +87,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return not is_fresh and super().is_reauthentication_required(app=app, **kwargs)
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """The password was right. What the account was then is kept until the second step."""
+        """Keep the state of the account until the second step: the password was right."""
         request.session[_STATE_AT_PASSWORD] = user.get_session_auth_hash()
         return super().pre_login(request, user, **kwargs)
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Not if, between the two steps, the account was closed or its password, role or second factor changed."""
+        """Refuse if the account was closed or its password, role or second factor changed between the two steps."""
         state = request.session.pop(_STATE_AT_PASSWORD, "")
         if not user.is_active or not constant_time_compare(state, user.get_session_auth_hash()):
             clear_login(request)
@@ -107,7 +107,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """The count of an account over all addresses: apart for browsers that have signed in to it before."""
+        """Return the key of the count over all addresses; browsers that signed in before are counted apart."""
         return attempts.counted_as(request, credentials)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""Where the second factor's library asks this project: secrets at rest, and who may do without."""
+"""The second factor library's questions to this project: secrets at rest, and who may do without."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from leukplatform.accounts.roles import PERMISSIONS, Role
 
 class UserQuerySet(models.QuerySet["User"]):
     def with_status(self, status: str) -> UserQuerySet:
-        """The same three groups as `User.status`."""
+        """Filter by the same three groups as `User.status`."""
         if status == AccountStatus.DEACTIVATED:
             return self.filter(is_active=False)
         return self.filter(is_active=True, joined_at__isnull=status == AccountStatus.INVITED)

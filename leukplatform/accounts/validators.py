@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from leukplatform.accounts.models import User
 
-# What somebody who knows only where this is would try first.
+# The first guesses of somebody who knows only where this is.
 _OF_THE_HOUSE = ("leukplatform", "leukaemia", "leukemia", "bloodsmear", "hospital", "clinic", "doctor", "patient")
 _SHORTEST_WORD = 4  # letters; fewer are left over from good passwords too
 _AS_LETTERS = str.maketrans("013457@$!", "oleastasi")

@@ -1,4 +1,4 @@
-"""How mail is sent: by the workers alone (leukplatform/letters)."""
+"""The mail server, to which the workers alone speak (leukplatform/letters)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an administrator fills in."""
+"""The administrator's forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How people come in: a letter with a link that works once."""
+"""Invites people: a letter with a link that works once."""
 
 from __future__ import annotations
 

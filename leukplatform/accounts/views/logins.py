@@ -1,4 +1,4 @@
-"""Where one is signed in, and ending it elsewhere."""
+"""The page that lists one's own logins and ends the others."""
 
 from __future__ import annotations
 

@@ -12,14 +12,14 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from diagnosis.factories import (
+from diagnosis.models import Analysis, FilePlan, Picture
+from diagnosis.tests.factories import (
     AnalysisFactory,
     CaseFactory,
     ModelReleaseFactory,
     PictureFactory,
     analysed_picture,
 )
-from diagnosis.models import Analysis, FilePlan, Picture
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
