@@ -1,10 +1,10 @@
-"""May this user do it to this object? Whether its state allows it is asked in `policies`."""
+"""May this user do it to this object? `policies` answers if the state of the object allows it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagnosis.models import Analysis, Case, Picture, SignOff
+from diagnosis.models import Case, Picture, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed, check_permission
 from leukplatform.accounts.roles import Permission
@@ -42,52 +42,22 @@ def can_edit_case(user: User, case: Case) -> bool:
     return _may(check_can_edit_case, user, case)
 
 
-def check_can_add_picture(user: User, case: Case) -> None:
+def check_can_change_pictures(user: User, case: Case) -> None:
+    """Raise NotAllowed if the user may neither add nor remove pictures."""
     _check(user, Permission.ADD_PICTURES, case.patient)
 
 
-def can_add_picture(user: User, case: Case) -> bool:
-    return _may(check_can_add_picture, user, case)
-
-
-def check_can_remove_picture(user: User, picture: Picture) -> None:
-    _check(user, Permission.ADD_PICTURES, picture.case.patient)
-
-
-def can_remove_picture(user: User, picture: Picture) -> bool:
-    return _may(check_can_remove_picture, user, picture)
+def can_change_pictures(user: User, case: Case) -> bool:
+    return _may(check_can_change_pictures, user, case)
 
 
 def check_can_request_analysis(user: User, picture: Picture) -> None:
+    """Raise NotAllowed if the user may not start an analysis, nor try it again or cancel it."""
     _check(user, Permission.REQUEST_ANALYSES, picture.case.patient)
-
-
-def can_request_analysis(user: User, picture: Picture) -> bool:
-    return _may(check_can_request_analysis, user, picture)
-
-
-def check_can_retry_analysis(user: User, analysis: Analysis) -> None:
-    check_can_request_analysis(user, analysis.picture)
-
-
-def can_retry_analysis(user: User, analysis: Analysis) -> bool:
-    return _may(check_can_retry_analysis, user, analysis)
-
-
-def check_can_cancel_analysis(user: User, analysis: Analysis) -> None:
-    check_can_request_analysis(user, analysis.picture)
-
-
-def can_cancel_analysis(user: User, analysis: Analysis) -> bool:
-    return _may(check_can_cancel_analysis, user, analysis)
 
 
 def check_can_review(user: User, case: Case) -> None:
     _check(user, Permission.REVIEW_FINDINGS, case.patient)
-
-
-def can_review(user: User, case: Case) -> bool:
-    return _may(check_can_review, user, case)
 
 
 def check_can_sign(user: User, case: Case) -> None:
@@ -104,11 +74,3 @@ def check_can_amend(user: User, signoff: SignOff) -> None:
 
 def can_amend(user: User, signoff: SignOff) -> bool:
     return _may(check_can_amend, user, signoff)
-
-
-def check_can_manage_models(user: User) -> None:
-    check_permission(user, Permission.MANAGE_MODELS)
-
-
-def can_manage_models(user: User) -> bool:
-    return _may(check_can_manage_models, user)

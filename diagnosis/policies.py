@@ -41,14 +41,6 @@ def can_edit_case(case: Case) -> bool:
     return _allows(check_can_edit_case, case)
 
 
-def check_can_add_picture(case: Case) -> None:
-    check_can_edit_case(case)
-
-
-def can_add_picture(case: Case) -> bool:
-    return _allows(check_can_add_picture, case)
-
-
 def check_can_remove_picture(picture: Picture) -> None:
     check_can_edit_case(picture.case)
     if picture.is_removed:
@@ -68,10 +60,6 @@ def check_can_request_analysis(picture: Picture) -> None:
         raise Refused(f"Picture {picture.position} is being analysed already. Wait for its result.")
 
 
-def can_request_analysis(picture: Picture) -> bool:
-    return _allows(check_can_request_analysis, picture)
-
-
 def check_can_retry_analysis(analysis: Analysis) -> None:
     if analysis.status not in (*UNANSWERED, AnalysisStatus.CANCELLED):
         raise Refused("Only an analysis that failed or was cancelled can be tried again.")
@@ -80,17 +68,9 @@ def check_can_retry_analysis(analysis: Analysis) -> None:
     check_can_request_analysis(analysis.picture)
 
 
-def can_retry_analysis(analysis: Analysis) -> bool:
-    return _allows(check_can_retry_analysis, analysis)
-
-
 def check_can_cancel_analysis(analysis: Analysis) -> None:
     if AnalysisStatus.CANCELLED not in ANALYSIS_MOVES[AnalysisStatus(analysis.status)]:
         raise Refused("This analysis is finished and can no longer be cancelled.")
-
-
-def can_cancel_analysis(analysis: Analysis) -> bool:
-    return _allows(check_can_cancel_analysis, analysis)
 
 
 def check_can_review(analysis: Analysis) -> None:

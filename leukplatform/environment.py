@@ -1,4 +1,4 @@
-"""Reading the environment: every difference between machines enters through these functions."""
+"""Reads the environment: every difference between machines enters through these functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable `name`, or what is in the file that `name`_FILE points to: so secret stores hand a secret over."""
+    """Return the variable `name`, or the content of the file `name`_FILE, by which secret stores hand secrets over."""
     value = os.environ.get(name, "").strip()
     path = os.environ.get(f"{name}_FILE", "").strip()
     if value and path:
@@ -25,7 +25,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, *, default: bool = False) -> bool:
-    """`1` or `0`; anything else stops the start, so that a typing error cannot switch a protection off."""
+    """Return True for `1`, False for `0`. Anything else stops the start: a typing error must not end a protection."""
     value = text(name, "1" if default else "0")
     if value not in ("0", "1"):
         raise ImproperlyConfigured(f"{name} is {value!r}; set it to 1 or 0 (see .env.example).")
@@ -40,7 +40,7 @@ def number(name: str, default: int) -> int:
 
 
 def words(name: str, default: str = "") -> list[str]:
-    """A comma-separated list."""
+    """Return the words of a comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
@@ -52,7 +52,7 @@ def required(name: str) -> str:
 
 
 def local_secret(path: Path) -> str:
-    """A random secret that is made at the first start and kept in a file only its owner can read."""
+    """Return a random secret, made at the first start and kept in a file that only its owner can read."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}")

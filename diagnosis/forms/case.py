@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from diagnosis.models import Case, Specimen, Stain
+from diagnosis.models import Case, CaseFacts, Specimen, Stain
 from diagnosis.states import CaseStatus
 from patients.models import Patient
 
@@ -65,9 +65,8 @@ class CaseForm(forms.ModelForm):
             raise forms.ValidationError("This date is before the patient's birth.")
         return collected_on
 
-    def facts(self) -> dict[str, Any]:
-        """The cleaned fields of the specimen, as `services.cases` takes them."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+    def facts(self) -> CaseFacts:
+        return CaseFacts(**{name: self.cleaned_data[name] for name in self.Meta.fields})
 
 
 class WorklistFilterForm(forms.Form):

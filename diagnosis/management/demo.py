@@ -13,7 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from diagnosis import permissions, policies
-from diagnosis.models import Case, ModelRelease, Specimen, Stain
+from diagnosis.models import Case, CaseFacts, ModelRelease, Specimen, Stain
 from diagnosis.services import analyses, cases, pictures
 from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
@@ -60,7 +60,7 @@ def load() -> Case | None:
         return None
     _connect(patient, doctor)
     case = _open_case(patient, doctor)
-    if policies.can_add_picture(case):
+    if policies.can_edit_case(case):
         _add_pictures(case, doctor)
         _request_missing(case, doctor)
     return case
@@ -100,16 +100,14 @@ def _connect(patient: Patient, doctor: User) -> None:
 
 
 def _open_case(patient: Patient, doctor: User) -> Case:
-    return cases.open_case(
-        patient=patient,
+    facts = CaseFacts(
         specimen=Specimen.BONE_MARROW_ASPIRATE,
         stain=Stain.MAY_GRUNWALD_GIEMSA,
         magnification=1000,
         collected_on=timezone.localdate() - timedelta(days=1),
         question=_QUESTION,
-        submission_key=_SUBMISSION,
-        by=doctor,
     )
+    return cases.open_case(patient=patient, facts=facts, submission_key=_SUBMISSION, by=doctor)
 
 
 def _add_pictures(case: Case, doctor: User) -> None:

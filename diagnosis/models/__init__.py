@@ -1,5 +1,5 @@
 from diagnosis.models.analysis import Analysis
-from diagnosis.models.case import Case, Specimen, Stain
+from diagnosis.models.case import Case, CaseFacts, Specimen, Stain
 from diagnosis.models.comparison import Comparison
 from diagnosis.models.file_plan import FilePlan
 from diagnosis.models.finding import Finding
@@ -12,6 +12,7 @@ from diagnosis.models.worker import Worker
 __all__ = [
     "Analysis",
     "Case",
+    "CaseFacts",
     "Comparison",
     "Conclusion",
     "FilePlan",

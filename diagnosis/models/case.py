@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -29,9 +31,20 @@ class Stain(models.TextChoices):
     OTHER = "OTHER", "Other or unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What a doctor states about a case and may correct until it is signed: the columns of `Case` with these names."""
+
+    specimen: str
+    stain: str
+    magnification: int
+    collected_on: date | None
+    question: str
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> CaseQuerySet:
-        """Working cases: doctors only. Patients read signed reports, never a case (selectors.signoffs)."""
+        """Working cases: doctors only. Patients read signed reports, never a case (selectors.reports)."""
         if not has_permission(user, Permission.OPEN_CASES):
             return self.none()
         return self.filter(patient__in=access.visible_to(user))

@@ -26,8 +26,8 @@ def add(*, case: Case, upload: CheckedPicture, by: User) -> Picture:
     folder = f"cases/{case.pk}/pictures/{picture_id}"
     with new_files(f"{folder}/") as files, transaction.atomic(durable=True):
         case = cases.lock(case)
-        permissions.check_can_add_picture(by, case)
-        policies.check_can_add_picture(case)
+        permissions.check_can_change_pictures(by, case)
+        policies.check_can_edit_case(case)
         existing = case.pictures.counted().filter(sha256=upload.sha256).first()
         if existing is not None:
             raise policies.DuplicatePicture(existing)
@@ -69,7 +69,7 @@ def _insert(
 def remove(*, picture: Picture, reason: str, by: User) -> Picture:
     """Take a picture out of the case. It stays in the record with the reason; an unfinished analysis is cancelled."""
     case = cases.lock(picture.case)
-    permissions.check_can_remove_picture(by, picture)
+    permissions.check_can_change_pictures(by, picture.case)
     picture = Picture.objects.select_for_update(of=("self",)).get(pk=picture.pk)
     picture.case = case
     policies.check_can_remove_picture(picture)

@@ -1,36 +1,30 @@
-"""Hands tasks to Celery once the transaction is committed. The only service that knows `tasks`.
+"""Tells the workers of a row once the transaction that wrote it is committed.
 
-The rows are the truth and messages only wake the workers: a broker that is down does not fail the request, because
-the upkeep finds the row later.
+The rows are the truth and messages only wake the workers: a broker that is down fails no request, because the upkeep
+finds the row later. Tasks are named, not imported, because they import the services.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from celery import current_app
 from django.db import transaction
 
 if TYPE_CHECKING:
-    from celery import Task
-
     from diagnosis.models import Analysis, Notice
 
 
 def analysis(row: Analysis) -> None:
-    # Imported inside: tasks import the services.
-    from diagnosis.tasks import run_analysis
-
-    _send_on_commit(run_analysis, str(row.pk))
+    _send_on_commit("diagnosis.tasks.run_analysis", row.pk)
 
 
 def notice(row: Notice) -> None:
-    from diagnosis.tasks import send_notice
-
-    _send_on_commit(send_notice, str(row.pk))
+    _send_on_commit("diagnosis.tasks.send_notice", row.pk)
 
 
-def _send_on_commit(task: Task, *args: str) -> None:
+def _send_on_commit(task: str, pk: object) -> None:
     def send() -> None:
-        task.delay(*args)
+        current_app.send_task(task, [str(pk)])
 
     transaction.on_commit(send, robust=True)  # a failure is logged, the request goes on

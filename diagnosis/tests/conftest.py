@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from celery import Task
 from django.db import DatabaseError
 
-from diagnosis.factories import CaseFactory, ModelReleaseFactory, PictureFactory
 from diagnosis.models import Case, ModelRelease, Picture
+from diagnosis.tests.factories import CaseFactory, ModelReleaseFactory, PictureFactory
 from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent
 from patients.models import Patient
@@ -65,8 +66,12 @@ def sent() -> Iterator[list[tuple[str, ...]]]:
     """Messages given to the broker, as (task, *arguments)."""
     messages: list[tuple[str, ...]] = []
 
-    def send(task: object, args: tuple[str, ...] | None = None, *_: object, **__: object) -> None:
-        messages.append((task.name.rsplit(".", 1)[-1], *(args or ())))
+    def send(name: str, args: Sequence[str] = (), **_: object) -> None:
+        messages.append((name.rsplit(".", 1)[-1], *args))
 
-    with mock.patch("celery.app.task.Task.apply_async", autospec=True, side_effect=send):
+    def apply(task: Task, args: Sequence[str] = (), *_: object, **__: object) -> None:
+        send(task.name, args or ())
+
+    by_name = mock.patch("celery.current_app.send_task", side_effect=send)
+    with by_name, mock.patch("celery.app.task.Task.apply_async", autospec=True, side_effect=apply):
         yield messages

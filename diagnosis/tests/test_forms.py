@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 from PIL import Image
 
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory
 from diagnosis.forms import (
     AmendForm,
     CaseForm,
@@ -20,8 +19,9 @@ from diagnosis.forms import (
     WorklistFilterForm,
 )
 from diagnosis.forms.starters import STARTERS
-from diagnosis.models import Conclusion, SignOff
+from diagnosis.models import CaseFacts, Conclusion, SignOff
 from diagnosis.pictures import THUMBNAIL_SIDE, printable_name
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory
 from diagnosis.tests.uploads import archive, bomb, encoded, several
 from patients.factories import PatientFactory
 
@@ -156,13 +156,7 @@ def case_form(**changes: object) -> CaseForm:
 def test_case_form_gives_the_facts_of_the_specimen():
     form = case_form(collected_on="2020-02-29")
     assert form.is_valid(), form.errors
-    assert form.facts() == {
-        "specimen": "PERIPHERAL_BLOOD",
-        "stain": "WRIGHT",
-        "magnification": 1000,
-        "collected_on": datetime.date(2020, 2, 29),
-        "question": "Blasts?",
-    }
+    assert form.facts() == CaseFacts("PERIPHERAL_BLOOD", "WRIGHT", 1000, datetime.date(2020, 2, 29), "Blasts?")
 
 
 @pytest.mark.django_db

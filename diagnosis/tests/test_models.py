@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory
 from diagnosis.models import Analysis, Case, Conclusion, Finding, Picture, SignOff
+from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory
 
 
 def _assert_refused(act):

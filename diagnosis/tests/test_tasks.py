@@ -16,11 +16,11 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from diagnosis import tasks
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory, analysis_result
 from diagnosis.files.read import read
 from diagnosis.models import Analysis, Comparison, ModelRelease, Notice
 from diagnosis.services import analyses, notices
 from diagnosis.states import AnalysisStatus
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory, analysis_result
 from leukplatform.audit.models import AuditEvent
 from mlworker.errors import ArtifactError, ImageRejected
 from mlworker.types import Verdict

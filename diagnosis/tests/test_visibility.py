@@ -7,9 +7,9 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from diagnosis.factories import CaseFactory, PictureFactory, analysed_picture
 from diagnosis.models import Analysis, Case, Conclusion, Picture, SignOff
 from diagnosis.models.signoff import ImmutableSignOff
+from diagnosis.tests.factories import CaseFactory, PictureFactory, analysed_picture
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.factories import EmergencyAccessFactory

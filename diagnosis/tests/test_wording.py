@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from diagnosis.factories import CLASS_NAMES
 from diagnosis.models import Specimen
+from diagnosis.tests.factories import CLASS_NAMES
 from diagnosis.wording import VERDICTS, label_words, novelty_words, sample_words, set_label, set_words
 from mlworker.types import Verdict
 

@@ -95,7 +95,7 @@ class PictureUpload(Endpoint):
 
     def post(self, request: Request, pk: UUID) -> Response:
         case = selectors.get_case(request.user, pk)
-        permissions.check_can_add_picture(request.user, case)
+        permissions.check_can_change_pictures(request.user, case)
         files = request.FILES  # reads what arrived
         if self.handler.too_large:
             return _error(uploads.TOO_LARGE, 413)

@@ -47,7 +47,7 @@ def create(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = CaseForm(request.POST or None, patient=patient)
     if request.method == "POST" and form.is_valid():
         key = form.cleaned_data["submission_key"]
-        case = cases.open_case(patient=patient, submission_key=key, by=user, **form.facts())
+        case = cases.open_case(patient=patient, facts=form.facts(), submission_key=key, by=user)
         messages.success(request, f"{case} is open. Add its pictures now.")
         return redirect("diagnosis:case", case.pk)
     return render(request, "diagnosis/case_form.html", {"form": form, "patient": patient})
@@ -85,7 +85,7 @@ def update(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         policies.check_can_edit_case(case)
         if request.method == "POST" and form.is_valid():
-            cases.update(case=case, by=user, **form.facts())
+            cases.update(case=case, facts=form.facts(), by=user)
             messages.success(request, f"{case} was changed.")
             return redirect("diagnosis:case", case.pk)
     except policies.Refused as refusal:
@@ -122,6 +122,6 @@ def flags(user: User, case: Case) -> dict[str, bool]:
     """Which buttons the pages of a case show. The services check again."""
     return {
         "can_edit": policies.can_edit_case(case) and permissions.can_edit_case(user, case),
-        "can_add": policies.can_add_picture(case) and permissions.can_add_picture(user, case),
+        "can_add": policies.can_edit_case(case) and permissions.can_change_pictures(user, case),
         "can_sign": policies.can_sign(case) and permissions.can_sign(user, case),
     }

@@ -41,7 +41,7 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
 @csrf_protect
 def _add(request: HttpRequest, pk: UUID, handler: uploads.LimitedUploadHandler) -> HttpResponse:
     case = selectors.get_case(signed_in(request), pk)
-    permissions.check_can_add_picture(signed_in(request), case)
+    permissions.check_can_change_pictures(signed_in(request), case)
     files = request.FILES.getlist("file")
     for file in files:
         if seconds := uploads.seconds_to_wait(signed_in(request)):
@@ -85,7 +85,7 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     detail = read_picture(user, pk)
     picture = detail.row.picture
-    permissions.check_can_remove_picture(user, picture)
+    permissions.check_can_change_pictures(user, picture.case)
     form = RemovePictureForm(request.POST or None)
     if not policies.can_remove_picture(picture) or (request.method == "POST" and form.is_valid()):
         with telling(request, f"Picture {picture.position} was removed from the case."):

@@ -1,4 +1,4 @@
-"""Where the login library asks this project: letters, passwords, closed sign-up."""
+"""The login library's questions to this project: letters, passwords, closed sign-up."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts import attempts, browsers, mail
 from leukplatform.accounts.models import User
@@ -35,11 +37,11 @@ _STATE_AT_PASSWORD = "account_state_at_password"  # noqa: S105
 class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "The e-mail address or the password is not right.",
-        "too_many_login_attempts": "Too many failed attempts. Please wait a while, or set a new password by e-mail.",
-        "enter_current_password": "This is not your current password.",
-        "incorrect_password": "This is not your password.",
-        "rate_limited": "Too many attempts. Please wait a minute and try again.",
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "too_many_login_attempts": _("Too many failed attempts. Please wait a while, or set a new password by e-mail."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your password."),
+        "rate_limited": _("Too many attempts. Please wait a minute and try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -47,14 +49,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def set_password(self, user: User, password: str) -> None:
-        """The library's one way to a new password, on the change page and after a reset link."""
+        """Set a new password: the library calls this on the change page and after a reset link."""
         if self.request.user.is_authenticated and self.request.user.pk == user.pk:
             passwords.change(user=user, password=password, by=user)
         else:
             try:
                 passwords.reset(user=user, password=password)
             except passwords.LinkUsed:
-                self.add_message(self.request, messages.ERROR, message="This link was used a moment ago.")
+                self.add_message(self.request, messages.ERROR, message=gettext("This link was used a moment ago."))
                 raise ImmediateHttpResponse(redirect("account_reset_password")) from None
 
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -62,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return mail.absolute(path.replace("UID-KEY", key))
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """To the account's address as it is kept: one that only looks or folds alike may be somebody else's.
+        """Write to the account's address as it is kept: one that only looks or folds alike may be somebody else's.
 
         Somebody who has not joined yet gets a new invitation: there is no password to reset.
         """
@@ -73,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 invitations.resend(user=user, by=None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """After the commit. A failure is logged, not shown: known and unknown addresses must get the same page."""
+        """Send after the commit. A failure is logged, not shown: known and unknown addresses must get the same page."""
         context = {
             **context,
             "email": email,
@@ -90,16 +92,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return not is_fresh and super().is_reauthentication_required(app=app, **kwargs)
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """The password was right. What the account was then is kept until the second step."""
+        """Keep the state of the account until the second step: the password was right."""
         request.session[_STATE_AT_PASSWORD] = user.get_session_auth_hash()
         return super().pre_login(request, user, **kwargs)
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Not if, between the two steps, the account was closed or its password, role or second factor changed."""
+        """Refuse if the account was closed or its password, role or second factor changed between the two steps."""
         state = request.session.pop(_STATE_AT_PASSWORD, "")
         if not user.is_active or not constant_time_compare(state, user.get_session_auth_hash()):
             clear_login(request)
-            self.add_message(request, messages.ERROR, message="Your account has changed. Please sign in again.")
+            changed = gettext("Your account has changed. Please sign in again.")
+            self.add_message(request, messages.ERROR, message=changed)
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 
@@ -109,7 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """The count of an account over all addresses: apart for browsers that have signed in to it before."""
+        """Return the key of the count over all addresses; browsers that signed in before are counted apart."""
         return attempts.counted_as(request, credentials)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -20,19 +20,19 @@ _IPV6_PREFIX = 64  # bits: a single line is given that many addresses to choose 
 
 
 def key_of(address: str) -> str:
-    """Stands for an account in counts and in the audit trail, whether it exists or not; the address is not kept."""
+    """Return the key of an account in counts and in the audit trail, existing or not; the address is not kept."""
     text = address.strip().lower()
     return salted_hmac("leukplatform.accounts.failed_login", text, algorithm="sha256").hexdigest()[:32]
 
 
 def counted_as(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """The account that is tried, apart for a browser that has signed in to it before."""
+    """Return the key of the account; a browser that has signed in to it before has a key of its own."""
     key = key_of(str((credentials or {}).get("email") or ""))
     return f"{key}:{browsers.number_of(request, key)}".rstrip(":")
 
 
 def counted_address(request: HttpRequest) -> str | None:
-    """Where the attempt comes from; None when there is no network, as in a test that signs in by force."""
+    """Return the address of an attempt; None without a network, as in a test that signs in by force."""
     text = request.META.get("REMOTE_ADDR", "")
     try:
         address = ip_address(text)
@@ -44,18 +44,18 @@ def counted_address(request: HttpRequest) -> str | None:
 
 
 def is_paused(request: HttpRequest, user: User) -> bool:
-    """For steps that check something else than a password. Makes the answer the page that says so."""
+    """Return True while signing in is paused, and make the answer the page that says so. For later steps."""
     request.is_pause = not AxesProxyHandler.is_allowed(request, {"email": user.email})  # type: ignore[attr-defined]
     request.axes_locked_out = request.is_pause  # type: ignore[attr-defined]
     return bool(request.is_pause)  # type: ignore[attr-defined]
 
 
 def failed(request: HttpRequest, user: User) -> None:
-    """A wrong code, or a wrong password in a form other than the login's."""
+    """Count a wrong code, or a wrong password in a form other than the login's."""
     AxesProxyHandler.user_login_failed(sender=__name__, credentials={"email": user.email}, request=request)
 
 
 def of(user: User) -> QuerySet[AccessAttempt]:
-    """The running counts on the account, one for each address and browser."""
+    """Return the running counts of the account, one for each address and browser."""
     running = timezone.now() - settings.AXES_COOLOFF_TIME
     return AccessAttempt.objects.filter(username__startswith=key_of(user.email), attempt_time__gte=running)

@@ -19,12 +19,12 @@ _MOST_ACCOUNTS = 8  # of colleagues who share a computer; the last to sign in ar
 
 
 def number_of(request: HttpRequest, account_key: str) -> str:
-    """The random number this browser got when it signed in to the account; empty for a stranger's."""
+    """Return the random number that this browser got at a login to the account; empty for an unknown browser."""
     return _known(request).get(account_key, "")
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, account_key: str) -> None:
-    """After a login."""
+    """Remember this browser after a login."""
     known = _known(request)
     number = known.pop(account_key, "") or secrets.token_hex(8)
     kept = dict(list(known.items())[-(_MOST_ACCOUNTS - 1) :]) | {account_key: number}

@@ -1,6 +1,9 @@
-"""What the accounts refuse. The text is shown to the person as it is."""
+"""Refusals of the accounts. Their text is shown to the person as it is."""
 
 from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class Refused(Exception):
@@ -9,19 +12,28 @@ class Refused(Exception):
 
 class AddressTaken(Refused):
     def __init__(self) -> None:
-        super().__init__("This e-mail address has an account already.")
+        super().__init__(_("This e-mail address has an account already."))
 
 
 class TooManyInvitations(Refused):
     def __init__(self, minutes: int) -> None:
-        super().__init__(f"You have sent very many invitations. Please wait {minutes} minutes before the next one.")
+        super().__init__(
+            ngettext(
+                "You have sent very many invitations. Please wait %(minutes)d minute before the next one.",
+                "You have sent very many invitations. Please wait %(minutes)d minutes before the next one.",
+                minutes,
+            )
+            % {"minutes": minutes}
+        )
 
 
 class LastAdministrator(Refused):
     def __init__(self) -> None:
         super().__init__(
-            "This is the last administrator who can sign in. Make somebody else an administrator first; "
-            "they must have accepted their invitation."
+            _(
+                "This is the last administrator who can sign in. Make somebody else an administrator first; "
+                "they must have accepted their invitation."
+            )
         )
 
 
@@ -30,4 +42,4 @@ class InvitationInvalid(Refused):
 
     def __init__(self, *, is_used: bool = False) -> None:
         self.is_used = is_used
-        super().__init__("This invitation has been used." if is_used else "This invitation is no longer valid.")
+        super().__init__(_("This invitation has been used.") if is_used else _("This invitation is no longer valid."))

@@ -1,4 +1,4 @@
-"""How long a login lasts: until nothing was done for a while, and never longer than a working day.
+"""The lifetime of a login: until nothing was done for a while, and never longer than a working day.
 
 The times stand in the session itself, so that a copied cookie cannot carry others.
 """

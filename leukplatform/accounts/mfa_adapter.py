@@ -1,4 +1,4 @@
-"""Where the second factor's library asks this project: secrets at rest, and who may do without."""
+"""The second factor library's questions to this project: secrets at rest, and who may do without."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts.policies import must_have_second_factor
 from leukplatform.accounts.sealing import seal, unseal
@@ -14,8 +15,10 @@ from leukplatform.accounts.sealing import seal, unseal
 class MfaAdapter(DefaultMFAAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
-        "cannot_delete_authenticator": "Your role needs a second factor. Ask an administrator if you changed phones.",
-        "incorrect_code": "This code is not right. Take the one the app shows now, and check the phone's clock.",
+        "cannot_delete_authenticator": _(
+            "Your role needs a second factor. Ask an administrator if you changed phones."
+        ),
+        "incorrect_code": _("This code is not right. Take the one the app shows now, and check the phone's clock."),
     }
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:

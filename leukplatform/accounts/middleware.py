@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts import lifetimes
 from leukplatform.accounts.policies import must_have_second_factor
@@ -21,9 +22,9 @@ class LoginLifetimeMiddleware:
     """Ends a login that is over, before any view sees who it was. To stand inside AuditContextMiddleware."""
 
     _WORDS = {
-        lifetimes.Over.IDLE: "You were signed out because nothing was done for a while. Please sign in again.",
-        lifetimes.Over.AGE: "You were signed out: a login ends after a working day. Please sign in again.",
-        lifetimes.Over.UNKNOWN: "Please sign in again.",
+        lifetimes.Over.IDLE: _("You were signed out because nothing was done for a while. Please sign in again."),
+        lifetimes.Over.AGE: _("You were signed out: a login ends after a working day. Please sign in again."),
+        lifetimes.Over.UNKNOWN: _("Please sign in again."),
     }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -10,13 +10,14 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts.roles import PERMISSIONS, Role
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def with_status(self, status: str) -> UserQuerySet:
-        """The same three groups as `User.status`."""
+        """Filter by the same three groups as `User.status`."""
         if status == AccountStatus.DEACTIVATED:
             return self.filter(is_active=False)
         return self.filter(is_active=True, joined_at__isnull=status == AccountStatus.INVITED)
@@ -35,9 +36,9 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 class AccountStatus(models.TextChoices):
-    ACTIVE = "ACTIVE", "Active"
-    INVITED = "INVITED", "Invited"
-    DEACTIVATED = "DEACTIVATED", "Deactivated"
+    ACTIVE = "ACTIVE", _("Active")
+    INVITED = "INVITED", _("Invited")
+    DEACTIVATED = "DEACTIVATED", _("Deactivated")
 
 
 class User(AbstractBaseUser):
@@ -45,7 +46,7 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(  # in lower case, so that one address is one account
-        max_length=254, unique=True, error_messages={"unique": "This address has an account already."}
+        max_length=254, unique=True, error_messages={"unique": _("This address has an account already.")}
     )
     name = models.CharField(max_length=150)
     role = models.CharField(max_length=10, choices=Role.choices)

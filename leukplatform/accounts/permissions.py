@@ -1,4 +1,4 @@
-"""May this user do it at all? Whether it may be done to this object is asked by the apps above."""
+"""May this user do such a thing at all? The apps above decide whether they may do it to this object."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from leukplatform.accounts.roles import PERMISSIONS, Permission
 
@@ -27,15 +28,16 @@ def has_permission(user: User | AnonymousUser, permission: Permission) -> bool:
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The user of a page that only signed-in people reach."""
+    """Return the user of a page that only signed-in people reach."""
     if not request.user.is_authenticated:
-        raise NotAllowed("Please sign in first.")
+        raise NotAllowed(_("Please sign in first."))
     return request.user
 
 
 def check_permission(user: User | AnonymousUser, permission: Permission) -> None:
     if not has_permission(user, permission):
-        raise NotAllowed(f"Your account does not have the permission to {permission.replace('_', ' ')}.")
+        words = permission.replace("_", " ")
+        raise NotAllowed(_("Your account does not have the permission to %(do)s.") % {"do": words})
 
 
 def permission_required(
@@ -43,7 +45,7 @@ def permission_required(
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 ]:
-    """A page that only roles with `permission` may open; others get 403."""
+    """Let only roles with `permission` open a page; others get 403."""
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],

@@ -1,4 +1,4 @@
-"""What the login machinery tells by signals, written into the audit trail."""
+"""Writes the signals of the login machinery into the audit trail."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def record_login(sender: type, request: HttpRequest, user: User, **kwargs: Any) 
 
 @receiver(account_signals.authentication_step_completed)
 def change_key(sender: type, request: HttpRequest, user: User, reauthenticated: bool = False, **kwargs: Any) -> None:
-    """Who confirms who they are goes on under another key; a copy of the old one stays behind."""
+    """Give the session another key when its owner confirms the password; a copied cookie stays behind."""
     if reauthenticated:
         UserSession.objects.filter(session_key=request.session.session_key).delete()
         request.session.cycle_key()
@@ -80,8 +80,9 @@ def record_lock(sender: str, request: HttpRequest, username: str, **kwargs: Any)
 @receiver(mfa_signals.authentication_failed)
 @transaction.atomic
 def record_failed_second_factor(sender: type, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Counted like a wrong password: five of either, or of both, lock the account at this address."""
-    audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, subject=user, details={"reason": "second factor"})
+    """Count a wrong code like a wrong password: five of either, or of both, lock the account at this address."""
+    facts: dict[str, object] = {"reason": "second factor"}  # not shown: a fact of the trail keeps its words
+    audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, subject=user, details=facts)
     attempts.failed(request, user)
     if getattr(request, "axes_locked_out", False):
         mail.send_on_commit("second_factor_guessed", to=user.email, context={"user": user})
@@ -89,7 +90,7 @@ def record_failed_second_factor(sender: type, request: HttpRequest, user: User, 
 
 @receiver(post_save, sender=Authenticator)
 def record_second_factor_added(sender: type, instance: Authenticator, created: bool, **kwargs: Any) -> None:
-    """Sent inside the transaction that adds it; only its owner can."""
+    """Record it in the transaction that adds it; only its owner can."""
     if created:
         is_app = instance.type == Authenticator.Type.TOTP
         action = Action.ACCOUNT_MFA_ADDED if is_app else Action.ACCOUNT_RECOVERY_CODES_MADE
@@ -102,7 +103,7 @@ def record_second_factor_added(sender: type, instance: Authenticator, created: b
 def record_second_factor_removed(
     sender: type, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any
 ) -> None:
-    """Sent inside the transaction of the page (see urls/login.py). A reset by an administrator records itself."""
+    """Record it in the transaction of the page (see urls/login.py). A reset by an administrator records itself."""
     audit.record(Action.ACCOUNT_MFA_REMOVED, by=user, subject=user, details={"kind": authenticator.type})
     if authenticator.type == Authenticator.Type.TOTP:  # the recovery codes go with it
         logins.end_others(request, user)

@@ -1,16 +1,17 @@
-"""What each role may do. Code asks for a permission, never for a role."""
+"""The permissions of each role. Code asks for a permission, never for a role."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    DOCTOR = "DOCTOR", "Doctor"
-    PATIENT = "PATIENT", "Patient"
-    ADMIN = "ADMIN", "Administrator"
+    DOCTOR = "DOCTOR", _("Doctor")
+    PATIENT = "PATIENT", _("Patient")
+    ADMIN = "ADMIN", _("Administrator")
 
 
 class Permission(StrEnum):
@@ -62,5 +63,5 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     ),
 }
 
-# Who must have a second factor where REQUIRE_MFA is on: everybody who sees or steers more than their own report.
+# Roles that must have a second factor where REQUIRE_MFA is on: those that see or steer more than their own report.
 SECOND_FACTOR_ROLES = frozenset({Role.DOCTOR, Role.ADMIN})

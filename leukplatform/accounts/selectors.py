@@ -21,7 +21,7 @@ _HAS_APP = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=Authent
 
 
 def accounts(by: User, *, query: str = "", role: str = "", status: str = "") -> QuerySet[User]:
-    """With `has_second_factor` on each row."""
+    """Return accounts with `has_second_factor` on each row."""
     check_permission(by, Permission.MANAGE_ACCOUNTS)
     found = User.objects.annotate(has_second_factor=_HAS_APP)
     for word in query.split():
@@ -62,5 +62,5 @@ def locks(by: User, user: User) -> list[Lock]:
 
 
 def open_logins(user: User) -> list[UserSession]:
-    """Of one person: the newest first, those that are over left out and taken away."""
+    """Return the logins of one person, the newest first. Those that are over are deleted."""
     return sorted(UserSession.objects.purge_and_list(user), key=lambda login: login.last_seen_at, reverse=True)

@@ -1,4 +1,4 @@
-"""What is over is not kept: a session holds who somebody was and where from."""
+"""Deletes logins that are over: a session holds who somebody was and where from."""
 
 from __future__ import annotations
 

@@ -6,10 +6,11 @@ import re
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from leukplatform.accounts.models import User
 
-# What somebody who knows only where this is would try first.
+# The first guesses of somebody who knows only where this is.
 _OF_THE_HOUSE = ("leukplatform", "leukaemia", "leukemia", "bloodsmear", "hospital", "clinic", "doctor", "patient")
 _SHORTEST_WORD = 4  # letters; fewer are left over from good passwords too
 _AS_LETTERS = str.maketrans("013457@$!", "oleastasi")
@@ -33,21 +34,23 @@ class DressedUpWordValidator:
         if is_common or len(_without(letters, [*_OF_THE_HOUSE, *_words_about(user)])) < min(
             len(letters), _SHORTEST_WORD
         ):
-            raise ValidationError("This password is a well-known word, only dressed up.", code="password_dressed_up")
+            raise ValidationError(_("This password is a well-known word, only dressed up."), code="password_dressed_up")
 
     def get_help_text(self) -> str:
-        return "Your password can’t be a well-known word with digits and signs around it."
+        return _("Your password can’t be a well-known word with digits and signs around it.")
 
 
 class NotTheSamePasswordValidator:
-    """A new password is a new one: somebody may have learnt the old."""
+    """Refuses the password that the account has now: somebody may have learnt it."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         if user is not None and user.has_usable_password() and user.check_password(password):
-            raise ValidationError("This is the password you have now. Choose another one.", code="password_unchanged")
+            raise ValidationError(
+                _("This is the password you have now. Choose another one."), code="password_unchanged"
+            )
 
     def get_help_text(self) -> str:
-        return "Your new password can’t be the one you have now."
+        return _("Your new password can’t be the one you have now.")
 
 
 def _letters(text: str) -> str:
@@ -65,6 +68,6 @@ def _without(text: str, words: list[str]) -> str:
 
 
 def _once(text: str) -> str:
-    """`wordword` is `word`."""
+    """Reduce a repeated word to one: `wordword` is `word`."""
     match = re.fullmatch(r"(.+?)\1+", text)
     return match[1] if match else text

@@ -91,9 +91,10 @@ class Action(StrEnum):
 
     @property
     def label(self) -> str:
-        """In words, for the reader of the trail: `account.role_changed` is "Account role changed"."""
+        """The action in words, for the reader of the trail: `account.role_changed` is "Account role changed"."""
         words = self.value.replace(".", " ").replace("_", " ")
-        return f"{words[0].upper()}{words[1:]}".replace(" mfa ", " second factor ")
+        words = words.replace(" mfa ", " second factor ")  # not shown: made of the name in the trail
+        return f"{words[0].upper()}{words[1:]}"
 
     @property
     def names(self) -> list[str]:

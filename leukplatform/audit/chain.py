@@ -1,4 +1,4 @@
-"""How the trail is hashed. Pure functions; any language can repeat them (docs/decisions/0009-audit-chain.md).
+"""The hashes of the trail: pure functions, which any language can repeat (docs/decisions/0009-audit-chain.md).
 
 Every hash begins with the number of its recipe, so that a later recipe can stand beside the rows of this one:
 "1:" and the SHA-256 of a text, in hexadecimal.
@@ -46,12 +46,12 @@ def canonical(row: Mapping[str, object]) -> str:
 
 
 def content_hash(row: Mapping[str, object]) -> str:
-    """Of what happened; not of the row's id, which the database gives and the seal binds."""
+    """Hash the content of an event, without the row's id, which the database gives and the seal binds."""
     return _hash(canonical(row))
 
 
 def seal_hash(*, seq: int, event_id: int, previous_hash: str, content_hash: str) -> str:
-    """Of one link of the chain. The database's triggers compute the same (migrations/0003_guards.py)."""
+    """Hash one link of the chain. The database's triggers compute the same (migrations/0003_guards.py)."""
     return _hash(f"{RECIPE}|{seq}|{event_id}|{previous_hash}|{content_hash}")
 
 

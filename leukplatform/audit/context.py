@@ -1,4 +1,4 @@
-"""Where a request comes from, known to every service without being passed through each of them."""
+"""The origin of a request, known to every service without being passed through each of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From where: `channel` is "web", "worker" or "command"."""
+    """The origin of what is done; `channel` is "web", "worker" or "command"."""
 
     channel: str
     ip_address: str = ""

@@ -37,7 +37,7 @@ class AuditEventQuerySet(AppendOnlyQuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """Who did what, when, from where. No foreign keys: the trail outlives what it speaks of and names no patient."""
+    """One action: who did what, when, from where. No foreign keys: rows outlive their subjects and name no patient."""
 
     occurred_at = models.DateTimeField(default=timezone.now, editable=False)
     actor_id = models.CharField(max_length=36, blank=True)  # empty: nobody logged in, or the system itself

@@ -1,4 +1,4 @@
-"""What the account that web and worker use may do in PostgreSQL, when it is not the owner of the tables.
+"""The rights in PostgreSQL of the account that web and worker use, when it does not own the tables.
 
 The owner can switch the guards of the audit trail off, as it can with everything it owns; this account cannot.
 """
@@ -38,7 +38,7 @@ def limit(role: str) -> None:
 
 
 def _statements(tables: list[str]) -> list[str]:
-    """With `{role}` for the name of the account."""
+    """Return the statements, with `{role}` for the name of the account."""
     statements = [
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         "REVOKE ALL ON SCHEMA public FROM {role}",

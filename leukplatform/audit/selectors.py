@@ -18,7 +18,7 @@ MOST_PEOPLE = 50  # whom a name in the filter may stand for
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What the reader asked for; an empty field does not narrow."""
+    """The reader's filter; an empty field does not narrow."""
 
     who: str = ""  # a part of a name or an e-mail address
     actor: str = ""  # the actor's id, from a link
@@ -57,7 +57,7 @@ def page(chosen: Filter, *, before: int | None = None, after: int | None = None,
 
 
 def names_of(events: list[AuditEvent]) -> dict[str, str]:
-    """By the actor's id, for the rows that hold no name themselves."""
+    """Return names by the actor's id, for rows that hold no name themselves."""
     ids = {event.actor_id for event in events if event.actor_id and not event.actor_name}
     people = get_user_model()._default_manager.filter(pk__in=ids).values_list("pk", "name")
     return {str(pk): name for pk, name in people}

@@ -26,7 +26,7 @@ class Subject(Protocol):
     def pk(self) -> UUID | int | str: ...
 
 
-# Whose name a row does not hold: a hashed name could not be taken out again when a patient asks for it. The reader of
+# Roles whose names no row holds: a hashed name could not be removed when a patient asks for it. The reader of
 # the trail looks it up by the id.
 NAMELESS_ROLES = frozenset({"PATIENT"})
 
@@ -37,7 +37,7 @@ _markers: list[Marker] = []
 
 
 def mark_with(marker: Marker) -> None:
-    """From now on ask `marker` about every row of somebody's that concerns a patient. For an app's `ready()`."""
+    """Ask `marker` from now on about every row of a person that concerns a patient. For an app's `ready()`."""
     _markers.append(marker)
 
 

@@ -1,4 +1,4 @@
-"""Is the trail still what was written? Reads all of it once, a batch at a time, and names every row that is not."""
+"""Checks that the trail is still what was written: reads it once, in batches, and names every row that differs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leukplatform.audit.models import AuditEvent, AuditSeal
 
 BATCH = 1000
 
-# What a stored value raises that its column's type cannot hold (SQLite lets anything in).
+# Errors of a stored value that its column's type cannot hold (SQLite accepts any value).
 _UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError)
 
 Row = Mapping[str, Any]
@@ -33,7 +33,7 @@ class Verification:
 
     @property
     def anchors(self) -> int:
-        """How many agree with the chain."""
+        """The number of anchors that agree with the chain."""
         return self._anchors.agreeing
 
     def problems(self) -> Iterator[str]:
@@ -81,7 +81,7 @@ class _Anchors:
         yield from self._noticed()
 
     def beyond(self, end: int) -> Iterator[str]:
-        """After the last seal: what was anchored later is gone."""
+        """Yield a problem if seals after the last one were anchored: they are gone."""
         furthest = None
         while self._next is not None:
             furthest = self._next
@@ -119,7 +119,7 @@ def _batches() -> Iterator[list[Row]]:
 
 
 def _events(ids: list[int]) -> dict[int, Row | None]:
-    """By id; None stands for a row that cannot even be read."""
+    """Return events by id; None stands for a row that cannot be read."""
     found = AuditEvent.objects.order_by().values("pk", "content_hash", *chain.FIELDS)
     try:
         return {event["pk"]: event for event in found.filter(pk__in=ids)}

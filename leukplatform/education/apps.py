@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EducationConfig(AppConfig):
     name = "leukplatform.education"
-    verbose_name = "Reading pages"
+    verbose_name = _("Reading pages")

@@ -1,4 +1,4 @@
-"""What gunicorn writes of each request: `gunicorn --logger-class leukplatform.operations.access_log.AccessLogger`."""
+"""Gunicorn's line for each request: `gunicorn --logger-class leukplatform.operations.access_log.AccessLogger`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leukplatform.operations.logs import without_secrets
 
 
 class AccessLogger(Logger):
-    """gunicorn's access log without what was searched for, which may be a patient's name, and without one-time keys."""
+    """Gunicorn's access log without search texts, which may name a patient, and without one-time keys."""
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
         atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 class Channel(filesystem.Channel):
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
-        """Written under a name that nobody looks for, then renamed."""
+        """Write the message under a name that nobody looks for, then rename the file."""
         folder, message = Path(self.data_folder_out), str_to_bytes(dumps(payload))
         draft = folder / f"{uuid4()}.draft"
         try:
@@ -35,7 +35,7 @@ class Channel(filesystem.Channel):
             draft.unlink(missing_ok=True)
 
     def _get(self, queue: str) -> Any:
-        """The next message that can be read. One that a crash cut off, or that another worker took, is passed over: the
+        """Return the next message that can be read. One that a crash cut off or another worker took is passed over: the
         rows say what is to be done, and the upkeep sends another.
         """
         while True:

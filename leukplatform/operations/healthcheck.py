@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 
 def main(url: str) -> str | None:
-    """None when all is well, otherwise what went wrong."""
+    """Return None if all is well, otherwise what went wrong."""
     host = urlsplit(os.environ.get("SITE_URL", "")).netloc  # the server answers to its own name only
     request = Request(url, headers={"Host": host} if host else {})  # noqa: S310 - the operator's own URL
     try:

@@ -1,4 +1,4 @@
-"""How log lines are written: one entry a line, the time in UTC, and no one-time key in it."""
+"""The form of log lines: one entry a line, the time in UTC, no one-time key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LineFormatter(logging.Formatter):
 
 
 def without_secrets(address: str) -> str:
-    """A path without its query, which may hold what was searched for, and without a one-time key."""
+    """Return a path without its query, which may hold a search, and without a one-time key."""
     return _ONE_TIME_KEY.sub(r"\1...", address.partition("?")[0])
 
 

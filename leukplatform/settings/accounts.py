@@ -1,4 +1,4 @@
-"""Who signs in, how, and how often somebody may try."""
+"""Signing in: accounts, passwords, second factor, limits of attempts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where data is kept: database, cache, private files, and the two files that outlive a restore."""
+"""Places of data: database, cache, private files, and the two files that outlive a restore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is logged, and how a line looks."""
+"""Loggers, and the form of a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How mail is sent."""
+"""The mail server."""
 
 from __future__ import annotations
 

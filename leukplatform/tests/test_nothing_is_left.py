@@ -22,9 +22,9 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory
 from diagnosis.models import Analysis, Case, Comparison, Finding, Picture
 from diagnosis.services import erased, erasures, exports
+from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory
 from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
 from leukplatform.audit.verification import Verification
 from leukplatform.tests.access.record import Plan, Record, make_record
@@ -180,6 +180,7 @@ def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, 
 ON_THE_DISK = """
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import accounts
+from diagnosis.models import CaseFacts
 from diagnosis.services import cases, erasures
 from patients.services import records, erasures as requests
 
@@ -190,8 +191,8 @@ doctor, admin = (
 person = dict(record_number="ZQ-774411", given_name="Oriannel", family_name="Vantongeren", birth_date="2011-07-29",
               sex="FEMALE", phone="", email="oriannel@home.example", address="")
 patient = records.register(person=person, by=doctor)
-cases.open_case(patient=patient, specimen="PERIPHERAL_BLOOD", stain="WRIGHT", magnification=400, collected_on=None,
-                question="Vantongeren " * 150, submission_key="5d0c8b1e-0000-4000-8000-00000000000b", by=doctor)
+facts = CaseFacts("PERIPHERAL_BLOOD", "WRIGHT", 400, None, "Vantongeren " * 150)
+cases.open_case(patient=patient, facts=facts, submission_key="5d0c8b1e-0000-4000-8000-00000000000b", by=doctor)
 import os, pathlib
 found = lambda: sum(path.read_bytes().count(b"Vantongeren") for path in pathlib.Path(os.environ["VAR_DIR"]).rglob("*")
                     if path.is_file())

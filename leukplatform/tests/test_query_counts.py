@@ -9,8 +9,14 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, ModelReleaseFactory, PictureFactory, analysed_picture
 from diagnosis.models import Case, Conclusion, SignOff
+from diagnosis.tests.factories import (
+    AnalysisFactory,
+    CaseFactory,
+    ModelReleaseFactory,
+    PictureFactory,
+    analysed_picture,
+)
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.audit import services as audit

@@ -15,11 +15,11 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
-from diagnosis.factories import CaseFactory, ModelReleaseFactory, analysis_result, checked_picture
 from diagnosis.files.errors import FileMissing, StorageUnavailable
 from diagnosis.files.read import read
 from diagnosis.models import Analysis
 from diagnosis.services import analyses, pictures
+from diagnosis.tests.factories import CaseFactory, ModelReleaseFactory, analysis_result, checked_picture
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # botocore keeps its connections open
 

@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponseBase
 
 
 class NoStoreMiddleware:
-    """What a view does not say how to keep is kept nowhere: after signing out, Back must not show a patient."""
+    """Lets nobody keep a page unless its view says so: after signing out, Back must not show a patient."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Cache-Control", "private, no-store")  # not shown: HTTP
         return response

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-# What the pages never ask for, no script may ask for either.
+# Features that no page needs; no script may ask for them either.
 _UNUSED = (
     "accelerometer",
     "autoplay",
@@ -28,7 +28,7 @@ PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _UNUSED)
 
 
 class BrowserPolicyMiddleware:
-    """What a browser may do with any answer, beyond the Content-Security-Policy. Outermost, so that none is without.
+    """Limits what a browser may do with any answer, beyond the Content-Security-Policy. Outermost: no answer lacks it.
 
     Django's SecurityMiddleware adds Cross-Origin-Opener-Policy, Strict-Transport-Security, Referrer-Policy and nosniff.
     """

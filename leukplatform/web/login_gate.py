@@ -1,4 +1,4 @@
-"""What is answered to somebody whose login has ended, or who never signed in."""
+"""The answer to somebody whose login has ended, or who never signed in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
-    """Leads to the login, and from there back to a page that can be shown."""
+    """Redirects to the login, and from there back to a page that can be shown."""
 
     def handle_no_permission(  # type: ignore[override]  # the stubs want a redirect; Django takes any answer
         self, request: HttpRequest, view_func: Callable[..., Any]

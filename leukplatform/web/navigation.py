@@ -1,4 +1,4 @@
-"""What every page shows around its content: the navigation of the user's role."""
+"""The navigation of the user's role, which every page shows around its content."""
 
 from __future__ import annotations
 
@@ -6,39 +6,41 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    label: str
+    label: str | Promise
     url: str
     icon: str
     is_current: bool
 
 
-_ITEMS: dict[str, tuple[tuple[str, str, str], ...]] = {  # role -> (label, url name, icon)
+_ITEMS: dict[str, tuple[tuple[str | Promise, str, str], ...]] = {  # role -> (label, url name, icon)
     Role.DOCTOR: (
-        ("Worklist", "diagnosis:worklist", "worklist"),
-        ("Patients", "patients:list", "patients"),
-        ("Learn", "education:index", "learn"),
+        (_("Worklist"), "diagnosis:worklist", "worklist"),
+        (_("Patients"), "patients:list", "patients"),
+        (_("Learn"), "education:index", "learn"),
     ),
     Role.PATIENT: (
-        ("My reports", "diagnosis:my-reports", "report"),
-        ("Who read my record", "diagnosis:my-record", "patients"),
-        ("Learn", "education:index", "learn"),
+        (_("My reports"), "diagnosis:my-reports", "report"),
+        (_("Who read my record"), "diagnosis:my-record", "patients"),
+        (_("Learn"), "education:index", "learn"),
     ),
     Role.ADMIN: (
-        ("Accounts", "accounts:list", "accounts"),
-        ("Models", "diagnosis:releases", "models"),
-        ("Queue", "diagnosis:queue", "queue"),
-        ("Privacy", "diagnosis:privacy", "patients"),
-        ("Audit trail", "audit:list", "audit"),
-        ("Learn", "education:index", "learn"),
+        (_("Accounts"), "accounts:list", "accounts"),
+        (_("Models"), "diagnosis:releases", "models"),
+        (_("Queue"), "diagnosis:queue", "queue"),
+        (_("Privacy"), "diagnosis:privacy", "patients"),
+        (_("Audit trail"), "audit:list", "audit"),
+        (_("Learn"), "education:index", "learn"),
     ),
 }
-_VISITOR = (("Learn", "education:index", "learn"),)
+_VISITOR = ((_("Learn"), "education:index", "learn"),)
 _BELOW = {"diagnosis:worklist": ("/pictures/", "/analyses/", "/signoffs/")}  # pages that belong to an entry
 
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponseBase
 
 
 class ProxiedAddressMiddleware:
-    """Makes the address that the reverse proxy saw the request's own, for the audit trail and the limits of attempts.
+    """Gives a request the address that the reverse proxy saw, for the audit trail and the limits of attempts.
 
-    Only the last entry of X-Forwarded-For is the proxy's; those before it are whatever the visitor sent.
+    Only the last entry of X-Forwarded-For is the proxy's; the visitor may have sent any others.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -1,4 +1,4 @@
-"""How often somebody may do something, counted in the cache."""
+"""Limits how often somebody may do something. Counted in the cache."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ logger = logging.getLogger(__name__)
 
 
 def spend(allowance: str, *, limit: int, seconds: int) -> int:
-    """Take one from an allowance of `limit` in every `seconds`. 0 if there was one left, else how long to wait for it.
+    """Take one from an allowance of `limit` in every `seconds`. Returns 0, or the seconds to wait if none was left.
 
-    A cache that cannot be reached grants everything: a limit is no reason to stop the work.
+    A cache that cannot be reached grants everything: work must not stop for a limit.
     """
     now = time.time()
     key = f"rate:{allowance}:{int(now // seconds)}"

@@ -4,7 +4,7 @@ from django.contrib.sessions.backends import db
 
 
 class SessionStore(db.SessionStore):
-    """Sessions in the database, asked for only with keys that could be one.
+    """Sessions in the database, looked up only by keys that could be valid.
 
     A cookie may carry any character in quotes, and PostgreSQL refuses the question for some of them.
     """

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
 
 PROGRAMS = "/api/"
 
@@ -20,5 +21,5 @@ class SecureProgramsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SECURE_SSL_REDIRECT and not request.is_secure() and request.path.startswith(PROGRAMS):
-            return JsonResponse({"error": "Use HTTPS. Nothing was done."}, status=403)
+            return JsonResponse({"error": _("Use HTTPS. Nothing was done.")}, status=403)
         return self.get_response(request)

@@ -11,9 +11,9 @@ _RETRY_AFTER = 60  # seconds
 
 
 class CacheUnavailableMiddleware:
-    """Without the cache nobody can be counted, so nobody is let in; who is in already goes on working.
+    """Without the cache no attempts can be counted, so nobody is let in; people who are signed in go on working.
 
-    Known by the module of its error: the client of Redis is installed only where Redis is used.
+    The error is recognised by its module: the client of Redis is installed only where Redis is used.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -28,7 +28,7 @@ def request(*, picture: Picture, by: User) -> Analysis:
 def retry(*, analysis: Analysis, by: User) -> Analysis:
     """A new analysis of the picture whose last one failed, was set aside or cancelled; the old row stays as it is."""
     cases.lock(analysis.picture.case)
-    permissions.check_can_retry_analysis(by, analysis)
+    permissions.check_can_request_analysis(by, analysis.picture)
     analysis = Analysis.objects.select_related("picture__case__patient").get(pk=analysis.pk)
     policies.check_can_retry_analysis(analysis)
     return _insert(picture=analysis.picture, by=by, details={"retry_of": str(analysis.pk)})
@@ -60,7 +60,7 @@ def cancel(*, analysis: Analysis, by: User) -> Analysis:
     not written: the row no longer belongs to the attempt.
     """
     cases.lock(analysis.picture.case)
-    permissions.check_can_cancel_analysis(by, analysis)
+    permissions.check_can_request_analysis(by, analysis.picture)
     if not _cancel_if_unfinished(analysis, by):
         analysis.refresh_from_db()
         policies.check_can_cancel_analysis(analysis)

@@ -1,6 +1,6 @@
-"""Fonts of the reports, all embedded: Noto Sans for Latin, Greek, Cyrillic and Devanagari, Droid Sans for East Asia.
+"""Fonts of the reports, all embedded: Noto Sans for Latin, Greek and Cyrillic, Droid Sans for East Asia.
 
-Scripts that need shaping or run from right to left (Arabic, Hebrew, Thai, ...) are not covered and show as boxes.
+Other scripts (Arabic, Hebrew, Devanagari, Thai, ...) have no font here: their letters show as boxes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u
 
 @cache
 def register() -> None:
-    """Once per process, at the first report: reading the fonts takes a tenth of a second."""
+    """Register the fonts once per process, at the first report: reading them takes a tenth of a second."""
     for name, file in _FILES.items():
         pdfmetrics.registerFont(TTFont(name, _FOLDER / file))
     pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=ITALIC, boldItalic=BOLD)
@@ -32,12 +32,12 @@ def register() -> None:
 
 @cache
 def _register_east_asian() -> None:
-    """Only when a text needs it: the file is large."""
+    """Register the large font only when a text needs it."""
     pdfmetrics.registerFont(TTFont(_EAST_ASIAN, _FOLDER / "DroidSansFallback.ttf"))
 
 
 def markup(text: str) -> str:
-    """Text as reportlab's paragraph markup: escaped, and in a font that has its characters."""
+    """Write text as reportlab's paragraph markup: escaped, and in a font that has its characters."""
     register()
     runs = groupby(printable(text), key=_has_glyph)
     return "".join(_in_font("".join(run), is_covered) for is_covered, run in runs)

@@ -9,12 +9,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, checked_picture
 from diagnosis.files import sweep
 from diagnosis.files.errors import StorageUnavailable
 from diagnosis.files.write import NewFiles
 from diagnosis.models import FilePlan
 from diagnosis.services import pictures
+from diagnosis.tests.factories import AnalysisFactory, checked_picture
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from diagnosis.factories import ModelReleaseFactory
 from diagnosis.management import demo
 from diagnosis.models import Analysis, Case, Picture, SignOff
 from diagnosis.services import pictures
 from diagnosis.states import AnalysisStatus, CaseStatus
+from diagnosis.tests.factories import ModelReleaseFactory
 from leukplatform.accounts.models import User
 from patients.models import CareAssignment, Patient
 

@@ -10,9 +10,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 
-from diagnosis.factories import AnalysisFactory, PictureFactory, checked_picture
 from diagnosis.models import Conclusion
 from diagnosis.services import pictures, signoffs
+from diagnosis.tests.factories import AnalysisFactory, PictureFactory, checked_picture
 from diagnosis.tests.uploads import encoded
 
 AN_HOUR_AND_MORE = 3700

@@ -5,15 +5,15 @@ from django.http import Http404
 from django.utils import timezone
 
 from diagnosis import selectors
-from diagnosis.factories import (
+from diagnosis.services import findings
+from diagnosis.states import AnalysisStatus, CaseStatus
+from diagnosis.tests.factories import (
     AnalysisFactory,
     CaseFactory,
     ModelReleaseFactory,
     PictureFactory,
     analysed_picture,
 )
-from diagnosis.services import findings
-from diagnosis.states import AnalysisStatus, CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
 
 

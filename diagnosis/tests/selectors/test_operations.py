@@ -5,8 +5,8 @@ from django.http import Http404
 from django.utils import timezone
 
 from diagnosis import selectors
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory
 from diagnosis.models import Worker
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory
 from leukplatform.accounts.permissions import NotAllowed
 
 

@@ -5,9 +5,9 @@ import pytest
 from django.http import Http404
 
 from diagnosis import selectors
-from diagnosis.factories import analysed_picture
 from diagnosis.models import Conclusion
 from diagnosis.services import signoffs
+from diagnosis.tests.factories import analysed_picture
 from leukplatform.accounts.permissions import NotAllowed
 
 

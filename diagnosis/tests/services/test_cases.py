@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from diagnosis import policies
-from diagnosis.models import Case, Specimen, Stain
+from diagnosis.models import Case, CaseFacts, Specimen, Stain
 from diagnosis.services import cases
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
@@ -24,7 +24,12 @@ FACTS = {
 
 
 def _open(patient, by, **changes):
-    return cases.open_case(**{**FACTS, "patient": patient, "submission_key": uuid.uuid4(), "by": by, **changes})
+    key = changes.pop("submission_key", None) or uuid.uuid4()
+    return cases.open_case(patient=patient, facts=CaseFacts(**{**FACTS, **changes}), submission_key=key, by=by)
+
+
+def _update(case, by, **changes):
+    return cases.update(case=case, facts=CaseFacts(**{**FACTS, **changes}), by=by)
 
 
 def test_open_case_numbers_from_one_and_is_audited(patient, doctor, trail):
@@ -88,9 +93,9 @@ def test_impossible_values_are_refused(patient, doctor, field, value):
 
 
 def test_update_changes_what_differs_and_records_which_fields(case, doctor, trail):
-    cases.update(case=case, **{**FACTS, "specimen": case.specimen, "stain": case.stain}, by=doctor)
+    _update(case, doctor, specimen=case.specimen, stain=case.stain)
     assert trail() == []  # all as before
-    cases.update(case=case, **FACTS, by=doctor)
+    _update(case, doctor)
     case.refresh_from_db()
     assert case.specimen == Specimen.PERIPHERAL_BLOOD
     assert trail() == ["case.updated"]
@@ -98,15 +103,15 @@ def test_update_changes_what_differs_and_records_which_fields(case, doctor, trai
 
 def test_update_refuses_a_stranger_and_a_signed_case(case, doctor, other_doctor):
     with pytest.raises(NotAllowed):
-        cases.update(case=case, **FACTS, by=other_doctor)
+        _update(case, other_doctor)
     Case.objects.update(status=CaseStatus.SIGNED_OFF)  # behind the back of the object at hand
     with pytest.raises(policies.Refused):
-        cases.update(case=case, **FACTS, by=doctor)
+        _update(case, doctor)
 
 
 def test_update_writes_nothing_if_audit_fails(case, doctor, broken_audit):
     with pytest.raises(broken_audit):
-        cases.update(case=case, **FACTS, by=doctor)
+        _update(case, doctor)
     case.refresh_from_db()
     assert case.specimen == Specimen.BONE_MARROW_ASPIRATE
 

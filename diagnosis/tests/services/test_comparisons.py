@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, analysis_result, unsuitable_result
 from diagnosis.models import Analysis, Comparison
 from diagnosis.services import comparisons
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, analysis_result, unsuitable_result
 from mlworker.types import Verdict
 
 OTHER = "e" * 64

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from functools import partial
 
@@ -13,7 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.urls import reverse
 
-from diagnosis.factories import (
+from diagnosis.models import Analysis, Case, CaseFacts, Comparison, FilePlan, Finding, Picture, SignOff
+from diagnosis.services import analyses, cases, comparisons, erasures, findings, pictures, signoffs
+from diagnosis.services.analyses import upkeep
+from diagnosis.tests.factories import (
     AnalysisFactory,
     CaseFactory,
     ModelReleaseFactory,
@@ -22,9 +26,6 @@ from diagnosis.factories import (
     analysis_result,
     checked_picture,
 )
-from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Picture, SignOff
-from diagnosis.services import analyses, cases, comparisons, erasures, findings, pictures, signoffs
-from diagnosis.services.analyses import upkeep
 from diagnosis.tests.uploads import encoded
 from diagnosis.tests.views.conftest import browser_of
 from leukplatform.accounts.models import User
@@ -35,20 +36,14 @@ from patients.factories import ErasureFactory, PatientFactory
 from patients.models import CareAssignment, EmergencyAccess, Patient
 from patients.services import care, emergencies
 
-FACTS = {
-    "specimen": "BONE_MARROW_ASPIRATE",
-    "stain": "MAY_GRUNWALD_GIEMSA",
-    "magnification": 1000,
-    "collected_on": None,
-    "question": "Relapse?",
-}
+FACTS = CaseFacts("BONE_MARROW_ASPIRATE", "MAY_GRUNWALD_GIEMSA", 1000, None, "Relapse?")
 WORDS = {"conclusion": "NO_LEUKAEMIA", "text": "Nothing.", "patient_text": "All is well."}
 # What a page has read, bound to the service that its form calls.
 WRITES: dict[str, Callable[[Case, User], Callable[[], object]]] = {
     "opening a case": lambda case, by: partial(
-        cases.open_case, patient=case.patient, submission_key=uuid.uuid4(), by=by, **FACTS
+        cases.open_case, patient=case.patient, submission_key=uuid.uuid4(), by=by, facts=FACTS
     ),
-    "changing a case": lambda case, by: partial(cases.update, case=case, by=by, **FACTS),
+    "changing a case": lambda case, by: partial(cases.update, case=case, by=by, facts=FACTS),
     "adding a picture": lambda case, by: partial(pictures.add, case=case, upload=checked_picture(), by=by),
     "removing a picture": lambda case, by: partial(pictures.remove, picture=_picture(), reason="Twice.", by=by),
     "requesting an analysis": lambda case, by: partial(analyses.request, picture=_picture(), by=by),
@@ -105,7 +100,7 @@ def test_writing_is_refused_and_leaves_neither_row_nor_file(writing, full_case, 
         (
             "cases.update",
             "case-update",
-            {**FACTS, "collected_on": "", "submission_key": str(uuid.uuid4())},
+            {**asdict(FACTS), "collected_on": "", "submission_key": str(uuid.uuid4())},
             "Go to the start page",
         ),
         ("pictures.add", "api-pictures", {}, "erased in the meantime"),

@@ -11,9 +11,20 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory, analysis_result
-from diagnosis.models import Analysis, Case, Comparison, FilePlan, Finding, Notice, NoticeKind, Picture, SignOff
+from diagnosis.models import (
+    Analysis,
+    Case,
+    CaseFacts,
+    Comparison,
+    FilePlan,
+    Finding,
+    Notice,
+    NoticeKind,
+    Picture,
+    SignOff,
+)
 from diagnosis.services import analyses, cases, erasures, signoffs
+from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory, analysis_result
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
@@ -129,11 +140,7 @@ def test_the_number_of_an_erased_case_is_not_given_again(asked, case, admin, oth
     carry_out(asked, admin)
     opened = cases.open_case(
         patient=other_patient,
-        specimen="PERIPHERAL_BLOOD",
-        stain="WRIGHT",
-        magnification=400,
-        collected_on=None,
-        question="Blasts?",
+        facts=CaseFacts("PERIPHERAL_BLOOD", "WRIGHT", 400, None, "Blasts?"),
         submission_key="5d0c8b1e-0000-4000-8000-00000000000a",
         by=other_doctor,
     )

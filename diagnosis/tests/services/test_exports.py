@@ -15,11 +15,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from diagnosis.factories import CaseFactory, PictureFactory
 from diagnosis.models import Case, Conclusion, SignOff
 from diagnosis.services import exports, zipping
 from diagnosis.services.zipping import Member
 from diagnosis.states import CaseStatus
+from diagnosis.tests.factories import CaseFactory, PictureFactory
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action

@@ -1,10 +1,10 @@
 import pytest
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, analysed_picture
 from diagnosis.models import Analysis, Case, Finding
 from diagnosis.services import findings
 from diagnosis.states import CaseStatus
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, analysed_picture
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.factories import CareAssignmentFactory

@@ -7,9 +7,9 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, PictureFactory, analysed_picture
 from diagnosis.models import Conclusion, Notice
 from diagnosis.services import notices, signoffs
+from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysed_picture
 
 OUTBOX = "diagnosis.services.notices.outbox"
 

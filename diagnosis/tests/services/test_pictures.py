@@ -6,12 +6,12 @@ from django.core.files.storage import FileSystemStorage
 from django.db import transaction
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, checked_picture
 from diagnosis.files.errors import StorageUnavailable
 from diagnosis.files.read import read
 from diagnosis.models import Analysis, Case, Picture
 from diagnosis.services import pictures
 from diagnosis.states import AnalysisStatus, CaseStatus
+from diagnosis.tests.factories import AnalysisFactory, checked_picture
 from leukplatform.accounts.permissions import NotAllowed
 
 

@@ -1,10 +1,10 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from diagnosis.factories import ModelReleaseFactory
 from diagnosis.models import ModelRelease
 from diagnosis.policies import Refused
 from diagnosis.services import releases
+from diagnosis.tests.factories import ModelReleaseFactory
 from leukplatform.accounts.permissions import NotAllowed
 from mlworker.types import ModelIdentity
 

@@ -5,12 +5,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, PictureFactory, analysed_picture
 from diagnosis.files.read import read
 from diagnosis.models import Case, Conclusion, Notice, NoticeKind, SignOff
 from diagnosis.models.signoff import ImmutableSignOff
 from diagnosis.services import findings, signoffs
 from diagnosis.states import CaseStatus
+from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysed_picture
 from leukplatform.accounts.permissions import NotAllowed
 
 WORDS = {"conclusion": Conclusion.ALL_PRE_B, "text": "Blasts.", "patient_text": "We found something."}

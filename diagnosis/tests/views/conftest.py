@@ -11,10 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import StreamingHttpResponse
 from django.test import Client
 
-from diagnosis.factories import analysed_picture
 from diagnosis.models import Analysis, Case, Conclusion, Picture, SignOff
 from diagnosis.services.reports import collect_evidence, evidence_sha256
 from diagnosis.states import CaseStatus
+from diagnosis.tests.factories import analysed_picture
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent

@@ -8,14 +8,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from diagnosis.factories import (
+from diagnosis.models import Analysis, Comparison, ModelRelease, Worker
+from diagnosis.tests.factories import (
     AnalysisFactory,
     CaseFactory,
     ModelReleaseFactory,
     PictureFactory,
     analysed_picture,
 )
-from diagnosis.models import Analysis, Comparison, ModelRelease, Worker
 
 RELEASES = "/manage/models/"
 QUEUE = "/manage/queue/"

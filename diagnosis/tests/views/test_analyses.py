@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory
 from diagnosis.models import Analysis, Case, Finding, ModelRelease
 from diagnosis.states import AnalysisStatus, CaseStatus
 from diagnosis.templatetags.wording import percent
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory
 
 HTMX = {"HX-Request": "true"}
 

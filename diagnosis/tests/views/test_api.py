@@ -5,9 +5,9 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, analysed_picture
 from diagnosis.models import Analysis
 from diagnosis.states import AnalysisStatus
+from diagnosis.tests.factories import AnalysisFactory, CaseFactory, analysed_picture
 from diagnosis.views.api import SIGNED_OUT
 
 

@@ -6,10 +6,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, ModelReleaseFactory, PictureFactory, analysed_picture
 from diagnosis.models import Case
 from diagnosis.services import findings
 from diagnosis.states import CaseStatus
+from diagnosis.tests.factories import (
+    AnalysisFactory,
+    CaseFactory,
+    ModelReleaseFactory,
+    PictureFactory,
+    analysed_picture,
+)
 from leukplatform.audit.models import AuditEvent
 from patients.factories import EmergencyAccessFactory
 

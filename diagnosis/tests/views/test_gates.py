@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from diagnosis.factories import ModelReleaseFactory
+from diagnosis.tests.factories import ModelReleaseFactory
 from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 
 # url name -> (method, what its pk names)

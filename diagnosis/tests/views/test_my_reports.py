@@ -7,9 +7,9 @@ import re
 import pytest
 from django.urls import resolve, reverse
 
-from diagnosis.factories import CaseFactory, analysed_picture
 from diagnosis.models import Conclusion, SignOff
 from diagnosis.services import signoffs
+from diagnosis.tests.factories import CaseFactory, analysed_picture
 from diagnosis.tests.views.conftest import body_of
 from diagnosis.views.my_reports import learn_page
 from leukplatform.audit.models import AuditEvent

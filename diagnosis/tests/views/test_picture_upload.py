@@ -10,9 +10,9 @@ import pytest
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from diagnosis.factories import PictureFactory, checked_picture
 from diagnosis.models import Analysis, Case, Picture
 from diagnosis.states import CaseStatus
+from diagnosis.tests.factories import PictureFactory, checked_picture
 from diagnosis.tests.uploads import archive, bomb, encoded, several
 from diagnosis.views import uploads
 from leukplatform.audit.models import AuditEvent

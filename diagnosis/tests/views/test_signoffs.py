@@ -5,10 +5,10 @@ from unittest import mock
 import pytest
 from django.urls import reverse
 
-from diagnosis.factories import AnalysisFactory, PictureFactory
 from diagnosis.files.errors import StorageUnavailable
 from diagnosis.models import Conclusion, Notice, SignOff
 from diagnosis.states import CaseStatus
+from diagnosis.tests.factories import AnalysisFactory, PictureFactory
 from diagnosis.tests.views.conftest import body_of, browser_of
 from leukplatform.audit.models import AuditEvent
 from patients.factories import CareAssignmentFactory

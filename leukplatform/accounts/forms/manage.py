@@ -1,8 +1,9 @@
-"""What an administrator fills in."""
+"""The administrator's forms."""
 
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts.forms.fields import AddressField
 from leukplatform.accounts.models import AccountStatus
@@ -10,9 +11,9 @@ from leukplatform.accounts.roles import Role
 
 
 class InviteForm(forms.Form):
-    name = forms.CharField(max_length=150, label="Full name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(max_length=150, label=_("Full name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
     email = AddressField(
-        label="E-mail address", help_text="The invitation goes here. The person signs in with this address."
+        label=_("E-mail address"), help_text=_("The invitation goes here. The person signs in with this address.")
     )
     role = forms.ChoiceField(choices=Role.choices, widget=forms.RadioSelect)
 
@@ -23,7 +24,7 @@ class RoleForm(forms.Form):
 
 class AccountFilterForm(forms.Form):
     q = forms.CharField(
-        required=False, max_length=150, label="Name or e-mail", widget=forms.TextInput(attrs={"type": "search"})
+        required=False, max_length=150, label=_("Name or e-mail"), widget=forms.TextInput(attrs={"type": "search"})
     )
-    role = forms.ChoiceField(required=False, choices=[("", "All roles"), *Role.choices])
-    status = forms.ChoiceField(required=False, choices=[("", "All"), *AccountStatus.choices])
+    role = forms.ChoiceField(required=False, choices=[("", _("All roles")), *Role.choices])
+    status = forms.ChoiceField(required=False, choices=[("", _("All")), *AccountStatus.choices])

@@ -1,4 +1,4 @@
-"""What people fill in about their own account. The login library's forms, in the words of this product."""
+"""Forms about one's own account: those of the login library, in the words of this product."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
 
 from leukplatform.accounts import attempts
 from leukplatform.accounts.models import User
 
-PASSWORD_RULES = (  # of AUTH_PASSWORD_VALIDATORS, in one breath
-    "At least 12 characters. Not only digits, no well-known word with digits around it, nothing close to your name "  # noqa: S105
+PASSWORD_RULES = _(  # of AUTH_PASSWORD_VALIDATORS, in one sentence
+    "At least 12 characters. Not only digits, no well-known word with digits around it, nothing close to your name "
     "or address."
 )
-
-
 LONGEST_SECRET = 256  # characters of a password or a code; nobody makes the server hash a book
 
 
@@ -34,17 +33,17 @@ class NameForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("name",)
-        labels = {"name": "Full name"}
-        help_texts = {"name": "Shown on reports you sign and to colleagues."}
+        labels = {"name": _("Full name")}
+        help_texts = {"name": _("Shown on reports you sign and to colleagues.")}
 
 
 class FirstPasswordForm(SetPasswordForm):
-    """Checks only; the service writes."""
+    """Only checks the password; the service writes it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["new_password1"].label = "Choose a password"
-        self.fields["new_password2"].label = "The same password again"
+        self.fields["new_password1"].label = _("Choose a password")
+        self.fields["new_password2"].label = _("The same password again")
         self.fields["new_password1"].help_text = PASSWORD_RULES
         self.fields["new_password2"].help_text = ""
         for field in self.fields.values():
@@ -52,9 +51,9 @@ class FirstPasswordForm(SetPasswordForm):
 
 
 class _PlainWords(forms.Form):
-    """Labels above the fields say it all: no placeholder repeats them."""
+    """Removes placeholders: the labels above the fields are enough."""
 
-    labels: dict[str, str] = {}
+    labels: dict[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +67,7 @@ class _PlainWords(forms.Form):
 
 
 class LoginForm(_PlainWords, account_forms.LoginForm):
-    labels = {"login": "E-mail address", "password": "Password"}
+    labels = {"login": _("E-mail address"), "password": _("Password")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,19 +75,19 @@ class LoginForm(_PlainWords, account_forms.LoginForm):
 
 
 class ReauthenticateForm(_PlainWords, account_forms.ReauthenticateForm):
-    labels = {"password": "Your password"}
+    labels = {"password": _("Your password")}
 
 
 class ResetPasswordForm(_PlainWords, account_forms.ResetPasswordForm):
-    labels = {"email": "E-mail address"}
+    labels = {"email": _("E-mail address")}
 
 
 class ResetPasswordKeyForm(_PlainWords, account_forms.ResetPasswordKeyForm):
-    labels = {"password1": "New password", "password2": "The same password again"}
+    labels = {"password1": _("New password"), "password2": _("The same password again")}
 
 
 class _Guessable(forms.Form):
-    """Asks something that can be guessed. A wrong answer counts like a wrong password at the login."""
+    """A form whose answer can be guessed: a wrong one counts like a wrong password at the login."""
 
     user: User
 
@@ -99,9 +98,9 @@ class _Guessable(forms.Form):
 
 class ChangePasswordForm(_Guessable, _PlainWords, account_forms.ChangePasswordForm):
     labels = {
-        "oldpassword": "Current password",
-        "password1": "New password",
-        "password2": "The same password again",
+        "oldpassword": _("Current password"),
+        "password1": _("New password"),
+        "password2": _("The same password again"),
     }
 
     def clean_oldpassword(self) -> str:
@@ -126,12 +125,12 @@ class _OwnCode(_Guessable, _Code):
 
 
 class AuthenticateForm(_OwnCode, mfa_forms.AuthenticateForm):
-    labels = {"code": "Code from the app, or a recovery code"}
+    labels = {"code": _("Code from the app, or a recovery code")}
 
 
 class MfaReauthenticateForm(_OwnCode, mfa_forms.ReauthenticateForm):
-    labels = {"code": "Code from the app, or a recovery code"}
+    labels = {"code": _("Code from the app, or a recovery code")}
 
 
 class ActivateTotpForm(_Code, totp_forms.ActivateTOTPForm):
-    labels = {"code": "Code the app shows now"}
+    labels = {"code": _("Code the app shows now")}

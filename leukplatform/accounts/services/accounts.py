@@ -1,4 +1,4 @@
-"""Who has an account, in which role, and whether it is open."""
+"""Makes, closes and opens accounts and changes their roles."""
 
 from __future__ import annotations
 

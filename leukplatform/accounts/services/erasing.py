@@ -54,7 +54,8 @@ def _sessions() -> Iterator[tuple[Session, dict[str, Any]]]:
 def _blank(user: User) -> None:
     user.emailaddress_set.all().delete()  # type: ignore[attr-defined]  # of the login library
     user.authenticator_set.all().delete()  # type: ignore[attr-defined]
-    user.name, user.email = "Erased account", f"{user.pk.hex}@erased.invalid"
+    user.name = "Erased account"  # not shown: kept in the row, in one language
+    user.email = f"{user.pk.hex}@erased.invalid"
     user.is_active = False
     user.session_epoch += 1
     user.set_unusable_password()

@@ -1,4 +1,4 @@
-"""How people come in: a letter with a link that works once."""
+"""Invites people: a letter with a link that works once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from leukplatform.accounts import mail, tokens
 from leukplatform.accounts.errors import InvitationInvalid, Refused, TooManyInvitations
@@ -42,7 +43,7 @@ def resend(*, user: User, by: User | None) -> User:
     if by is not None:
         _check_may_invite(by, Role(user.role))
     if user.has_joined or not user.is_active:
-        raise Refused("Only somebody who has not joined yet can be invited again.")
+        raise Refused(_("Only somebody who has not joined yet can be invited again."))
     user.invited_at = timezone.now()
     user.save(update_fields=["invited_at"])
     audit.record(Action.ACCOUNT_INVITATION_RESENT, by=by, subject=user)

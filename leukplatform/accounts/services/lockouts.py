@@ -16,7 +16,7 @@ from leukplatform.audit.actions import Action
 
 @transaction.atomic
 def lift(*, user: User, by: User) -> User:
-    """By an administrator who knows who is asking. Takes back every count on the account, from all addresses."""
+    """End the pause of an account, for an administrator who knows who is asking. All counts of it begin anew."""
     check_permission(by, Permission.MANAGE_ACCOUNTS)
     forget(user)
     audit.record(Action.ACCOUNT_UNLOCKED, by=by, subject=user)

@@ -33,7 +33,7 @@ def end_others(request: HttpRequest, user: User) -> int:
 
 @transaction.atomic
 def end_all(*, user: User, by: User) -> User:
-    """By an administrator: a lost laptop, a login that looks like somebody else's."""
+    """Sign somebody out everywhere, for an administrator: a lost laptop, a login that looks like somebody else's."""
     check_permission(by, Permission.MANAGE_ACCOUNTS)
     _raise_epoch(user)
     ended, _ = UserSession.objects.filter(user=user).delete()

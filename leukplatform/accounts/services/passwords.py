@@ -12,7 +12,7 @@ from leukplatform.audit.actions import Action
 
 @transaction.atomic
 def change(*, user: User, password: str, by: User) -> None:
-    """By its owner, signed in. Other open logins of the account end: the session hash holds the password."""
+    """Change the password of an owner who is signed in. All other logins end: the session hash holds the password."""
     _set(user, password)
     audit.record(Action.ACCOUNT_PASSWORD_CHANGED, by=by, subject=user)
 
@@ -23,7 +23,7 @@ class LinkUsed(Exception):
 
 @transaction.atomic
 def reset(*, user: User, password: str) -> None:
-    """By whoever holds the one-time link sent to the account's address, which is proved by it.
+    """Set the password for the holder of the one-time link, which proves the account's address.
 
     `user` is the account as it was when the link was looked at: of two uses at the same moment one raises LinkUsed.
     """

@@ -1,9 +1,10 @@
-"""The second factor of somebody who lost the phone. One's own is set up and removed on allauth's pages."""
+"""The second factor of somebody who lost the phone. People set up and remove their own on allauth's pages."""
 
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from leukplatform.accounts import mail
 from leukplatform.accounts.errors import Refused
@@ -19,9 +20,8 @@ def reset(*, user: User, by: User) -> User:
     """Remove app and recovery codes, end the open logins, tell the owner."""
     check_permission(by, Permission.MANAGE_ACCOUNTS)
     user = User.objects.select_for_update().get(pk=user.pk)
-    removed, _ = Authenticator.objects.filter(user=user).delete()
-    if not removed:
-        raise Refused("This account has no second factor.")
+    if not Authenticator.objects.filter(user=user).delete()[0]:
+        raise Refused(_("This account has no second factor."))
     user.session_epoch += 1
     user.save(update_fields=["session_epoch"])
     audit.record(Action.ACCOUNT_MFA_REMOVED, by=by, subject=user, details={"kind": "all", "reset_by_admin": True})

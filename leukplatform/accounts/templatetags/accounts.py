@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import gettext as _
 
 from leukplatform.accounts import policies
 from leukplatform.accounts.models import User
@@ -10,18 +11,18 @@ register = template.Library()
 
 @register.filter
 def in_fours(text: str) -> str:
-    """A key that has to be typed, in groups the eye can hold."""
+    """Write a key that has to be typed in groups that the eye can hold."""
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
-# Each names itself and, to please old pages, those below it.
+# Each browser names itself and, to please old pages, those below it.
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
     ("Windows", "Windows"),
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
     ("Android", "Android"),
-    ("Mac OS X", "Mac"),
+    ("Mac OS X", "Mac"),  # not shown: the mark in what the browser sends
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
@@ -29,10 +30,12 @@ _SYSTEMS = (
 
 @register.filter
 def browser_name(user_agent: str) -> str:
-    """As somebody would say it; what is not known is shown as it is sent, cut short."""
+    """Name a browser as people do. An unknown one is shown as it names itself, cut short."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
-    return " on ".join(filter(None, (browser, system))) or user_agent[:40] or "Unknown"
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system or user_agent[:40] or _("Unknown")
 
 
 @register.simple_tag

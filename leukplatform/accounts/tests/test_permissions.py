@@ -46,7 +46,7 @@ def test_every_role_and_every_permission_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("permission", Permission)
-def test_a_role_may_what_the_table_says_and_nothing_else(permission: Permission, role: Role) -> None:
+def test_each_role_has_exactly_the_permissions_in_the_table(permission: Permission, role: Role) -> None:
     user = User(role=role, is_active=True)
     assert has_permission(user, permission) is (role in EXPECTED[permission])
     user.is_active = False

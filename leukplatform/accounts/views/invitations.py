@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -28,7 +29,7 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
         form = FirstPasswordForm(user, request.POST or None)
         if request.method == "POST" and form.is_valid():
             invitations.accept(key=key, password=form.cleaned_data["new_password1"])
-            messages.success(request, "Your password is set. Please sign in.")
+            messages.success(request, _("Your password is set. Please sign in."))
             return redirect("account_login")
     except InvitationInvalid as refusal:
         context = {"is_used": refusal.is_used, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}

@@ -1,4 +1,4 @@
-"""Where one is signed in, and ending it elsewhere."""
+"""The page that lists one's own logins and ends the others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from leukplatform.accounts import selectors
@@ -20,7 +21,7 @@ def logins(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if request.method == "POST":
         services.end_others(request, user)
-        messages.success(request, "You are signed out everywhere but here.")
+        messages.success(request, _("You are signed out everywhere but here."))
         return redirect("accounts:logins")
     found = sorted(selectors.open_logins(user), key=lambda login: not login.is_current())  # this one first
     context = {

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leukplatform.accounts import selectors
@@ -59,7 +60,7 @@ def account_invite(request: HttpRequest) -> HttpResponse:
             messages.warning(request, str(failure))
             return redirect("accounts:list")
         else:
-            messages.success(request, f"An invitation is on its way to {user.email}.")
+            messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": user.email})
             return redirect("accounts:detail", user.pk)
     return render(request, "accounts/invite.html", {"form": form})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from leukplatform.accounts import selectors
@@ -22,7 +23,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
         accounts.rename(user=user, name=form.cleaned_data["name"], by=user)
-        messages.success(request, "Your name is saved.")
+        messages.success(request, _("Your name is saved."))
         return redirect("accounts:profile")
     context = {
         "form": form,

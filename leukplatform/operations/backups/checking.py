@@ -1,4 +1,4 @@
-"""After a restore: is what is there now what was backed up?"""
+"""Checks after a restore that everything is as it was backed up."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from leukplatform.operations.backups import hashing, parallel
 from leukplatform.operations.backups.errors import BackupError
 from leukplatform.operations.backups.layout import Manifest
 
-_NAMED = 10  # of many problems these are listed
+_NAMED = 10  # problems that are listed, if there are many
 
 
 def check_rows(manifest: Manifest) -> None:
-    """While the tables are those of the backup, before any later migration."""
+    """Compare row counts while the tables are those of the backup, before any later migration."""
     with connection.cursor() as cursor:
         for table, expected in manifest.rows.items():
             cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
@@ -31,7 +31,7 @@ def check_rows(manifest: Manifest) -> None:
 
 
 def check_chain(manifest: Manifest) -> str:
-    """The whole trail, with the anchors of the backup, to the event it ended with. Returns what was found."""
+    """Verify the whole trail with the backup's anchors, up to its last event. Returns a sentence for the operator."""
     path = Path(settings.AUDIT_ANCHOR_FILE)
     verification = Verification(anchor.read(path) if path.exists() else ())
     problems = list(verification.problems())
@@ -44,7 +44,7 @@ def check_chain(manifest: Manifest) -> str:
 
 
 def check_files(digests: dict[str, str], manifest: Manifest) -> str:
-    """Read back from the storage, against the backup and against what the rows say. Returns what was found."""
+    """Read every file back and compare it with the backup and with its row. Returns a sentence for the operator."""
     excused = {*manifest.missing, *manifest.altered}
     said_by_rows = {file.name: file.sha256 for file in inventory.named() if file.name not in excused}
     expected = {**digests, **{name: digest or digests.get(name, "") for name, digest in said_by_rows.items()}}
@@ -57,7 +57,7 @@ def check_files(digests: dict[str, str], manifest: Manifest) -> str:
 
 
 def digest_in_storage(name: str) -> str:
-    """SHA-256 in hexadecimal, empty when the storage has no such file."""
+    """Return the SHA-256 in hexadecimal, empty if the storage has no such file."""
     try:
         with open_file(name) as file:
             return hashing.copy(file, None)[0]

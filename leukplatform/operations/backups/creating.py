@@ -1,8 +1,8 @@
 """Makes a backup: the rows of one moment first, then every file they name.
 
-A file is stored before the row that names it is committed, and never changed after. So whatever the rows of the
-snapshot name can be read later, while others go on writing; what is stored meanwhile belongs to later rows and is left
-out. The folder gets its name when all is in it: a backup that was interrupted is none.
+A file is stored before the row that names it is committed, and never changed afterwards. So all files that the rows of
+the snapshot name can be read later, while others go on writing; files stored meanwhile belong to later rows and are
+left out. The folder gets its name when it is complete: an interrupted backup never looks like one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from leukplatform.operations.backups.layout import Manifest
 
 @dataclass(slots=True)
 class _Files:
-    """What was copied so far."""
+    """The files copied so far."""
 
     sums: dict[str, str] = field(default_factory=dict)
     files: int = 0
@@ -67,7 +67,7 @@ def create(to: Path) -> Manifest:
 
 @contextmanager
 def _unfinished(to: Path) -> Iterator[Path]:
-    """A private folder beside `to`, gone if the block fails."""
+    """Make a private folder beside `to`, and remove it if the block fails."""
     folder = to.with_name(f".{to.name}.unfinished-{os.getpid()}")
     usual = os.umask(0o077)
     try:
@@ -131,7 +131,7 @@ def _copy_files(named: Iterable[StoredFile], folder: Path, copied: _Files) -> No
 
 
 def _copy(name: str, folder: Path) -> _Copied | None:
-    """None when the storage has no such file."""
+    """Copy one file. Returns None if the storage has no such file."""
     if not layout.is_plain(name):
         raise BackupError(f"A row names the file {name!r}, which is no name of a file below a folder.")
     target = folder / layout.FILES / name

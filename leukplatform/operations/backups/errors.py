@@ -2,11 +2,11 @@ from __future__ import annotations
 
 
 class BackupError(Exception):
-    """Text fit for an operator: what is wrong and what to do."""
+    """A failure; its text tells the operator what is wrong and what to do."""
 
 
 class Damaged(BackupError):
-    """The backup is not what was written."""
+    """The backup differs from what was written."""
 
 
 class Refused(BackupError):

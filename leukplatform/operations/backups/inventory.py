@@ -1,4 +1,4 @@
-"""What is in the database: counted when a backup is made, and again when it was restored."""
+"""Counts the rows of the database, when a backup is made and after it was restored."""
 
 from __future__ import annotations
 

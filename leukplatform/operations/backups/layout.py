@@ -25,7 +25,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the rows said at the moment of the snapshot."""
+    """The content of a backup at the moment of the snapshot."""
 
     format: int
     made_at: str  # ISO 8601, UTC

@@ -1,4 +1,4 @@
-"""Several files on their way at once, since a store answers late; of many, only a part is held in memory."""
+"""Copies several files at once, since a store answers late, and holds only some of many in memory."""
 
 from __future__ import annotations
 

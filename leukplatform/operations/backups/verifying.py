@@ -1,4 +1,4 @@
-"""Is a backup still what was written? Reads all of it and changes nothing."""
+"""Checks that a backup is still what was written. Reads all of it and changes nothing."""
 
 from __future__ import annotations
 

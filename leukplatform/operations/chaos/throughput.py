@@ -70,22 +70,14 @@ class _Queue:
         return pictures / (times["last"] - times["first"]).total_seconds()
 
     def _fill(self, count: int) -> list[Any]:
-        from diagnosis.models import Specimen, Stain
+        from diagnosis.models import CaseFacts, Specimen, Stain
         from diagnosis.pictures import check_picture
         from diagnosis.services import cases, pictures
 
         added: list[Any] = []
         while len(added) < count:
-            case = cases.open_case(
-                patient=self.patient,
-                specimen=Specimen.BONE_MARROW_ASPIRATE,
-                stain=Stain.MAY_GRUNWALD_GIEMSA,
-                magnification=1000,
-                collected_on=None,
-                question="Blasts?",
-                submission_key=uuid4(),
-                by=self.doctor,
-            )
+            facts = CaseFacts(Specimen.BONE_MARROW_ASPIRATE, Stain.MAY_GRUNWALD_GIEMSA, 1000, None, "Blasts?")
+            case = cases.open_case(patient=self.patient, facts=facts, submission_key=uuid4(), by=self.doctor)
             for smear in self.smears[: count - len(added)]:
                 with check_picture(io.BytesIO(smear), name=f"field-{len(added)}.png").opened() as upload:
                     added.append(pictures.add(case=case, upload=upload, by=self.doctor).pk)

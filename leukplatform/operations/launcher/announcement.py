@@ -1,4 +1,4 @@
-"""The lines a person waits for: where the platform answers and how to log in."""
+"""The lines a person waits for: the platform's address and how to log in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one running platform needs for itself: a free port and its own data folder."""
+"""A free port and a data folder of its own for each running platform."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ DEFAULT_PORT = "8000"
 
 
 class CannotStart(Exception):
-    """Its text says what is in the way and what to do next; nothing has been started."""
+    """Nothing has been started; the text says why and what to do next."""
 
 
 def free_port(text: str) -> int:
-    """The port named by `text`, if it is one and nobody listens on it."""
+    """Return the port named by `text`. Raises CannotStart if it is not a port or somebody listens on it."""
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise CannotStart(f"PORT is {text!r}. Give a number from 1 to 65535, for example: make run PORT=8001")
     port = int(text)

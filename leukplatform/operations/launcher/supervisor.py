@@ -1,4 +1,4 @@
-"""honcho's manager, quiet about itself, clear about why it stopped, and safe to interrupt at any moment."""
+"""Honcho's manager: quiet about itself, clear about why it stopped, and safe to interrupt at any moment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class QuietPrinter(Printer):
 
 
 class Supervisor(Manager):
-    """Runs the processes together: when one ends, or the user asks, all end."""
+    """Runs the processes together: when one ends or the user asks, all end."""
 
     def __init__(self) -> None:
         super().__init__(QuietPrinter(sys.stdout))
@@ -46,7 +46,7 @@ class Supervisor(Manager):
             Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()
 
     def farewell(self) -> str:
-        """After `loop()`: why everything stopped."""
+        """Say why everything stopped, after `loop()`."""
         if self.returncode in _INTERRUPTED:
             return "Stopped."
         ended = [name for name, state in self._processes.items() if state.get("returncode") == self.returncode]

@@ -1,4 +1,4 @@
-"""How fast the pages are when the records are many: `make load CASES=100000 AUDIT=1000000`.
+"""Measures how fast the pages are when there are many records: `make load CASES=100000 AUDIT=1000000`.
 
 Makes a database of its own on this machine's PostgreSQL, fills it with an invented clinic, starts the web server as
 docker-compose.yml does, signs people in, and measures a fixed number of requests. Refused in production.

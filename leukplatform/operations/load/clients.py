@@ -35,7 +35,7 @@ class Client:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
 
     def get(self, path: str) -> tuple[float, str]:
-        """Milliseconds until the whole page was there, and the page. Anything but a page ends the measurement."""
+        """Return the milliseconds until the page was complete, and the page. Raises RuntimeError for another answer."""
         started = time.perf_counter()
         self._connection.request("GET", path, headers=self._headers)
         answer = self._connection.getresponse()
@@ -48,7 +48,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Of one page, in milliseconds."""
+    """The times of one page, in milliseconds."""
 
     requests: int
     p50: float
@@ -60,7 +60,7 @@ class Times:
 def measure_page(
     clients: list[Client], paths: Callable[[int], str], *, requests: int, work: Callable[[], dict[int, float]]
 ) -> Times:
-    """All clients at once, each so many requests, `paths(n)` the address of the n-th. `work` tells what was spent."""
+    """Let all clients ask at once, each so many times. `paths(n)` is the n-th address; `work` gives processor times."""
     if requests > MOST_REQUESTS:
         raise ValueError(f"A client asks {MOST_REQUESTS} times at most.")
 

@@ -35,7 +35,7 @@ class Filled:
 
 
 def fill(*, cases: int, events: int, say: Say) -> Filled:
-    """The tables, and then a walk along the whole audit chain. Raises RuntimeError when it is not whole."""
+    """Fill the tables, then verify the whole audit chain. Raises RuntimeError when it is broken."""
     started = monotonic()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("install_released", verbosity=0)
@@ -59,7 +59,7 @@ def fill(*, cases: int, events: int, say: Say) -> Filled:
 
 
 def measure(web: Containers, clinic: Clinic, *, requests: int, say: Say) -> dict[str, Times]:
-    """By the title of the page. Each person signs in once."""
+    """Return the times by the title of the page. Each person signs in once."""
     signed_in: dict[object, Client] = {}
     staff = {*clinic.names}
     server = web.services["web"].pid

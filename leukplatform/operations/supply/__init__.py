@@ -1,1 +1,1 @@
-"""Where the software comes from: the pinned packages and the bill of materials. Not part of what is served."""
+"""The origin of the software: pinned packages and the bill of materials. Not part of what is served."""

@@ -1,4 +1,4 @@
-"""What the installed packages say they need."""
+"""The requirements of installed packages, as they state them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 
 def needs(name: str, extras: Iterable[str]) -> list[Requirement]:
-    """What an installed package needs on this platform when it was asked for with `extras`.
+    """Return the requirements of an installed package on this platform, when asked for with `extras`.
 
     Raises `importlib.metadata.PackageNotFoundError` when it is not installed.
     """
@@ -20,7 +20,7 @@ def needs(name: str, extras: Iterable[str]) -> list[Requirement]:
 
 
 def closure(requirements: Iterable[Requirement]) -> dict[str, set[str]]:
-    """Everything that the requirements bring in on this platform: canonical name -> the extras it is asked for with."""
+    """Return everything that the requirements bring in on this platform: canonical name -> the extras in use."""
     found: dict[str, set[str]] = {}
     todo = list(requirements)
     while todo:

@@ -104,7 +104,7 @@ def _installed(pin: Pin) -> Distribution:
 
 
 def _licences(installed: Distribution) -> list[dict[str, Any]]:
-    """What the package says of itself: its SPDX expression, else its classifiers, else the first line of its text."""
+    """Return the stated licence: the SPDX expression, else the classifiers, else the first line of the text."""
     said = installed.metadata.json
     if said.get("license_expression"):
         return [{"expression": said["license_expression"]}]
@@ -114,7 +114,7 @@ def _licences(installed: Distribution) -> list[dict[str, Any]]:
 
 
 def _dependencies(pins: list[Pin], asked: dict[str, set[str]]) -> list[dict[str, Any]]:
-    """Who needs whom; `asked` holds the extras in use, as `closure` finds them."""
+    """Return which package needs which; `asked` holds the extras in use, as `closure` finds them."""
     listed = {pin.name: _reference(pin) for pin in pins}
     edges = []
     for pin in pins:

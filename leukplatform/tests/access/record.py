@@ -11,9 +11,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, CaseFactory, PictureFactory
 from diagnosis.models import Analysis, Case, Conclusion, Finding, Picture, SignOff
 from diagnosis.services import signoffs
+from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import PatientUserFactory

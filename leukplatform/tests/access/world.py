@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from diagnosis.factories import ModelReleaseFactory
 from diagnosis.models import ModelRelease
+from diagnosis.tests.factories import ModelReleaseFactory
 from leukplatform.accounts import attempts, tokens
 from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role

@@ -5,10 +5,10 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory
 from diagnosis.models import Analysis
 from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus
+from diagnosis.tests.factories import AnalysisFactory
 
 LONG_AGO = timedelta(hours=1)
 

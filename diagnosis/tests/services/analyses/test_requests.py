@@ -2,10 +2,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from diagnosis import policies
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, analysis_result
 from diagnosis.models import Analysis, ModelRelease
 from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus, CaseStatus
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, analysis_result
 from leukplatform.accounts.permissions import NotAllowed
 
 
@@ -26,7 +26,7 @@ def test_a_broker_that_is_down_does_not_fail_the_request(
     def refuse(*_: object, **__: object) -> None:
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr("celery.app.task.Task.apply_async", refuse)
+    monkeypatch.setattr("celery.current_app.send_task", refuse)
     with django_capture_on_commit_callbacks(execute=True):
         analyses.request(picture=picture, by=doctor)
     assert picture.analyses.get().status == AnalysisStatus.QUEUED

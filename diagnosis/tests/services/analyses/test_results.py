@@ -6,11 +6,11 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, PictureFactory, analysis_result, unsuitable_result
 from diagnosis.files.errors import StorageUnavailable
 from diagnosis.models import Analysis, FilePlan, Notice
 from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus
+from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysis_result, unsuitable_result
 from mlworker.errors import ArtifactError
 from mlworker.types import Classification, Verdict
 

@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, PictureFactory
 from diagnosis.models import Analysis, Notice, NoticeKind
 from diagnosis.services import analyses
 from diagnosis.services.analyses import upkeep
 from diagnosis.states import AnalysisStatus
+from diagnosis.tests.factories import AnalysisFactory, PictureFactory
 
 NOTHING = analyses.Upkeep(quarantined=0, requeued=0, woken=0)
 

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory, analysed_picture
 from diagnosis.models import Comparison, Conclusion, SignOff
 from diagnosis.services import reports
+from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory, analysed_picture
 
 
 def test_every_picture_is_there_in_order_and_removed_ones_apart(case, release, doctor):

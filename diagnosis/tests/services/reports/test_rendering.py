@@ -5,9 +5,9 @@ import re
 import pytest
 from django.utils import timezone
 
-from diagnosis.factories import checked_picture
 from diagnosis.services.reports import ReportContent, layout, render_clinical, render_for_patient
 from diagnosis.services.reports.content import Amendment, PictureContent
+from diagnosis.tests.factories import checked_picture
 
 SIGNED_AT = datetime.datetime(2026, 3, 8, 14, 5, tzinfo=datetime.UTC)
 RENDERERS = [render_clinical, render_for_patient]

@@ -1,4 +1,4 @@
-"""How each database gives a copy of one moment, and takes it back. Both modules offer what `Engine` names."""
+"""Copying and restoring each kind of database as of one moment. Both modules fit `Engine`."""
 
 from __future__ import annotations
 

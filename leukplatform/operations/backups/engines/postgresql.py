@@ -1,4 +1,4 @@
-"""With PostgreSQL's own pg_dump, pg_restore and psql, at the server's version or newer."""
+"""Backup by PostgreSQL's own pg_dump, pg_restore and psql, at the server's version or newer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""With SQLite's online backup, which copies whole pages beside writers at work."""
+"""Backup by SQLite's online backup, which copies whole pages while others write."""
 
 from __future__ import annotations
 

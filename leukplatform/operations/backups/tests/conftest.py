@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from diagnosis.factories import CaseFactory, ModelReleaseFactory, checked_picture
 from diagnosis.models import Picture
 from diagnosis.services import pictures
+from diagnosis.tests.factories import CaseFactory, ModelReleaseFactory, checked_picture
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.operations.backups import layout
 from leukplatform.operations.backups.layout import Manifest

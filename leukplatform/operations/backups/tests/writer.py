@@ -15,9 +15,9 @@ import django
 
 
 def write() -> None:
-    from diagnosis.factories import checked_picture
-    from diagnosis.models import Specimen, Stain
+    from diagnosis.models import CaseFacts, Specimen, Stain
     from diagnosis.services import cases, pictures
+    from diagnosis.tests.factories import checked_picture
     from leukplatform.accounts.models import User
     from patients.models import Patient
 
@@ -25,9 +25,9 @@ def write() -> None:
     patient = Patient.objects.order_by("record_number").first()
     going_on = [True]
     signal.signal(signal.SIGTERM, lambda *_: going_on.clear())
-    facts = {"specimen": Specimen.PERIPHERAL_BLOOD, "stain": Stain.WRIGHT, "magnification": 1000, "collected_on": None}
+    facts = CaseFacts(Specimen.PERIPHERAL_BLOOD, Stain.WRIGHT, 1000, None, "Blasts?")
     for number in count(1):
-        case = cases.open_case(patient=patient, question="Blasts?", by=doctor, submission_key=uuid4(), **facts)
+        case = cases.open_case(patient=patient, facts=facts, submission_key=uuid4(), by=doctor)
         for seed in range(4):
             if not going_on:
                 return

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from diagnosis.factories import AnalysisFactory
 from diagnosis.models import Analysis
+from diagnosis.tests.factories import AnalysisFactory
 from leukplatform.operations.chaos import faults
 from leukplatform.operations.stack.processes import Service, wait_until
 

@@ -10,15 +10,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from diagnosis.factories import (
+from diagnosis.models import Analysis, FilePlan, Notice, Picture
+from diagnosis.services import notices
+from diagnosis.tests.factories import (
     AnalysisFactory,
     CaseFactory,
     ModelReleaseFactory,
     PictureFactory,
     analysed_picture,
 )
-from diagnosis.models import Analysis, FilePlan, Notice, Picture
-from diagnosis.services import notices
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.operations.chaos import invariants

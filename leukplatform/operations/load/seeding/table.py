@@ -55,7 +55,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _as_text(value: object) -> str:
-    """In the text format of COPY."""
+    """Write a value in the text format of COPY."""
     write = _WRITERS.get(type(value), str)
     return write(value)
 

@@ -1,4 +1,4 @@
-"""An audit trail as a clinic at work would have written it: every row hashed and sealed, so that it verifies."""
+"""Writes an audit trail like that of a clinic at work: every row hashed and sealed, so that it verifies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHARES = {  # how often a day's work writes each
 
 
 def seed(clinic: Clinic, events: int, *, seed: int = 2) -> None:
-    """Goes on from the end of the chain; in one transaction, in which the guards are switched off."""
+    """Continue the chain from its end, in one transaction in which the guards are switched off."""
     with transaction.atomic(), unguarded():
         head = AuditSeal.objects.order_by("-seq").first()
         seq, previous = (head.seq, head.hash) if head else (0, chain.START)
@@ -49,6 +49,7 @@ def unguarded() -> Iterator[None]:
     """Switch the triggers of the trail off: nothing is refused and nothing sealed within the block."""
     tables = (AuditEvent._meta.db_table, AuditSeal._meta.db_table)
     with connection.cursor() as cursor:
+        connection.check_constraints()  # seals the rows written so far; the triggers cannot be changed before
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
