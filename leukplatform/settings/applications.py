@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "leukplatform.audit",
+    "leukplatform.letters",
     "leukplatform.accounts",
     "leukplatform.education",
     "patients",
