@@ -57,13 +57,13 @@ def _report_ready(letter: Letter) -> Context | None:
     signoff = SignOff.objects.select_related("case__patient").filter(pk=letter.about).first()
     if signoff is None or signoff.case.patient.user_id != letter.recipient_id:  # unlinked from the record
         return None
-    return {"url": absolute(reverse("diagnosis:my-report", args=[signoff.pk]))}
+    return {"url": absolute(reverse("records:my-report", args=[signoff.pk]))}
 
 
 def _emergency_access(letter: Letter) -> Context | None:
     opened = EmergencyAccess.objects.select_related("doctor").filter(pk=letter.about).first()
     if opened is None:
         return None
-    pages = {Role.ADMIN: reverse("diagnosis:privacy"), Role.PATIENT: reverse("diagnosis:my-record")}
-    path = pages.get(Role(owner(letter).role)) or reverse("diagnosis:record", args=[opened.patient_id])
+    pages = {Role.ADMIN: reverse("records:privacy"), Role.PATIENT: reverse("records:my-record")}
+    path = pages.get(Role(owner(letter).role)) or reverse("records:record", args=[opened.patient_id])
     return {"opened": opened, "url": absolute(path)}
