@@ -82,7 +82,7 @@ def test_a_picture_that_was_set_aside_without_a_letter_is_lost(case):
     assert look(case).lost == []
 
 
-def test_what_is_not_finished_is_stuck(case):
+def test_an_unfinished_analysis_is_stuck(case):
     analysis = AnalysisFactory(picture=PictureFactory(case=case), running=True)
     assert look(case).stuck == [f"{analysis.pk} is RUNNING"]
     assert not invariants.is_quiet(case.pk)
