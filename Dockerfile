@@ -9,7 +9,7 @@ FROM python:3.11-slim-trixie
 # pg_dump and pg_restore for `manage.py backup`, of the version that docker-compose.yml runs.
 RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin leukplatform \
- && install --directory --owner leukplatform --group leukplatform --mode 0700 /pictures /anchor
+ && install --directory --owner leukplatform --group leukplatform --mode 0700 /pictures /anchor /models
 COPY --from=build /venv /venv
 COPY . /app
 WORKDIR /app
@@ -20,6 +20,7 @@ ENV PATH=/venv/bin:$PATH \
     VAR_DIR=/tmp/leukplatform \
     STATIC_ROOT=/app/static-files \
     PRIVATE_ROOT=/pictures \
+    INSTALLED_MODELS_DIR=/models \
     AUDIT_ANCHOR_FILE=/anchor/audit-anchor.jsonl \
     ERASED_FILE=/anchor/erased.jsonl
 # The values are only there to load the settings; none of them stays in the image.
@@ -29,6 +30,6 @@ RUN SECRET_KEY=build SITE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid 
  && python -m compileall -q /app \
  && rm -rf /tmp/build
 USER leukplatform
-VOLUME ["/pictures", "/anchor"]
+VOLUME ["/pictures", "/anchor", "/models"]
 EXPOSE 8000
 CMD ["gunicorn", "leukplatform.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]

@@ -7,7 +7,6 @@ free of OpenCV and ONNX Runtime.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -19,7 +18,7 @@ from diagnosis.files import sweep
 from diagnosis.files.errors import FileMissing, StorageUnavailable
 from diagnosis.files.read import read
 from diagnosis.models import ModelRelease
-from diagnosis.services import analyses, comparisons, notices
+from diagnosis.services import analyses, comparisons, notices, releases
 from leukplatform.audit.context import Origin, origin
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def _compute(claim: analyses.Claim) -> tuple[bytes, AnalysisResult]:
 
     with analyses.kept_alive(claim):
         picture = read(claim.file)
-        return picture, analyse(picture, artifact=Path(settings.RELEASED_MODELS_DIR) / claim.model_folder)
+        return picture, analyse(picture, artifact=releases.place(claim.model_folder))
 
 
 def _compare(claim: analyses.Claim, picture: bytes) -> None:
@@ -90,8 +89,7 @@ def _compare(claim: analyses.Claim, picture: bytes) -> None:
     try:
         release = comparisons.wanted(analysis_id=claim.analysis_id)
         if release is not None:
-            folder = Path(settings.RELEASED_MODELS_DIR) / release.folder
-            result = analyse(picture, artifact=folder, with_pictures=False)
+            result = analyse(picture, artifact=releases.place(release.folder), with_pictures=False)
             comparisons.record(analysis_id=claim.analysis_id, release=release, result=result)
     except Exception:
         logger.exception("Analysis %s was not compared", claim.analysis_id)
@@ -140,7 +138,7 @@ def load_active_model() -> None:
     if release is None:
         return
     try:
-        engine.load(Path(settings.RELEASED_MODELS_DIR) / release.folder)
+        engine.load(releases.place(release.folder))
     except ArtifactError:  # each analysis will say so to its doctor
         logger.exception("The model in use, %s, cannot be loaded", release)
 

@@ -17,7 +17,7 @@ class ModelRelease(models.Model):
     version = models.CharField(max_length=30)
     digest = models.CharField(max_length=64)  # SHA-256 of model.onnx
     parameters = models.CharField(max_length=64)  # SHA-256 of what else decides the answer (mlworker.zoo.parameters)
-    folder = models.CharField(max_length=100)  # below RELEASED_MODELS_DIR
+    folder = models.CharField(max_length=100)  # found by services.releases.place
     card = models.JSONField()
     is_active = models.BooleanField(default=False)
     is_compared = models.BooleanField(default=False)

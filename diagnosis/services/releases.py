@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +17,12 @@ from leukplatform.audit.actions import Action
 from mlworker.types import ModelIdentity
 
 
+def place(folder: str) -> Path:
+    """Return where the files of `ModelRelease.folder` lie: below INSTALLED_MODELS_DIR or RELEASED_MODELS_DIR."""
+    installed = Path(settings.INSTALLED_MODELS_DIR) / folder
+    return installed if installed.is_dir() else Path(settings.RELEASED_MODELS_DIR) / folder
+
+
 def _check_allowed(by: User | None) -> None:
     """Raise NotAllowed unless `by` manages models. On the command line it is None, and everything is allowed."""
     if by is not None:
@@ -25,7 +33,7 @@ def _check_allowed(by: User | None) -> None:
 def install(*, folder: str, identity: ModelIdentity, card: dict[str, Any], by: User | None = None) -> ModelRelease:
     """Make a model folder known. Installing the same files twice changes nothing; other thresholds are a new release.
 
-    `folder` is below RELEASED_MODELS_DIR; `identity` and `card` come from `mlworker.zoo.artifact`, which checked them.
+    `folder` is what `place` finds; `identity` and `card` come from `mlworker.zoo.artifact`, which checked them.
     """
     _check_allowed(by)
     release, is_new = ModelRelease.objects.get_or_create(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from leukplatform import environment as env
-from leukplatform.settings.machine import BASE_DIR
+from leukplatform.settings.machine import BASE_DIR, VAR_DIR
 
 # --- Uploads
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
@@ -28,6 +28,7 @@ ANALYSIS_MAX_ATTEMPTS = 3  # workers that died over one analysis; then it is set
 LEFTOVER_AGE = 300  # files stored so long ago without a row that names them are a stopped process's
 PRIMARY_MODEL = "mobilenetv2-cell-statistics"  # the folder put in use by the first start
 RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlworker" / "released")))
+INSTALLED_MODELS_DIR = Path(env.text("INSTALLED_MODELS_DIR", str(VAR_DIR / "installed-models")))
 
 # --- Privacy (docs/privacy.md)
 EMERGENCY_ACCESS_MINUTES = env.number("EMERGENCY_ACCESS_MINUTES", 60)  # how long a record stays open

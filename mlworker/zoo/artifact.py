@@ -29,6 +29,7 @@ WEIGHTS_FILE = "model.weights.h5"
 NOVELTY_FILE = "novelty.npz"
 CARD_FILE = "card.json"
 REPORT_FILE = "report.md"
+FILES = (MODEL_FILE, WEIGHTS_FILE, NOVELTY_FILE, REPORT_FILE, CARD_FILE)
 
 
 @dataclass(frozen=True, slots=True)

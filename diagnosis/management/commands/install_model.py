@@ -11,10 +11,10 @@ from diagnosis.management.releasing import install_folder
 
 
 class Command(BaseCommand):
-    help = "Make a model folder known to the platform, after checking that it is whole. It is not put in use by this."
+    help = "Check a model folder, keep a copy where workers look, and make it known. This does not put it in use."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("model", help="a folder, or the name of one below RELEASED_MODELS_DIR")
+        parser.add_argument("model", help="a folder anywhere, or the name of one below RELEASED_MODELS_DIR")
 
     def handle(self, *args: Any, model: str, **options: Any) -> None:
         named = Path(settings.RELEASED_MODELS_DIR) / model

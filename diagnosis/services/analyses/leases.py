@@ -34,7 +34,7 @@ class Claim:
     attempt: int
     given_back: int  # attempts that ended because the storage was down
     file: str  # storage name of the picture
-    model_folder: str  # below RELEASED_MODELS_DIR
+    model_folder: str  # found by services.releases.place
     model_digest: str
     model_parameters: str
 

@@ -1,18 +1,22 @@
 """install_model, activate_model and install_released, on real model folders."""
 
 import json
+import shutil
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from diagnosis.models import ModelRelease
+from diagnosis.services import releases
 from mlworker.tests import tiny
+from mlworker.zoo import artifact
 
 
 @pytest.fixture
 def root(db, settings, tmp_path):
     settings.RELEASED_MODELS_DIR = tmp_path / "released"
+    settings.INSTALLED_MODELS_DIR = tmp_path / "installed"
     settings.PRIMARY_MODEL = "second"
     settings.RELEASED_MODELS_DIR.mkdir()
     return settings.RELEASED_MODELS_DIR
@@ -54,10 +58,26 @@ def test_install_model_refuses_a_model_under_a_licence_that_is_not_ours(root):
     assert not ModelRelease.objects.exists()
 
 
-def test_install_model_refuses_a_folder_that_workers_do_not_look_into(root, tmp_path):
+def test_install_model_keeps_a_folder_from_anywhere_where_workers_look(root, settings, tmp_path):
     folder = tiny.write(tmp_path / "elsewhere")
-    with pytest.raises(CommandError, match="Copy it there first"):
+    (folder / "history.json").write_text("of the training, not of the model")
+    _run("install_model", str(folder))
+    _run("install_model", str(folder))
+    shutil.rmtree(folder)
+    release = ModelRelease.objects.get()
+    kept = releases.place(release.folder)
+    assert kept.parent == settings.INSTALLED_MODELS_DIR
+    assert artifact.read(kept).identity.digest == release.digest
+    assert {path.name for path in kept.iterdir()} <= set(artifact.FILES)
+    assert [path.name for path in kept.parent.iterdir()] == [release.folder]  # nothing half-copied is left
+
+
+def test_install_model_keeps_nothing_of_a_folder_that_is_not_whole(root, settings, tmp_path):
+    folder = tiny.write(tmp_path / "elsewhere")
+    (folder / "model.onnx").write_bytes(b"something else")
+    with pytest.raises(CommandError, match="SHA-256"):
         _run("install_model", str(folder))
+    assert not settings.INSTALLED_MODELS_DIR.exists()
 
 
 def test_activate_model_uses_the_newest_of_that_name(root):

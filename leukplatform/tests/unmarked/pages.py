@@ -13,7 +13,7 @@ from leukplatform.tests.unmarked.finding import Finding
 
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 ENTITY = re.compile(r"&\w+;")
-GAP = "\0"  # stands for a tag or a variable
+GAP = "\0"  # stands for a variable
 # The same in every language: names, formats, keys.
 NAMES = re.compile(
     r"\b(leukplatform|JPEG|PNG|TIFF|BMP|WebP|PDF|CSV|JSON|ONNX|Keras|TensorFlow|SHA-256|AUROC|LAB|HSV)\b"
@@ -25,7 +25,9 @@ MARKED = {"blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans"}
 PASSED_OVER = {"comment": "endcomment", **MARKED}
 TEXT_FILTERS = re.compile(r"\|(default|default_if_none|yesno|pluralize|add|join):(?P<text>_\(|\"[^\"]*\"|'[^']*')")
 DATES = re.compile(r"\|(?:date|time):[\"']([^\"']*)[\"']")
-DATE_FORMATS = re.compile(r"(SHORT_)?(DATE|DATETIME)_FORMAT|TIME_FORMAT|YEAR_MONTH_FORMAT|MONTH_DAY_FORMAT|[ce]")
+DATE_FORMATS = re.compile(
+    r"(SHORT_)?(DATE|DATETIME)_FORMAT|TIME_FORMAT|YEAR_MONTH_FORMAT|MONTH_DAY_FORMAT|[ce]|Y-m-d|H:i:s"
+)  # the last four are for machines, or are exact
 TEXT_ARGUMENT = re.compile(r"""(?<!_\()(?<==)(?:"([^"]*)"|'([^']*)')""")  # {% include … with title="Nobody found" %}
 SENTENCE = re.compile(r"^[A-Z][a-z]+$|[^\W\d_] [^\W\d_]|[^\W\d_]{2,}[.:!?]$")
 
@@ -85,8 +87,7 @@ class _Page(HTMLParser):
 
     def read(self, tokens: list[Token]) -> list[tuple[int, str]]:
         text = "".join(
-            token.contents if token.token_type == TokenType.TEXT else GAP + "\n" * token.contents.count("\n")
-            for token in _with_lines(tokens)
+            token.contents if token.token_type == TokenType.TEXT else _gap(token) for token in _with_lines(tokens)
         )
         text = re.sub(rf"(<\w+){GAP}", rf"\1 {GAP}", text)  # or the gap would belong to the name of the tag
         if not self.is_html:
@@ -118,6 +119,11 @@ class _Page(HTMLParser):
         if not self.inside and _text(data):
             line = self.getpos()[0] + data[: len(data) - len(data.lstrip())].count("\n")
             self.found.append((line, data.strip()))
+
+
+def _gap(token: Token) -> str:
+    """Return what stands for a tag or a variable, on as many lines."""
+    return (GAP if token.token_type == TokenType.VAR else " ") + "\n" * token.contents.count("\n")
 
 
 def _text(value: str | None) -> bool:
