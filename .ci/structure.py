@@ -15,7 +15,7 @@ from pathlib import Path
 import grimp
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("leukplatform", "patients", "diagnosis", "mlworker")
+PACKAGES = ("leukplatform", "patients", "diagnosis", "records", "mlworker")
 
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 200, 45, 7
 # How many may be over the limit. These numbers only ever fall; the aims are 0, 0, 8, 0 and 0.
