@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mlworker.phantom import FieldKind, draw_field
-from mlworker.training.judge import own_controls
+from mlworker.training.judge import controls
 
 SIDE = 128
 SIZES = ((160, 120), (200, 150))
@@ -27,7 +27,7 @@ def test_pictures_of_any_size_are_shown_squeezed_and_in_batches(fields):
         shapes.append(images.shape)
         return np.zeros(len(images), dtype=int)
 
-    found = own_controls.measure(fields.__getitem__, LABELS, predict, side=SIDE)
+    found = controls.own(fields.__getitem__, LABELS, predict, side=SIDE)
     assert shapes == [(16, SIDE, SIDE, 3), (2, SIDE, SIDE, 3)] * 2
     assert found["own_answer_without_cells"] == 0.5
     swap = found["background_swap"]
@@ -41,13 +41,13 @@ def test_swapped_pictures_have_the_dark_places_that_painted_over_ones_have_lost(
         darkest.extend(np.quantile(images[..., 1].reshape(len(images), -1), 0.01, axis=1))
         return np.zeros(len(images), dtype=int)
 
-    own_controls.measure(fields.__getitem__, LABELS, predict, side=SIDE)
+    controls.own(fields.__getitem__, LABELS, predict, side=SIDE)
     without_cells, swapped = np.array(darkest).reshape(2, -1)
     assert without_cells.mean() > swapped.mean() + 20
 
 
 def test_one_class_alone_has_no_backgrounds_to_swap(fields):
-    found = own_controls.measure(
+    found = controls.own(
         lambda number: fields[2 * number], np.zeros(3, dtype=int), lambda images: np.ones(len(images)), side=SIDE
     )
     assert found == {"own_answer_without_cells": 0.0, "background_swap": None}
