@@ -1,4 +1,4 @@
-"""The letters about a patient's record. No clinical content and no name of a patient leaves by mail."""
+"""The letters about a case. No clinical content and no name of a patient leaves by mail."""
 
 from __future__ import annotations
 
@@ -9,21 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from diagnosis import permissions
-from diagnosis.models import Analysis, Case, SignOff
+from diagnosis.models import Analysis, Case
 from diagnosis.states import UNANSWERED, UNFINISHED, AnalysisStatus
 from leukplatform.accounts.letters import owner
-from leukplatform.accounts.roles import Role
 from leukplatform.letters.kinds import Context, Kind, NotYet, absolute, register
 from leukplatform.letters.models import Letter
-from patients.models import EmergencyAccess
 
 
 def register_kinds() -> None:
-    """Make the letters about records known."""
+    """Make the letters about cases known."""
     register(Kind("case_analysed", _("Pictures of a case analysed"), _case_analysed))
     register(Kind("analysis_quarantined", _("Analysis set aside"), _analysis_quarantined))
-    register(Kind("report_ready", _("Report ready"), _report_ready))
-    register(Kind("emergency_access", _("Record opened in an emergency"), _emergency_access))
 
 
 def _case_analysed(letter: Letter) -> Context | None:
@@ -51,19 +47,3 @@ def _analysis_quarantined(letter: Letter) -> Context | None:
         "position": analysis.picture.position,
         "url": absolute(reverse("diagnosis:picture", args=[analysis.picture_id])),
     }
-
-
-def _report_ready(letter: Letter) -> Context | None:
-    signoff = SignOff.objects.select_related("case__patient").filter(pk=letter.about).first()
-    if signoff is None or signoff.case.patient.user_id != letter.recipient_id:  # unlinked from the record
-        return None
-    return {"url": absolute(reverse("records:my-report", args=[signoff.pk]))}
-
-
-def _emergency_access(letter: Letter) -> Context | None:
-    opened = EmergencyAccess.objects.select_related("doctor").filter(pk=letter.about).first()
-    if opened is None:
-        return None
-    pages = {Role.ADMIN: reverse("records:privacy"), Role.PATIENT: reverse("records:my-record")}
-    path = pages.get(Role(owner(letter).role)) or reverse("records:record", args=[opened.patient_id])
-    return {"opened": opened, "url": absolute(path)}

@@ -82,5 +82,5 @@ def _password_reset(letter: Letter) -> Context | None:
 
 def owner(letter: Letter) -> User:
     """Return the account that the letter goes to."""
-    assert letter.recipient is not None, "these letters go to accounts"
+    assert letter.recipient is not None, "these letters go to accounts"  # not shown: an assertion
     return letter.recipient

@@ -22,7 +22,7 @@ class NotYet(Exception):
     """The letter waits for something that is still under way."""
 
     def __init__(self, wait: timedelta) -> None:
-        super().__init__(f"to be looked at again in {wait}")
+        super().__init__(f"to be looked at again in {wait}")  # not shown: the delivery catches it
         self.wait = wait
 
 

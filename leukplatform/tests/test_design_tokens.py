@@ -56,7 +56,7 @@ def test_the_formula_agrees_with_the_standard():
 
 @pytest.mark.parametrize(("ink", "ground", "least"), PAIRS)
 @pytest.mark.parametrize("appearance", [0, 1], ids=["light", "dark"])
-def test_what_is_read_stands_out_from_what_is_behind_it(ink, ground, least, appearance):
+def test_text_has_enough_contrast(ink, ground, least, appearance):
     colours = tokens()
     assert contrast(colours[ink][appearance], colours[ground][appearance]) >= least
 

@@ -219,9 +219,7 @@ def test_words_are_split_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.words("SOME_HOSTS") == ["a.example", "b.example"]
 
 
-def test_of_processes_that_start_together_all_get_the_same_secret(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_processes_that_start_together_get_the_same_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "secret_key"
     path.write_text("made by another process a moment earlier")
     monkeypatch.setattr(Path, "exists", lambda self: False)  # as this process saw it

@@ -95,7 +95,7 @@ def test_sign_up_is_closed_and_says_what_to_do(client: Client, db: None) -> None
 
 
 @pytest.mark.parametrize("path", ["email/", "confirm-email/", "password/set/", "login/code/", "phone/change/"])
-def test_what_is_not_used_is_not_there(path: str, client: Client, doctor: User) -> None:
+def test_unused_pages_of_the_library_do_not_exist(path: str, client: Client, doctor: User) -> None:
     client.force_login(doctor)
     assert client.get(f"/account/{path}").status_code == 404
 

@@ -96,7 +96,7 @@ def test_a_case_without_the_letter_that_its_pictures_are_done_is_lost(case, doct
     assert look(case).lost == [f"the pictures are done, and {doctor.pk} was not told"]
 
 
-def test_what_is_not_finished_is_stuck(case):
+def test_an_unfinished_analysis_is_stuck(case):
     analysis = AnalysisFactory(picture=PictureFactory(case=case), running=True)
     assert look(case).stuck == [f"{analysis.pk} is RUNNING"]
     assert not invariants.is_quiet(case.pk)
