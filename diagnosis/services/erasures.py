@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from diagnosis.files import inventory, sweep
 from diagnosis.models import Analysis, Case, Comparison, Finding, Notice, Picture, SignOff
@@ -55,7 +57,8 @@ def _carry_out(*, erasure: Erasure, record_number: str, by: User) -> Erasure:
     erasures.check_number(patient, record_number)
     until = retained_until(patient)
     if until is not None:
-        raise Refused(f"A signed report in this record has to be kept. It can be erased from {until:%d %B %Y} on.")
+        text = _("A signed report in this record has to be kept. It can be erased from %(day)s on.")
+        raise Refused(text % {"day": date_format(until, "DATE_FORMAT")})
     facts, highest_case = _erase(patient, by=by)
     Erasure.objects.filter(record_id=erasure.record_id).update(note="", answer="")  # also of earlier requests
     erasure.patient, erasure.note, erasure.answer, erasure.highest_case = None, "", "", highest_case
