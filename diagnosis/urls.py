@@ -8,12 +8,8 @@ from diagnosis.views import (
     cases,
     findings,
     media,
-    my_record,
-    my_reports,
     pictures,
-    privacy,
     queue,
-    record,
     releases,
     signoffs,
 )
@@ -32,7 +28,6 @@ _MOVED = {
 urlpatterns = [
     # the doctor's work
     path("cases/", cases.worklist, name="worklist"),
-    path("patients/<uuid:pk>/", record.record, name="record"),
     path("patients/<uuid:pk>/cases/new/", cases.create, name="case-create"),
     path("cases/<uuid:pk>/", cases.case, name="case"),
     path("cases/<uuid:pk>/edit/", cases.update, name="case-update"),
@@ -52,18 +47,7 @@ urlpatterns = [
     path("signoffs/<uuid:pk>/amend/", signoffs.amend, name="amend"),
     path("signoffs/<uuid:pk>/report.pdf", signoffs.report_pdf, name="report-pdf"),
     path("media/pictures/<uuid:pk>/<str:kind>/", media.picture_file, name="media"),
-    # the patient's side
-    path("my/reports/", my_reports.reports, name="my-reports"),
-    path("my/reports/<uuid:pk>/", my_reports.report, name="my-report"),
-    path("my/reports/<uuid:pk>/report.pdf", my_reports.report_pdf, name="my-report-pdf"),
-    path("my/record/", my_record.my_record, name="my-record"),
-    path("my/record/export/", my_record.export, name="my-export"),
     # the administrator's side
-    path("manage/privacy/", privacy.overview, name="privacy"),
-    path("manage/privacy/emergencies/<uuid:pk>/review/", privacy.review_emergency, name="review-emergency"),
-    path("manage/privacy/records/<uuid:pk>/doctor/", privacy.assign_doctor, name="assign-doctor"),
-    path("manage/privacy/erasures/<uuid:pk>/", privacy.erasure, name="erasure"),
-    path("manage/privacy/erasures/<uuid:pk>/decline/", privacy.decline_erasure, name="decline-erasure"),
     path("manage/models/", releases.releases, name="releases"),
     path("manage/models/<int:pk>/", releases.release, name="release"),
     path("manage/models/<int:pk>/activate/", releases.activate, name="release-activate"),

@@ -14,4 +14,5 @@ urlpatterns = [
     path("learn/", include("leukplatform.education.urls")),
     path("patients/", include("patients.urls")),
     path("", include("diagnosis.urls")),
+    path("", include("records.urls")),
 ]

@@ -1,50 +1,61 @@
-"""The only gate to a patient. A stranger's patient and an unknown one give the same answer: 404."""
+"""The only gate to a patient. A foreign patient and an unknown one give the same answer: 404."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed, has_permission
 from leukplatform.accounts.roles import Permission
 from patients.errors import RecordErased
-from patients.models import CareAssignment, Patient
-from patients.models.patient import PatientQuerySet
+from patients.models import CareAssignment, EmergencyAccess, Patient
 
-NOT_IN_CARE = "This patient is not in your care. A record that was opened in an emergency can be read, not changed."
-
-
-def visible_to(user: User) -> PatientQuerySet:
-    """To read."""
-    return Patient.objects.visible_to(user)
+NOT_IN_CARE = gettext_lazy(
+    "This patient is not in your care. A record that was opened in an emergency can be read, not changed."
+)
+_Row = TypeVar("_Row", bound=Model)
 
 
-def in_care_of(user: User) -> PatientQuerySet:
-    """To work on."""
-    return Patient.objects.in_care_of(user)
+def visible_to(user: User) -> QuerySet[Patient]:
+    """Return the patients whose records this user may read.
+
+    Doctors: the patients in their care and those whose records they opened in an emergency. Patients: themselves.
+    """
+    if has_permission(user, Permission.VIEW_PATIENTS):
+        opened = EmergencyAccess.objects.current().filter(doctor=user).values("patient_id")
+        return Patient.objects.filter(Q(pk__in=keys_in_care_of(user)) | Q(pk__in=opened))
+    if has_permission(user, Permission.READ_OWN_REPORTS):
+        return Patient.objects.filter(user=user)
+    return Patient.objects.none()
+
+
+def in_care_of(user: User) -> QuerySet[Patient]:
+    """Return the patients in a doctor's care today: the doctor may change their records, and lists show them."""
+    return Patient.objects.filter(pk__in=keys_in_care_of(user))
 
 
 def keys_in_care_of(user: User) -> QuerySet[Any, Any]:
-    """The same as a subquery of keys: what belongs to these patients is found without looking at each of them."""
-    care = CareAssignment.objects
-    return (
-        care.patients_of(user) if has_permission(user, Permission.VIEW_PATIENTS) else care.none().values("patient_id")
-    )
+    """Return the same as a subquery of keys, to find what belongs to these patients without reading their rows."""
+    care = CareAssignment.objects.current().filter(doctor=user).values("patient_id")
+    return care if has_permission(user, Permission.VIEW_PATIENTS) else care.none()
 
 
 def get_patient(user: User, pk: UUID) -> Patient:
-    patient = visible_to(user).filter(pk=pk).first()
-    if patient is None:
-        raise Http404("No such patient in your care.")
-    return patient
+    """Return a patient whose record the user may read. Raises Http404."""
+    return one_of(visible_to(user).filter(pk=pk), _("No such patient in your care."))
 
 
 def get_patient_in_care(user: User, pk: UUID, *, for_update: bool = False) -> Patient:
-    """To work on. Raises NotAllowed for a record that the user may only read."""
+    """Return a patient whose record the user may change.
+
+    Raises NotAllowed for a record that the user may only read, and Http404.
+    """
     found = in_care_of(user)
     if for_update:
         found = found.select_for_update(of=("self",))
@@ -56,10 +67,19 @@ def get_patient_in_care(user: User, pk: UUID, *, for_update: bool = False) -> Pa
 
 
 def lock(patient: Patient) -> Patient:
-    """The record as it is now, locked until the transaction ends: an erasure comes before it or after it. Raises
-    RecordErased.
+    """Read the record again and lock it until the transaction ends, so that no erasure comes in between.
+
+    Raises RecordErased.
     """
     found = Patient.objects.select_for_update(of=("self",)).filter(pk=patient.pk).first()
     if found is None:
         raise RecordErased
+    return found
+
+
+def one_of(rows: QuerySet[_Row], otherwise: str) -> _Row:
+    """Return the first of these rows. Raises Http404 with the text `otherwise` when there is none."""
+    found = rows.first()
+    if found is None:
+        raise Http404(otherwise)
     return found

@@ -1,79 +1,85 @@
-"""What the patients' services refuse. The text is shown to the doctor as it is."""
+"""Refusals of the patients' services. Their text is shown to the doctor as it is."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from django.http import Http404
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from patients.models import Patient
 
 
 class Refused(Exception):
-    """The record is not in a state that allows this."""
+    """The state of the record does not allow this."""
 
 
 class RecordErased(Http404):
-    """Between the page and its form the record was erased. The same answer as for a record that never was."""
+    """The record was erased after the page was shown. The answer is the one for a record that never existed."""
 
     def __init__(self) -> None:
-        super().__init__("This record was erased in the meantime. Nothing was saved. Go back to the start page.")
+        super().__init__(_("This record was erased in the meantime. Nothing was saved. Go back to the start page."))
 
 
 class RecordNumberTaken(Refused):
-    """`own_patient` is the patient who has it, if the doctor may see them: nothing is told of anybody else's."""
+    """`own_patient` has the number and may be seen by the doctor; it is None when somebody else's patient has it."""
 
-    def __init__(self, *, own_patient: UUID | None) -> None:
+    def __init__(self, *, own_patient: Patient | None) -> None:
         self.own_patient = own_patient
         if own_patient:
-            super().__init__("A patient in your care has this record number already.")
+            super().__init__(_("A patient in your care has this record number already."))
         else:
             super().__init__(
-                "This record number is in use for a patient of another doctor. Check it for a typing error. If the "
-                "patient is yours too, ask the doctor in charge to add you to the care team."
+                _(
+                    "This record number is in use for a patient of another doctor. Check it for a typing error. If the "
+                    "patient is yours too, ask the doctor in charge to add you to the care team."
+                )
             )
 
 
 class AlreadyInCare(Refused):
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} cares for this patient already.")
+        super().__init__(_("%(doctor)s cares for this patient already.") % {"doctor": name})
 
 
 class LastDoctor(Refused):
     def __init__(self) -> None:
         super().__init__(
-            "Nobody else cares for this patient. Add the doctor who takes over first, then end the care here."
+            _("Nobody else cares for this patient. Add the doctor who takes over first, then end the care here.")
         )
 
 
 class NoSuchRecord(Refused):
-    """The same for a number nobody has and for one whose patient was born on another day."""
+    """The text is the same for an unknown number and for a known one with another date of birth."""
 
     def __init__(self) -> None:
-        super().__init__("No record has this number and this date of birth. Check both for a typing error.")
+        super().__init__(_("No record has this number and this date of birth. Check both for a typing error."))
 
 
 class TooManyMisses(Refused):
     def __init__(self) -> None:
         super().__init__(
-            "Too many attempts that fitted no record. Wait an hour, or call the patient's doctors or an administrator."
+            _(
+                "Too many attempts that matched no record. Wait an hour, or call the patient's doctors or an "
+                "administrator."
+            )
         )
 
 
 class InCareAlready(Refused):
-    def __init__(self, patient_id: UUID) -> None:
-        self.patient_id = patient_id
-        super().__init__("This patient is in your care: you may open the record as always.")
-
-
-class WrongNumber(Refused):
-    def __init__(self) -> None:
-        super().__init__("This is not the record number of this record.")
+    def __init__(self, patient: Patient) -> None:
+        self.patient = patient
+        super().__init__(_("This patient is in your care: you may open the record as always."))
 
 
 class AddressNotUsable(Refused):
-    """Says the same for an account of staff and for one that another record has: neither is the doctor's to know."""
+    """The text is the same for an account of staff and for that of another record: the doctor may know of neither."""
 
     def __init__(self) -> None:
         super().__init__(
-            "This address cannot be used for the patient's account. Ask the patient for another one, "
-            "or ask an administrator for help."
+            _(
+                "This address cannot be used for the patient's account. Ask the patient for another one, "
+                "or ask an administrator for help."
+            )
         )

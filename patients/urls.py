@@ -1,16 +1,14 @@
 from django.urls import path
 
-from patients.views import care, emergencies, erasures, records
+from patients.views import care, emergencies, registration
 
 app_name = "patients"
 urlpatterns = [
-    path("", records.patient_list, name="list"),
-    path("new/", records.patient_create, name="create"),
+    path("", registration.patient_list, name="list"),
+    path("new/", registration.patient_create, name="create"),
     path("emergency/", emergencies.open_record, name="emergency"),
     path("emergency/<uuid:pk>/end/", emergencies.end, name="end-emergency"),
-    path("<uuid:pk>/edit/", records.patient_update, name="update"),
-    path("<uuid:pk>/erasure/", erasures.request_erasure, name="erasure"),
-    path("<uuid:pk>/erasure/withdraw/", erasures.withdraw, name="withdraw-erasure"),
+    path("<uuid:pk>/edit/", registration.patient_update, name="update"),
     path("<uuid:pk>/care/", care.team, name="care"),
     path("<uuid:pk>/care/doctors/", care.add_doctor, name="add-doctor"),
     path("<uuid:pk>/care/doctors/<int:assignment_pk>/end/", care.end, name="end-care"),

@@ -20,7 +20,7 @@ from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
 from patients.errors import AddressNotUsable
 from patients.models import Patient, Sex
-from patients.services import patient_accounts, records
+from patients.services import patient_accounts, registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +76,17 @@ def _account(login: Login) -> User:
 def _register(number: str, given: str, family: str, birth_date: date, sex: Sex, *, doctor: User) -> None:
     if Patient.objects.filter(record_number=number).exists():
         return
-    person = records.Person(
-        record_number=number,
-        given_name=given,
-        family_name=family,
-        birth_date=birth_date,
-        sex=sex,
-        phone="",
-        email="",
-        address="",
-    )
-    records.register(person=person, by=doctor)
+    person = {
+        "record_number": number,
+        "given_name": given,
+        "family_name": family,
+        "birth_date": birth_date,
+        "sex": sex,
+        "phone": "",
+        "email": "",
+        "address": "",
+    }
+    registration.register(person=person, by=doctor)
 
 
 def _connect(patient: Patient, doctor: User) -> None:

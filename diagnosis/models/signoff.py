@@ -63,7 +63,7 @@ class SignOffQuerySet(models.QuerySet["SignOff"]):
         raise ImmutableSignOff("A signed report is never deleted.")
 
     def erase(self) -> None:
-        """Away with the patient they speak of: the one way a report ends (services/erasures.py). The newest first."""
+        """Delete the reports, newest first. Only the erasure of a patient does this (records/services/erasing.py)."""
         for signoff in self.order_by("-version"):
             models.QuerySet.delete(self.model._base_manager.filter(pk=signoff.pk))
 

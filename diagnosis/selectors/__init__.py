@@ -3,46 +3,35 @@
 from diagnosis.selectors.cases import (
     CaseDetail,
     CaseRow,
-    PatientRecord,
     PictureRow,
     case_detail,
+    cases_of,
     get_case,
-    patient_record,
     worklist,
 )
 from diagnosis.selectors.operations import Agreement, QueueOverview, agreements, get_release, queue_overview, releases
 from diagnosis.selectors.pictures import PictureDetail, analysis_status, get_analysis, get_picture, picture_detail
-from diagnosis.selectors.reports import (
-    PatientReport,
-    get_signoff,
-    own_report,
-    report_file,
-    reports_of_patient,
-)
+from diagnosis.selectors.reports import get_signoff, report_file
 
 __all__ = [
     "Agreement",
     "CaseDetail",
     "CaseRow",
-    "PatientRecord",
-    "PatientReport",
     "PictureDetail",
     "PictureRow",
     "QueueOverview",
     "agreements",
     "analysis_status",
     "case_detail",
+    "cases_of",
     "get_analysis",
     "get_case",
     "get_picture",
     "get_release",
     "get_signoff",
-    "own_report",
-    "patient_record",
     "picture_detail",
     "queue_overview",
     "releases",
     "report_file",
-    "reports_of_patient",
     "worklist",
 ]

@@ -14,8 +14,6 @@ from diagnosis.models import Case, Picture, SignOff
 from diagnosis.selectors.rows import PictureRow, picture_rows
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.models import User
-from leukplatform.accounts.permissions import check_permission
-from leukplatform.accounts.roles import Permission
 from patients import access
 from patients.models import Patient
 
@@ -53,13 +51,6 @@ class CaseDetail:
     @property
     def without_result(self) -> list[PictureRow]:
         return [row for row in self.pictures if row.has_no_result]
-
-
-@dataclass(frozen=True, slots=True)
-class PatientRecord:
-    patient: Patient
-    cases: list[CaseRow]
-    signoffs: list[SignOff]  # newest first
 
 
 def worklist(user: User, *, status: str = "", query: str = "", page: int | str = 1) -> Page[CaseRow]:
@@ -106,17 +97,10 @@ def case_detail(user: User, pk: UUID) -> CaseDetail:
     )
 
 
-def patient_record(user: User, patient_pk: UUID) -> PatientRecord:
-    """For doctors: the patient's own account reads reports only."""
-    check_permission(user, Permission.VIEW_PATIENTS)
-    patient = access.get_patient(user, patient_pk)
+def cases_of(user: User, patient: Patient) -> list[CaseRow]:
+    """Return the patient's cases that the user may read, newest first."""
     cases = Case.objects.visible_to(user).filter(patient=patient).select_related("patient", "opened_by")
-    signoffs = SignOff.objects.visible_to(user).filter(case__patient=patient)
-    return PatientRecord(
-        patient=patient,
-        cases=_case_rows(list(cases.order_by("-opened_at", "-number"))),
-        signoffs=list(signoffs.defer("evidence").select_related("case", "superseded_by").order_by("-signed_at")),
-    )
+    return _case_rows(list(cases.order_by("-opened_at", "-number")))
 
 
 def _case_rows(cases: list[Case]) -> list[CaseRow]:

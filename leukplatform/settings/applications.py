@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "leukplatform.education",
     "patients",
     "diagnosis",
+    "records",
     "leukplatform.operations.backups",
 ]
 MIDDLEWARE = [

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("leukplatform", "patients", "diagnosis", "mlworker")
+APPS = ("leukplatform", "patients", "diagnosis", "records", "mlworker")
 # Chaos and load drive the platform from outside, with what they share in `stack`; no image holds them (test_exposure).
 LEFT_OUT = {"tests", "migrations", "chaos", "load", "stack"}
 SOURCES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if not LEFT_OUT & set(path.parts))

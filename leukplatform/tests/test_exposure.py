@@ -75,7 +75,7 @@ def test_of_a_repeated_field_one_counts_for_check_and_use(client: Client, doctor
     client.post(reverse("accounts:profile"), new)
     doctor.refresh_from_db()
     assert doctor.name == "Dr Ada Moreau-Keita"
-    page = client.get(reverse("diagnosis:record", args=[other_patient.pk]) + f"?pk={other_patient.pk}&pk=1")
+    page = client.get(reverse("records:record", args=[other_patient.pk]) + f"?pk={other_patient.pk}&pk=1")
     assert page.status_code == 404
 
 
@@ -99,7 +99,7 @@ def test_only_what_serves_goes_into_the_image() -> None:
     rules = [line for line in IMAGE if line and not line.startswith("#")]
     assert rules[0] == "*"  # all is left out but what follows
     assert {line for line in rules if line.startswith("!")} == {
-        "!diagnosis", "!leukplatform", "!mlworker", "!patients", "!templates",
+        "!diagnosis", "!leukplatform", "!mlworker", "!patients", "!records", "!templates",
         "!manage.py", "!locks/production.txt", "!LICENSE",
     }  # fmt: skip
     beside = {f"leukplatform/operations/{name}" for name in BESIDE_THE_PLATFORM}
@@ -148,7 +148,7 @@ def test_nothing_that_serves_asks_for_what_is_left_out_of_the_image() -> None:
     left_out = re.compile(
         rf"^\s*(?:from|import) [\w.]*(?:\.tests\b|\.factories\b|leukplatform\.operations\.(?:{beside})\b)", re.MULTILINE
     )
-    apps = ("leukplatform", "patients", "diagnosis", "mlworker")
+    apps = ("leukplatform", "patients", "diagnosis", "records", "mlworker")
     sources = [path.relative_to(settings.BASE_DIR) for app in apps for path in (settings.BASE_DIR / app).rglob("*.py")]
     left_out_folders = {"tests", *BESIDE_THE_PLATFORM}
     served = [path for path in sources if not left_out_folders & set(path.parts) and path.name != "factories.py"]

@@ -23,7 +23,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from diagnosis.models import Analysis, Case, Comparison, Finding, Picture
-from diagnosis.services import erased, erasures, exports
 from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory
 from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
 from leukplatform.audit.verification import Verification
@@ -31,6 +30,7 @@ from leukplatform.tests.access.record import Plan, Record, make_record
 from leukplatform.web.sessions import SessionStore
 from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import Patient
+from records.services import erased, erasing, exports
 
 pytestmark = pytest.mark.django_db
 
@@ -111,11 +111,11 @@ def test_after_an_erasure_nothing_is_left(files, django_capture_on_commit_callba
     other = make_record(STAYS, doctor=colleague, team=[], former=former)
     live_through_it(record, doctor, admin)
     assert found_in_the_database(words_of(GONE)), "the words are there before"
-    files_of_others = erasures._files_of(other.cases)
+    files_of_others = erasing._files_of(other.cases)
     asked = ErasureFactory(patient=record.patient, requested_by=doctor, note=f"{GONE.given_name} wrote a letter.")
 
     with django_capture_on_commit_callbacks(execute=True):
-        erasures.carry_out(erasure=asked, record_number=GONE.record_number, by=admin)
+        erasing.carry_out(erasure=asked, record_number=GONE.record_number, by=admin)
 
     assert found_in_the_database(words_of(GONE)) == set()
     assert found_in_the_files(files, words_of(GONE)) == set()
@@ -133,7 +133,7 @@ def seal() -> None:
 
 def test_the_command_finds_the_trail_whole(capsys, doctor, admin) -> None:
     patient = PatientFactory(record_number="R-5", doctor=doctor)
-    erasures.carry_out(erasure=ErasureFactory(patient=patient, requested_by=doctor), record_number="R-5", by=admin)
+    erasing.carry_out(erasure=ErasureFactory(patient=patient, requested_by=doctor), record_number="R-5", by=admin)
     seal()
     call_command("verify_audit")
     assert "whole" in capsys.readouterr().out
@@ -169,7 +169,7 @@ def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, 
     asked = ErasureFactory(patient=patient, requested_by=doctor, note=f"{family_name} {text}")
     words = {given_name, family_name, text, account.email, patient.record_number}
     assert found_in_the_database(words)
-    erasures.carry_out(erasure=asked, record_number=patient.record_number, by=admin)
+    erasing.carry_out(erasure=asked, record_number=patient.record_number, by=admin)
     assert found_in_the_database(words) == set()
     for model in (Patient, Case, Picture, Analysis):
         assert not model.objects.exists()
@@ -181,8 +181,9 @@ ON_THE_DISK = """
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import accounts
 from diagnosis.models import CaseFacts
-from diagnosis.services import cases, erasures
-from patients.services import records, erasures as requests
+from diagnosis.services import cases
+from patients.services import registration
+from records.services import erasing, erasures
 
 doctor, admin = (
     accounts.create(email=f"{role}@clinic.example", name=role, role=role, password="not-to-be-used", by=None)
@@ -190,15 +191,15 @@ doctor, admin = (
 )
 person = dict(record_number="ZQ-774411", given_name="Oriannel", family_name="Vantongeren", birth_date="2011-07-29",
               sex="FEMALE", phone="", email="oriannel@home.example", address="")
-patient = records.register(person=person, by=doctor)
+patient = registration.register(person=person, by=doctor)
 facts = CaseFacts("PERIPHERAL_BLOOD", "WRIGHT", 400, None, "Vantongeren " * 150)
 cases.open_case(patient=patient, facts=facts, submission_key="5d0c8b1e-0000-4000-8000-00000000000b", by=doctor)
 import os, pathlib
 found = lambda: sum(path.read_bytes().count(b"Vantongeren") for path in pathlib.Path(os.environ["VAR_DIR"]).rglob("*")
                     if path.is_file())
 before = found()
-asked = requests.request(patient=patient, record_number="ZQ-774411", ground="MISTAKE", note="Vantongeren", by=doctor)
-erasures.carry_out(erasure=asked, record_number="ZQ-774411", by=admin)
+asked = erasures.request(patient=patient, record_number="ZQ-774411", ground="MISTAKE", note="Vantongeren", by=doctor)
+erasing.carry_out(erasure=asked, record_number="ZQ-774411", by=admin)
 listed = pathlib.Path(os.environ["VAR_DIR"], "erased.jsonl").read_text().count(str(asked.record_id))
 print("FOUND", before > 150, found(), listed)
 """
@@ -245,7 +246,7 @@ def test_the_list_of_the_erased_makes_up_for_what_it_missed(
     for number, record in enumerate(records):
         with django_capture_on_commit_callbacks(execute=True):
             asked = ErasureFactory(patient=record, requested_by=doctor)
-            erasures.carry_out(erasure=asked, record_number=f"R-{number}", by=admin)
+            erasing.carry_out(erasure=asked, record_number=f"R-{number}", by=admin)
         if number == 0:
             settings.ERASED_FILE.unlink()  # as if the process had died before it wrote
     assert erased.read(settings.ERASED_FILE) == set(ids)

@@ -69,7 +69,7 @@ def test_the_example_lists_exactly_the_variables_that_are_read() -> None:
 def test_the_environment_is_read_in_one_place() -> None:
     readers = [
         path.relative_to(ROOT).as_posix()
-        for app in ("leukplatform", "patients", "diagnosis")
+        for app in ("leukplatform", "patients", "diagnosis", "records")
         for path in (ROOT / app).rglob("*.py")
         if not {"tests", "chaos", "load", "stack"} & set(path.parts)  # these start platforms from outside
         and re.search(r"os\.(environ\[|environ\.get|getenv)", path.read_text())

@@ -11,7 +11,7 @@ from leukplatform.accounts.roles import Role
 
 _START_PAGES = {
     Role.DOCTOR: "diagnosis:worklist",
-    Role.PATIENT: "diagnosis:my-reports",
+    Role.PATIENT: "records:my-reports",
     Role.ADMIN: "accounts:list",
 }
 

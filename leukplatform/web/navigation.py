@@ -27,15 +27,15 @@ _ITEMS: dict[str, tuple[tuple[str | Promise, str, str], ...]] = {  # role -> (la
         (_("Learn"), "education:index", "learn"),
     ),
     Role.PATIENT: (
-        (_("My reports"), "diagnosis:my-reports", "report"),
-        (_("Who read my record"), "diagnosis:my-record", "patients"),
+        (_("My reports"), "records:my-reports", "report"),
+        (_("Who read my record"), "records:my-record", "patients"),
         (_("Learn"), "education:index", "learn"),
     ),
     Role.ADMIN: (
         (_("Accounts"), "accounts:list", "accounts"),
         (_("Models"), "diagnosis:releases", "models"),
         (_("Queue"), "diagnosis:queue", "queue"),
-        (_("Privacy"), "diagnosis:privacy", "patients"),
+        (_("Privacy"), "records:privacy", "patients"),
         (_("Audit trail"), "audit:list", "audit"),
         (_("Learn"), "education:index", "learn"),
     ),

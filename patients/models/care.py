@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from leukplatform.accounts.models import User
 from patients.models.patient import Patient
 
 
@@ -15,10 +14,6 @@ class CareAssignmentQuerySet(models.QuerySet["CareAssignment"]):
     def current(self) -> CareAssignmentQuerySet:
         today = timezone.localdate()
         return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=today), started_on__lte=today)
-
-    def patients_of(self, doctor: User) -> models.QuerySet[Any, Any]:
-        """The keys of the patients in the doctor's care today, for a subquery."""
-        return self.current().filter(doctor=doctor).values("patient_id")
 
 
 class CareAssignment(models.Model):
@@ -45,4 +40,4 @@ class CareAssignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.doctor} cares for {self.patient} since {self.started_on}"
+        return f"{self.doctor} cares for {self.patient} since {self.started_on}"  # not shown: for shells and logs

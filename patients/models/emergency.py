@@ -8,27 +8,28 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from patients.models.patient import Patient
 
 
 class EmergencyKind(models.TextChoices):
-    LIFE_THREATENING = "LIFE_THREATENING", "Danger to life or of lasting harm"
-    UNABLE_TO_ANSWER = "UNABLE_TO_ANSWER", "The patient cannot speak for themselves"
-    NOBODY_REACHED = "NOBODY_REACHED", "Urgent, and no doctor in charge can be reached"
-    OTHER = "OTHER", "Another emergency"
+    LIFE_THREATENING = "LIFE_THREATENING", _("Danger to life or of lasting harm")
+    UNABLE_TO_ANSWER = "UNABLE_TO_ANSWER", _("The patient cannot speak for themselves")
+    NOBODY_REACHED = "NOBODY_REACHED", _("Urgent, and no doctor in charge can be reached")
+    OTHER = "OTHER", _("Another emergency")
 
 
 class EmergencyAccessQuerySet(models.QuerySet["EmergencyAccess"]):
     def current(self) -> EmergencyAccessQuerySet:
-        """Open now. The time is in the question: nothing has to run for an access to end."""
+        """Return those that are open now. The query compares the time, so no job has to close them."""
         return self.filter(ended_at__isnull=True, expires_at__gt=timezone.now())
 
 
 class EmergencyAccess(models.Model):
-    """A doctor not in charge opened this record ("broke the glass"): to read, for a limited time, seen by everybody.
+    """A doctor not in charge opened this record ("broke the glass"), to read it for a limited time.
 
-    It is never lengthened. Who still needs the record states the reason again, and the row tells everybody again.
+    The time is never extended. A doctor who needs it longer states the reason again, and everybody is told again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -50,7 +51,7 @@ class EmergencyAccess(models.Model):
 
     class Meta:
         ordering = ["-opened_at"]
-        verbose_name_plural = "emergency accesses"
+        verbose_name_plural = _("emergency accesses")
         indexes = [
             models.Index(fields=["doctor", "patient", "expires_at"], name="emergency_open"),
             models.Index(fields=["reviewed_at", "-opened_at"], name="emergency_review"),
@@ -71,7 +72,7 @@ class EmergencyAccess(models.Model):
 
     @property
     def closed_at(self) -> datetime:
-        """When it ended, or will end."""
+        """The time at which the access ended or will end."""
         return self.ended_at or self.expires_at
 
     @property

@@ -6,37 +6,38 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from patients.models.patient import Patient
 
 
 class ErasureGround(models.TextChoices):
-    ASKED_FOR = "ASKED_FOR", "The patient asks for it"
-    NOT_NEEDED = "NOT_NEEDED", "The record is no longer needed"
-    MISTAKE = "MISTAKE", "The record was made by mistake"
-    ORDERED = "ORDERED", "A court or an authority orders it"
+    ASKED_FOR = "ASKED_FOR", _("The patient asks for it")
+    NOT_NEEDED = "NOT_NEEDED", _("The record is no longer needed")
+    MISTAKE = "MISTAKE", _("The record was made by mistake")
+    ORDERED = "ORDERED", _("A court or an authority orders it")
 
 
 class ErasureStatus(models.TextChoices):
-    REQUESTED = "REQUESTED", "Requested"
-    WITHDRAWN = "WITHDRAWN", "Withdrawn"
-    DECLINED = "DECLINED", "Declined"
-    DONE = "DONE", "Carried out"
+    REQUESTED = "REQUESTED", _("Requested")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    DECLINED = "DECLINED", _("Declined")
+    DONE = "DONE", _("Carried out")
 
 
 class Erasure(models.Model):
-    """A doctor in charge asks that a record be erased, an administrator decides: two people, as it cannot be undone.
+    """A doctor in charge asks to erase a record and an administrator decides: two people, because it cannot be undone.
 
-    The row outlives the record and tells that it was erased, when, by whom and on which ground. It keeps no words of
-    anybody then, only the id under which the audit trail knows the record.
+    The row outlives the record and says when, by whom and on which ground it was erased. It keeps no free text,
+    only the id under which the audit trail knows the record.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.SET_NULL, related_name="erasures")
-    record_id = models.UUIDField(editable=False)  # the patient's, which the trail keeps
+    record_id = models.UUIDField(editable=False)  # the id of the patient, which the trail keeps
     ground = models.CharField(max_length=12, choices=ErasureGround.choices)
-    note = models.TextField(max_length=500, blank=True)  # of the doctor, for the administrator
-    answer = models.TextField(max_length=500, blank=True)  # of the administrator, when declined
+    note = models.TextField(max_length=500, blank=True)  # from the doctor to the administrator
+    answer = models.TextField(max_length=500, blank=True)  # from the administrator, when declined
     status = models.CharField(max_length=10, choices=ErasureStatus.choices, default=ErasureStatus.REQUESTED)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -44,7 +45,7 @@ class Erasure(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    highest_case = models.PositiveIntegerField(null=True, blank=True)  # its number is not given again
+    highest_case = models.PositiveIntegerField(null=True, blank=True)  # so that no case number is given twice
 
     class Meta:
         ordering = ["-requested_at"]

@@ -1,54 +1,22 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Upper
+from django.urls import reverse
 from django.utils import timezone
-
-from leukplatform.accounts.models import User
-from leukplatform.accounts.permissions import has_permission
-from leukplatform.accounts.roles import Permission
+from django.utils.translation import gettext_lazy as _
 
 
 class Sex(models.TextChoices):
-    """Administrative sex, as HL7 FHIR's administrative-gender."""
+    """Administrative sex, as in HL7 FHIR's administrative-gender."""
 
-    FEMALE = "FEMALE", "Female"
-    MALE = "MALE", "Male"
-    OTHER = "OTHER", "Other"
-    UNKNOWN = "UNKNOWN", "Unknown"
-
-
-class PatientQuerySet(models.QuerySet["Patient"]):
-    def visible_to(self, user: User) -> PatientQuerySet:
-        """Whom the user may read of: a doctor the patients in their care and the records they opened in an emergency.
-
-        A patient reads of themselves, nobody else of anybody.
-        """
-        if has_permission(user, Permission.VIEW_PATIENTS):
-            # Imported here: emergency.py needs Patient.
-            from patients.models.emergency import EmergencyAccess
-
-            opened = EmergencyAccess.objects.current().filter(doctor=user).values("patient_id")
-            return self.filter(Q(pk__in=_in_care_of(user)) | Q(pk__in=opened))
-        if has_permission(user, Permission.READ_OWN_REPORTS):
-            return self.filter(user=user)
-        return self.none()
-
-    def in_care_of(self, user: User) -> PatientQuerySet:
-        """The patients in a doctor's care today: those they may work on, and those their lists show."""
-        return self.filter(pk__in=_in_care_of(user)) if has_permission(user, Permission.VIEW_PATIENTS) else self.none()
-
-
-def _in_care_of(user: User) -> models.QuerySet[Any, Any]:
-    # Imported here: care.py needs Patient.
-    from patients.models.care import CareAssignment
-
-    return CareAssignment.objects.patients_of(user)
+    FEMALE = "FEMALE", _("Female")
+    MALE = "MALE", _("Male")
+    OTHER = "OTHER", _("Other")
+    UNKNOWN = "UNKNOWN", _("Unknown")
 
 
 class Patient(models.Model):
@@ -66,8 +34,6 @@ class Patient(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[PatientQuerySet] = PatientQuerySet.as_manager()  # type: ignore[assignment]
-
     class Meta:
         ordering = ["family_name", "given_name", "record_number"]
         indexes = [models.Index(fields=["family_name", "given_name"], name="patient_name")]
@@ -82,6 +48,10 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.record_number})"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the record page: the only page above this app that it names."""
+        return reverse("records:record", args=[self.pk])
 
     @property
     def full_name(self) -> str:

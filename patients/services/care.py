@@ -1,9 +1,10 @@
-"""Who cares for a patient, from when to when. Care opens the record to a doctor; else only an emergency does."""
+"""Care assignments. A doctor reads a record only while caring for its patient, or in an emergency."""
 
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
@@ -18,7 +19,7 @@ from patients.services import emergencies
 
 @transaction.atomic
 def add_doctor(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
-    """A doctor in care takes in a colleague."""
+    """Add a colleague to the care team of a patient in the care of `by`."""
     check_permission(by, Permission.MANAGE_CARE)
     patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     return begin(patient=patient, doctor=doctor, by=by)
@@ -26,14 +27,14 @@ def add_doctor(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
 
 @transaction.atomic
 def end(*, assignment: CareAssignment, by: User) -> CareAssignment:
-    """From today on the doctor no longer sees the patient. Somebody who still can must remain."""
+    """End the care today. Raises LastDoctor unless somebody who can read the record remains."""
     check_permission(by, Permission.MANAGE_CARE)
     patient = access.get_patient_in_care(by, assignment.patient_id, for_update=True)
     current = CareAssignment.objects.current().filter(patient=patient).select_related("doctor")
     team = {row.pk: row for row in current}
     ending = team.pop(assignment.pk, None)
     if ending is None:
-        raise Refused("This care has ended already.")
+        raise Refused(_("This care has ended already."))
     if not any(row.doctor.has_perm(Permission.VIEW_PATIENTS) for row in team.values()):
         raise LastDoctor
     ending.ended_on = timezone.localdate()
@@ -44,18 +45,18 @@ def end(*, assignment: CareAssignment, by: User) -> CareAssignment:
 
 @transaction.atomic
 def assign(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
-    """An administrator gives a doctor to a record that has none who can open it, and to no other."""
+    """Give a doctor to a record without one, as an administrator. Raises Refused for any other record."""
     check_permission(by, Permission.OVERSEE_PRIVACY)
     patient = access.lock(patient)
     if not selectors.unattended(by).filter(pk=patient.pk).exists():
-        raise Refused("This record has a doctor by now, who can take in others.")
+        raise Refused(_("This record has a doctor by now, who can add others."))
     return begin(patient=patient, doctor=doctor, by=by)
 
 
 def begin(*, patient: Patient, doctor: User, by: User) -> CareAssignment:
-    """The row and its trace, in the caller's transaction, for the services of this package."""
+    """Write the row and its trace in the caller's transaction. For the services of this package."""
     if not doctor.has_perm(Permission.VIEW_PATIENTS):
-        raise Refused("Only an active doctor can care for a patient.")
+        raise Refused(_("Only an active doctor can care for a patient."))
     try:
         with transaction.atomic():
             assignment = CareAssignment.objects.create(patient=patient, doctor=doctor)

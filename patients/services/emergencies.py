@@ -1,4 +1,4 @@
-"""A doctor not in charge opens a record in an emergency: to read, for a limited time, told to all it concerns."""
+"""Emergency access: a doctor not in charge reads a record for a limited time, and everybody concerned is told."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from leukplatform.audit.actions import Action
 from patients import access
 from patients.errors import InCareAlready, NoSuchRecord, TooManyMisses
 from patients.models import EmergencyAccess, Patient
-from patients.selectors.emergencies import MISS, misses_of
+from patients.selectors import MISS, misses_of
 from patients.services import notices
 
 
 def open_record(*, record_number: str, birth_date: date, kind: str, reason: str, by: User) -> EmergencyAccess:
-    """Open the record that both the number and the date of birth belong to.
+    """Open the record that has both this number and this date of birth.
 
-    While it is open a second call gives the same access, which does not last longer by it. Raises NoSuchRecord, which
-    does not tell a number that is unknown from one whose date of birth is another, InCareAlready and TooManyMisses.
+    While it is open, a second call returns the same access and does not extend it. Raises InCareAlready, TooManyMisses,
+    and NoSuchRecord, which is the same for an unknown number and for a known one with another date of birth.
     """
     check_permission(by, Permission.BREAK_GLASS)
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=by.pk)  # attempts sent at once are counted one after the other
+        User.objects.select_for_update().get(pk=by.pk)  # so that attempts sent at once are counted one by one
         if misses_of(by) >= settings.EMERGENCY_MISSES_PER_HOUR:
             refusal: Exception = TooManyMisses()
-            audit.record(Action.EMERGENCY_REFUSED, by=by, details={"why": "too many attempts"})
+            audit.record(Action.EMERGENCY_REFUSED, by=by, details={"why": "too many attempts"})  # not shown: the trail
         else:
-            found = Patient.objects.select_for_update(of=("self",))  # not to be erased in between
+            found = Patient.objects.select_for_update(of=("self",))  # so that it is not erased in between
             patient = found.filter(record_number__iexact=record_number, birth_date=birth_date).first()
             if patient is not None:
                 return _open(patient, kind=kind, reason=reason, by=by)
             refusal = NoSuchRecord()
             audit.record(Action.EMERGENCY_REFUSED, by=by, details={"why": MISS})
-    raise refusal  # outside the transaction, which keeps the row that counts the attempt
+    raise refusal  # after the commit, so that the row that counts the attempt is kept
 
 
 def _open(patient: Patient, *, kind: str, reason: str, by: User) -> EmergencyAccess:
     if access.in_care_of(by).filter(pk=patient.pk).exists():
-        raise InCareAlready(patient.pk)
+        raise InCareAlready(patient)
     current = EmergencyAccess.objects.current().filter(patient=patient, doctor=by).first()
     if current is not None:
         return current
@@ -69,7 +69,7 @@ def _open(patient: Patient, *, kind: str, reason: str, by: User) -> EmergencyAcc
 
 @transaction.atomic
 def end(*, opened: EmergencyAccess, by: User) -> bool:
-    """Close the record before its time; False when it is closed already."""
+    """Close the record before its time. Return False if it is closed already."""
     ended = EmergencyAccess.objects.current().filter(pk=opened.pk, doctor=by).update(ended_at=timezone.now())
     if ended:
         details: dict[str, object] = {"emergency": str(opened.pk)}
@@ -78,14 +78,14 @@ def end(*, opened: EmergencyAccess, by: User) -> bool:
 
 
 def end_for(*, patient: Patient, doctor: User) -> None:
-    """The doctor takes over the care: from here on they read as a doctor in charge."""
+    """End the accesses of a doctor who takes over the care and reads as a doctor in charge from now on."""
     for opened in EmergencyAccess.objects.current().filter(patient=patient, doctor=doctor):
         end(opened=opened, by=doctor)
 
 
 @transaction.atomic
 def review(*, opened: EmergencyAccess, by: User) -> bool:
-    """An administrator has looked at the reason; False when another one did before."""
+    """Mark the reason as reviewed by an administrator. Return False if it was reviewed before."""
     check_permission(by, Permission.OVERSEE_PRIVACY)
     unreviewed = EmergencyAccess.objects.filter(pk=opened.pk, reviewed_at__isnull=True)
     reviewed = unreviewed.update(reviewed_by=by, reviewed_at=timezone.now())
@@ -95,7 +95,7 @@ def review(*, opened: EmergencyAccess, by: User) -> bool:
 
 
 def mark(by: audit.Actor, patient_id: UUID) -> dict[str, object]:
-    """For the trail: under which emergency access this was done, if under one."""
+    """Return the mark for a row of the trail: the emergency access under which it was done, if any."""
     if Permission.BREAK_GLASS not in PERMISSIONS[by.role]:
         return {}
     current = EmergencyAccess.objects.current().filter(doctor_id=by.pk, patient_id=patient_id)

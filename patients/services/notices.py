@@ -125,7 +125,7 @@ def _send(opened: EmergencyAccess, reader: User) -> None:
 
 def _letter(opened: EmergencyAccess, reader: User) -> tuple[str, str]:
     if reader.role == Role.ADMIN:
-        return _TO_ADMINISTRATOR, reverse("diagnosis:privacy")
+        return _TO_ADMINISTRATOR, reverse("records:privacy")
     if reader.role == Role.PATIENT:
-        return _TO_PATIENT, reverse("diagnosis:my-record")
-    return _TO_DOCTOR, reverse("diagnosis:record", args=[opened.patient_id])
+        return _TO_PATIENT, reverse("records:my-record")
+    return _TO_DOCTOR, reverse("records:record", args=[opened.patient_id])

@@ -1,10 +1,11 @@
-"""The patient's own account: one account, one record."""
+"""The patient's own account: one account for one record."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
@@ -24,14 +25,14 @@ class Connected(NamedTuple):
 
 @transaction.atomic
 def connect(*, patient: Patient, email: str, by: User) -> Connected:
-    """Tie the record to the patient account of this address, or invite one.
+    """Connect the record to the patient account with this address, or invite one.
 
-    Raises AddressNotUsable; Refused if the record has an account; accounts.mail.MailNotSent once all is saved.
+    Raises AddressNotUsable; Refused if the record has an account; accounts.mail.MailNotSent after all is saved.
     """
     check_permission(by, Permission.INVITE_PATIENTS)
     patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     if patient.user_id is not None:
-        raise Refused("This record has an account already.")
+        raise Refused(_("This record has an account already."))
     account = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
     is_new = account is None
     if account is None:
@@ -46,7 +47,7 @@ def connect(*, patient: Patient, email: str, by: User) -> Connected:
 
 @transaction.atomic
 def disconnect(*, patient: Patient, by: User) -> Patient:
-    """The account stays open but no longer shows anything of this record."""
+    """Disconnect the account, which stays open but no longer shows anything of this record."""
     check_permission(by, Permission.INVITE_PATIENTS)
     patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     account = patient.user
@@ -63,5 +64,5 @@ def invite_again(*, patient: Patient, by: User) -> User:
     check_permission(by, Permission.INVITE_PATIENTS)
     patient = access.get_patient_in_care(by, patient.pk, for_update=True)
     if patient.user is None:
-        raise Refused("This record has no account yet.")
+        raise Refused(_("This record has no account yet."))
     return invitations.resend(user=patient.user, by=by)

@@ -5,6 +5,7 @@ from unittest import mock
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
@@ -14,7 +15,6 @@ from patients import access
 from patients.errors import RecordErased
 from patients.factories import CareAssignmentFactory, EmergencyAccessFactory
 from patients.models import Patient
-from patients.models.patient import PatientQuerySet
 
 
 def test_a_doctor_sees_the_patients_in_their_care_only(doctor: User, patient: Patient, other_patient: Patient) -> None:
@@ -78,9 +78,7 @@ def test_a_patient_is_taken_for_changing_one_transaction_at_a_time(doctor: User,
 
 def test_only_who_changes_a_patient_asks_for_the_lock_and_for_that_row_alone(doctor: User, patient: Patient) -> None:
     """On any database; what PostgreSQL makes of it is asked above."""
-    with mock.patch.object(
-        PatientQuerySet, "select_for_update", autospec=True, side_effect=lambda rows, of: rows
-    ) as lock:
+    with mock.patch.object(QuerySet, "select_for_update", autospec=True, side_effect=lambda rows, of: rows) as lock:
         access.get_patient_in_care(doctor, patient.pk)
         assert lock.call_count == 0
         access.get_patient_in_care(doctor, patient.pk, for_update=True)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leukplatform.accounts.errors import Refused as AccountRefused
@@ -38,12 +39,8 @@ def add_doctor(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, pk, doctor_form=form)
     doctor = form.cleaned_data["doctor"]
-    return _answer(
-        request,
-        pk,
-        lambda: care.add_doctor(patient=patient, doctor=doctor, by=user),
-        f"{doctor.name} now cares for this patient too.",
-    )
+    done = _("%(doctor)s now cares for this patient too.") % {"doctor": doctor.name}
+    return _answer(request, pk, lambda: care.add_doctor(patient=patient, doctor=doctor, by=user), done)
 
 
 @require_POST
@@ -52,7 +49,7 @@ def end(request: HttpRequest, pk: UUID, assignment_pk: int) -> HttpResponse:
     user = signed_in(request)
     assignment = selectors.assignment(user, pk, assignment_pk)
     is_own = assignment.doctor_id == user.pk
-    done = "The patient is no longer in your care." if is_own else "The care has ended."
+    done = _("The patient is no longer in your care.") if is_own else _("The care has ended.")
     return _answer(request, pk, lambda: care.end(assignment=assignment, by=user), done, leaves=is_own)
 
 
@@ -72,9 +69,12 @@ def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     except MailNotSent as failure:
         messages.warning(request, str(failure))
     else:
-        to = connected.account.email
-        words = f"An invitation is on its way to {to}." if connected.is_new else f"The account of {to} is connected."
-        messages.success(request, words)
+        words = (
+            _("An invitation is on its way to %(email)s.")
+            if connected.is_new
+            else _("The account of %(email)s is connected.")
+        )
+        messages.success(request, words % {"email": connected.account.email})
     return redirect("patients:care", pk)
 
 
@@ -83,12 +83,8 @@ def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
 def disconnect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     patient = access.get_patient_in_care(user, pk)
-    return _answer(
-        request,
-        pk,
-        lambda: patient_accounts.disconnect(patient=patient, by=user),
-        "The account no longer shows this record.",
-    )
+    done = _("The account no longer shows this record.")
+    return _answer(request, pk, lambda: patient_accounts.disconnect(patient=patient, by=user), done)
 
 
 @require_POST
@@ -96,12 +92,8 @@ def disconnect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
 def invite_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     patient = access.get_patient_in_care(user, pk)
-    return _answer(
-        request,
-        pk,
-        lambda: patient_accounts.invite_again(patient=patient, by=user),
-        "A new invitation is on its way. The earlier link no longer works.",
-    )
+    done = _("A new invitation is on its way. The earlier link no longer works.")
+    return _answer(request, pk, lambda: patient_accounts.invite_again(patient=patient, by=user), done)
 
 
 @transaction.atomic
@@ -127,7 +119,7 @@ def _page(
 def _answer(
     request: HttpRequest, pk: UUID, service: Callable[[], object], done: str, *, leaves: bool = False
 ) -> HttpResponse:
-    """One service call, its outcome in words, back to the page; or to the list, when the page is no longer theirs."""
+    """Call the service, tell the outcome, and return to the page, or to the list when the page is no longer theirs."""
     try:
         service()
     except (Refused, AccountRefused) as refusal:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leukplatform.accounts.permissions import permission_required, signed_in
@@ -22,23 +23,23 @@ from patients.services import emergencies
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.BREAK_GLASS)
 def open_record(request: HttpRequest) -> HttpResponse:
-    """No list, no search: who does not know number and date of birth finds nobody."""
+    """Open a record by its number and date of birth. There is no list and no search to find anybody else."""
     user = signed_in(request)
     form = EmergencyForm(request.POST or None)
     status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         facts = {name: value for name, value in form.cleaned_data.items() if name != "is_understood"}
         try:
-            opened = emergencies.open_record(**facts, by=user)
+            return redirect(emergencies.open_record(**facts, by=user).patient)
         except InCareAlready as refusal:
             messages.info(request, str(refusal))
-            return redirect("diagnosis:record", refusal.patient_id)
-        except (NoSuchRecord, TooManyMisses) as refusal:
+            return redirect(refusal.patient)
+        except NoSuchRecord as refusal:
             form.add_error(None, str(refusal))
-            is_limit = isinstance(refusal, TooManyMisses)
-            status = HTTPStatus.TOO_MANY_REQUESTS if is_limit else HTTPStatus.UNPROCESSABLE_ENTITY
-        else:
-            return redirect("diagnosis:record", opened.patient_id)
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+        except TooManyMisses as refusal:
+            form.add_error(None, str(refusal))
+            status = HTTPStatus.TOO_MANY_REQUESTS
     context = {
         "form": form,
         "minutes": settings.EMERGENCY_ACCESS_MINUTES,
@@ -52,5 +53,5 @@ def open_record(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     emergencies.end(opened=selectors.emergency(user, pk), by=user)
-    messages.success(request, "The record is closed. You no longer see it.")
+    messages.success(request, _("The record is closed. You no longer see it."))
     return redirect("patients:emergency")

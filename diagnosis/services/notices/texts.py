@@ -92,5 +92,5 @@ def _report_ready(notice: Notice) -> Letter | None:
     signoff = SignOff.objects.select_related("case__patient").get(pk=notice.subject_id)
     if signoff.case.patient.user_id != notice.recipient_id:  # the account was unlinked from the record
         return None
-    url = mail.absolute(reverse("diagnosis:my-report", args=[signoff.pk]))
+    url = mail.absolute(reverse("records:my-report", args=[signoff.pk]))
     return Letter("A report is ready for you", _REPORT_READY.format(name=notice.recipient.name, url=url))

@@ -14,7 +14,6 @@ from diagnosis.tests.factories import (
     PictureFactory,
     analysed_picture,
 )
-from leukplatform.accounts.permissions import NotAllowed
 
 
 @pytest.fixture
@@ -131,19 +130,9 @@ def test_a_stranger_s_case_and_an_unknown_one_are_both_not_found(case, person, r
         assert str(case.number) not in str(refusal.value)
 
 
-def test_the_patient_s_record_lists_cases_and_reports(full_case, doctor, patient):
-    record = selectors.patient_record(doctor, patient.pk)
-    assert record.patient == patient
-    assert [row.pictures for row in record.cases] == [5]
-    assert record.signoffs == []
-
-
-def test_the_record_is_closed_to_strangers_and_to_patients(patient, other_doctor, patient_user, admin):
-    with pytest.raises(Http404):
-        selectors.patient_record(other_doctor, patient.pk)
-    for user in (patient_user, admin):
-        with pytest.raises(NotAllowed):
-            selectors.patient_record(user, patient.pk)
+def test_the_cases_of_a_patient_are_listed(full_case, doctor, other_doctor, patient):
+    assert [row.pictures for row in selectors.cases_of(doctor, patient)] == [5]
+    assert selectors.cases_of(other_doctor, patient) == []
 
 
 def test_picture_detail_knows_its_neighbours_and_history(full_case, doctor):

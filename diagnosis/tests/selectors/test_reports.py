@@ -1,4 +1,3 @@
-import dataclasses
 import uuid
 
 import pytest
@@ -26,37 +25,10 @@ def second(first, doctor):
     )
 
 
-def test_the_patient_reads_newest_first_and_the_old_one_marked(first, second, patient_user):
-    new, old = selectors.reports_of_patient(patient_user)
-    assert (new.id, new.is_superseded, new.text) == (second.pk, False, "Good.")
-    assert (old.id, old.superseded_by, old.text) == (first.pk, second.pk, "Please come.")
-    assert new.plain_words.startswith("Harmless young blood cells")
-
-
-def test_nothing_of_the_machine_and_no_colleague_s_text_reaches_the_patient(first, patient_user):
-    report = str(dataclasses.asdict(selectors.own_report(patient_user, first.pk)))
-    for hidden in ("lenet", "0.97", "0.91", "leukemia", "Blasts 80", "evidence", first.evidence_sha256):
-        assert hidden not in report
-
-
-def test_before_the_signature_the_patient_has_nothing(case, release, patient_user):
-    analysed_picture(case)
-    assert selectors.reports_of_patient(patient_user) == []
-
-
-def test_another_patient_sees_none_of_it(first, other_patient, other_patient_user):
-    assert selectors.reports_of_patient(other_patient_user) == []
+def test_another_patient_has_no_file_of_it(first, other_patient, other_patient_user):
     for pk in (first.pk, uuid.uuid4()):
         with pytest.raises(Http404):
-            selectors.own_report(other_patient_user, pk)
-        with pytest.raises(Http404):
             selectors.report_file(other_patient_user, pk)
-
-
-@pytest.mark.parametrize("person", ["doctor", "admin"])
-def test_the_patient_s_pages_are_the_patient_s(first, person, request):
-    with pytest.raises(NotAllowed):
-        selectors.reports_of_patient(request.getfixturevalue(person))
 
 
 def test_doctors_in_charge_read_the_whole_report(first, second, doctor):

@@ -4,7 +4,6 @@ import uuid
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from diagnosis.models import Case
 from diagnosis.services import findings
@@ -12,12 +11,10 @@ from diagnosis.states import CaseStatus
 from diagnosis.tests.factories import (
     AnalysisFactory,
     CaseFactory,
-    ModelReleaseFactory,
     PictureFactory,
     analysed_picture,
 )
 from leukplatform.audit.models import AuditEvent
-from patients.factories import EmergencyAccessFactory
 
 FACTS = {
     "specimen": "PERIPHERAL_BLOOD",
@@ -93,7 +90,7 @@ def test_names_are_escaped(doctors_browser, case, patient, picture):
         reverse("diagnosis:worklist"),
         url("case", case.pk),
         url("picture", picture.pk),
-        url("record", patient.pk),
+        patient.get_absolute_url(),
     ):
         assert "<script>alert" not in doctors_browser.get(address).content.decode()
 
@@ -260,49 +257,3 @@ def test_reading_a_case_leaves_a_row(doctors_browser, doctor, case, name, action
 def test_a_page_that_cannot_be_recorded_is_not_shown(doctors_browser, case, broken_audit):
     with pytest.raises(broken_audit):
         doctors_browser.get(url("case", case.pk))
-
-
-# --- the patient's page -------------------------------------------------------------------------------------------
-
-
-def test_the_record_shows_person_cases_care_and_reports(doctors_browser, patient, case, report, doctor):
-    html = page(doctors_browser, "record", patient.pk)
-    for expected in (patient.full_name, patient.record_number, doctor.name, url("case", case.pk)):
-        assert expected in html
-    assert url("signoff", report.pk) in html
-    assert url("case-create", patient.pk) in html
-
-
-def test_the_record_tells_an_emergency_that_is_open_from_one_that_is_over(doctors_browser, patient, other_doctor):
-    opened = EmergencyAccessFactory(patient=patient, doctor=other_doctor)
-    assert "Open now" in page(doctors_browser, "record", patient.pk)
-    opened.ended_at = timezone.now()
-    opened.save()
-    html = page(doctors_browser, "record", patient.pk)
-    assert "Opened in an emergency" in html
-    assert "Open now" not in html
-
-
-def test_the_record_of_a_patient_without_cases_offers_the_first(doctors_browser, patient):
-    html = page(doctors_browser, "record", patient.pk)
-    assert "No case yet" in html
-    assert "Open the first case" in html
-
-
-def test_the_record_asks_the_same_number_of_questions_however_many_cases(
-    doctors_browser, patient, django_assert_max_num_queries
-):
-    ModelReleaseFactory()
-    analysed_picture(CaseFactory(patient=patient))
-    with django_assert_max_num_queries(17) as few:
-        doctors_browser.get(url("record", patient.pk))
-    for _ in range(4):
-        analysed_picture(CaseFactory(patient=patient))
-    with django_assert_max_num_queries(len(few)):
-        doctors_browser.get(url("record", patient.pk))
-
-
-def test_reading_a_record_leaves_a_row(doctors_browser, patient, doctor):
-    doctors_browser.get(url("record", patient.pk))
-    row = AuditEvent.objects.get(action="patient.viewed")
-    assert (row.actor_id, row.patient_id) == (str(doctor.pk), str(patient.pk))

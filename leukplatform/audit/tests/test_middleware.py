@@ -29,12 +29,12 @@ def stranger(client: Client, other_doctor: User) -> Client:
 def test_a_strangers_record_leaves_who_where_and_the_id_asked_for(
     stranger: Client, other_doctor: User, patient: object
 ) -> None:
-    response = stranger.get(reverse("diagnosis:record", args=[patient.pk]), headers={"User-Agent": "Browser/1"})
+    response = stranger.get(reverse("records:record", args=[patient.pk]), headers={"User-Agent": "Browser/1"})
     assert response.status_code == 404
     (event,) = refusals()
     assert (event.actor_id, event.actor_role) == (str(other_doctor.pk), "DOCTOR")
     assert (event.subject_type, event.subject_id, event.patient_id) == ("Requested", str(patient.pk), "")
-    assert event.details == {"route": "diagnosis:record", "method": "GET", "status": 404}
+    assert event.details == {"route": "records:record", "method": "GET", "status": 404}
     assert (event.channel, event.ip_address) == ("web", "127.0.0.1")
     assert (event.user_agent, event.request_id) == ("Browser/1", response["X-Request-ID"])
 
@@ -77,7 +77,7 @@ def test_a_long_number_fits_its_column(digits: int, client: Client, admin: User)
 
 def test_a_long_address_and_a_long_name_of_a_browser_fit_their_columns(stranger: Client, patient: object) -> None:
     address = "2001:db8:" + "f" * 60
-    stranger.get(reverse("diagnosis:record", args=[patient.pk]), headers={"User-Agent": "B" * 300}, REMOTE_ADDR=address)
+    stranger.get(reverse("records:record", args=[patient.pk]), headers={"User-Agent": "B" * 300}, REMOTE_ADDR=address)
     (event,) = refusals()
     assert (event.ip_address, event.user_agent) == (address[:45], "B" * 200)
 
@@ -109,7 +109,7 @@ def test_a_visitor_is_not_written_down(client: Client, db: None) -> None:
 
 def test_what_was_shown_is_no_refusal(client: Client, doctor: User, patient: object) -> None:
     client.force_login(doctor)
-    assert client.get(reverse("diagnosis:record", args=[patient.pk])).status_code == 200
+    assert client.get(reverse("records:record", args=[patient.pk])).status_code == 200
     assert refusals() == []
 
 

@@ -12,7 +12,7 @@ from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
 from patients.models import Patient, Sex
-from patients.services import records
+from patients.services import registration
 
 
 def prepare() -> tuple[User, str, Patient]:
@@ -23,14 +23,14 @@ def prepare() -> tuple[User, str, Patient]:
     doctor = accounts.create(
         email="chaos@clinic.example", name="Dr Rosa Brandt", role=Role.DOCTOR, password=password, by=None
     )
-    person = records.Person(
-        record_number="C-1",
-        given_name="Noor",
-        family_name="Haddad",
-        birth_date=date(2016, 2, 29),
-        sex=Sex.FEMALE,
-        phone="",
-        email="",
-        address="",
-    )
-    return doctor, password, records.register(person=person, by=doctor)
+    person = {
+        "record_number": "C-1",
+        "given_name": "Noor",
+        "family_name": "Haddad",
+        "birth_date": date(2016, 2, 29),
+        "sex": Sex.FEMALE,
+        "phone": "",
+        "email": "",
+        "address": "",
+    }
+    return doctor, password, registration.register(person=person, by=doctor)

@@ -99,7 +99,7 @@ def test_neither_persons_nor_passwords_are_logged(client, doctor, patient, caplo
     client.post(reverse("account_login"), {"login": doctor.email, "password": "a-wrong-word-4711"})
     client.force_login(doctor)
     client.get(reverse("patients:list"), {"q": patient.family_name})
-    client.get(reverse("diagnosis:record", args=[patient.pk]))
+    client.get(reverse("records:record", args=[patient.pk]))
     client.post(reverse("diagnosis:case-create", args=[patient.pk]), {"question": "fever since Monday"})
     client.get(f"/cases/{patient.pk}/")  # not found
     client.get("/no/such/page/")

@@ -76,18 +76,18 @@ BODIES: dict[str, Callable[[World], Body]] = {
     "patients:add-doctor": lambda world: {"doctor": str(world.people["stranger"].pk)},
     "patients:connect-account": lambda world: {"email": "parent@home.example"},
     "patients:emergency": _emergency,
-    "patients:erasure": lambda world: {
+    "records:ask-erasure": lambda world: {
         "ground": "ASKED_FOR",
         "note": "In person.",
         "record_number": world.awaiting.record_number,
     },
-    "diagnosis:assign-doctor": lambda world: {"doctor": str(world.people["stranger"].pk)},
-    "diagnosis:erasure": lambda world: {"record_number": world.unlinked.record_number, "is_understood": "on"},
-    "diagnosis:erasure kept": lambda world: {
+    "records:assign-doctor": lambda world: {"doctor": str(world.people["stranger"].pk)},
+    "records:erasure": lambda world: {"record_number": world.unlinked.record_number, "is_understood": "on"},
+    "records:erasure kept": lambda world: {
         "record_number": world.ours.patient.record_number,
         "is_understood": "on",
     },
-    "diagnosis:decline-erasure": lambda world: {"answer": "It has to be kept."},
+    "records:decline-erasure": lambda world: {"answer": "It has to be kept."},
     "diagnosis:case-create": _case,
     "diagnosis:case-update": _case,
     "diagnosis:picture-add": _picture,

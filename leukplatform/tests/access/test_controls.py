@@ -13,7 +13,7 @@ from leukplatform.tests.access.table import Row, read_table
 from leukplatform.tests.access.targets import address
 from leukplatform.tests.access.test_matrix import complaints_about
 from leukplatform.tests.access.world import World
-from patients.models.patient import PatientQuerySet
+from patients.models import Patient
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def row_of(route: str, target: str, method: str) -> Row:
 
 
 def test_a_gate_that_lets_every_doctor_through_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PatientQuerySet, "visible_to", lambda self, user: self.all())
+    monkeypatch.setattr("patients.access.visible_to", lambda user: Patient.objects.all())
     complaints = complaints_about(world, row_of("diagnosis:case", "open", "GET"), "GET", "stranger", "404")
     assert complaints[0] == "answers 200, not 404"
     assert "gives away" in complaints[1]
@@ -39,7 +39,7 @@ def test_the_words_that_are_looked_for_are_those_the_pages_show(world: World) ->
     """Otherwise finding none of them in a refusal would say nothing."""
     ours, shown = world.ours, set()
     for route, target in (
-        ("diagnosis:record", "record"),
+        ("records:record", "record"),
         ("patients:update", "record"),
         ("diagnosis:case", "open"),
         ("diagnosis:picture", "picture"),
@@ -52,7 +52,7 @@ def test_the_words_that_are_looked_for_are_those_the_pages_show(world: World) ->
     assert shown >= {patient.record_number, patient.family_name, patient.phone, patient.address, patient.email}
     assert shown >= {str(ours.work.pk), str(ours.work.number), ours.work.question, picture.original_name}
     assert world.emergency.reason in world.secrets["stranger"] & world.secrets["anonymous"]
-    for role, route in (("admin", "diagnosis:privacy"), ("patient", "diagnosis:my-record")):
+    for role, route in (("admin", "records:privacy"), ("patient", "records:my-record")):
         answer = ask(world, role, "GET", address(route, "-", world))
         assert world.emergency.reason in answer.text
     assert shown >= {str(picture.pk), str(report.pk), report.text, report.amendment_reason, ours.removed.removal_reason}

@@ -12,7 +12,7 @@ from leukplatform.tests.access.world import World
 
 pytestmark = pytest.mark.django_db
 
-FILE_ROUTES = {"diagnosis:media": "doctor", "diagnosis:report-pdf": "doctor", "diagnosis:my-report-pdf": "patient"}
+FILE_ROUTES = {"diagnosis:media": "doctor", "diagnosis:report-pdf": "doctor", "records:my-report-pdf": "patient"}
 FILES = [row for row in read_table() if row.route in FILE_ROUTES and "GET" in row.methods and "200" in row.answers]
 
 
@@ -37,7 +37,7 @@ def test_no_shared_cache_keeps_a_file_or_its_refusal(row: Row, world: World) -> 
 def test_the_doctor_gets_the_clinical_report_and_the_patient_the_plain_one(world: World) -> None:
     for target, report in (("report", world.ours.report), ("superseded", world.ours.superseded)):
         clinical = ask(world, "doctor", "GET", address("diagnosis:report-pdf", target, world))
-        plain = ask(world, "patient", "GET", address("diagnosis:my-report-pdf", target, world))
+        plain = ask(world, "patient", "GET", address("records:my-report-pdf", target, world))
         assert clinical.body == _stored(report.pdf)
         assert plain.body == _stored(report.patient_pdf)
         assert clinical.body != plain.body

@@ -41,8 +41,8 @@ LISTS = (
     "accounts:list",
     "audit:list",
     "diagnosis:api-cases",
-    "diagnosis:my-record",
-    "diagnosis:privacy",
+    "records:my-record",
+    "records:privacy",
     "diagnosis:worklist",
     "patients:list",
 )

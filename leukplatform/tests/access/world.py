@@ -64,9 +64,9 @@ class World:
         """The words that no answer to this role may hold."""
         if role == "admin" and route in (
             "audit:list",
-            "diagnosis:privacy",
-            "diagnosis:erasure",
-            "diagnosis:decline-erasure",
+            "records:privacy",
+            "records:erasure",
+            "records:decline-erasure",
         ):
             return self.secrets["admin at the trail"]
         if route == "patients:emergency":  # leads to the record whose number and date of birth were given

@@ -17,7 +17,7 @@ from leukplatform.tests.asvs.standard import ASKED, LEVEL_OF
 
 ROOT = FOLDER.parents[1]
 LEDGER = requirements(read())
-TESTPATHS = {"leukplatform", "patients", "diagnosis", "mlworker"}
+TESTPATHS = {"leukplatform", "patients", "diagnosis", "records", "mlworker"}
 
 
 def anchors(markdown: str) -> set[str]:

@@ -17,7 +17,7 @@ from leukplatform.audit.models import AuditEvent
 from patients import access, tasks
 from patients.errors import InCareAlready, NoSuchRecord, TooManyMisses
 from patients.models import CareAssignment, EmergencyAccess, EmergencyKind
-from patients.services import care, emergencies, notices, records
+from patients.services import care, emergencies, notices, registration
 
 BORN = datetime.date(2015, 3, 14)
 
@@ -132,7 +132,7 @@ def test_nothing_can_be_changed(patient, other_doctor, doctor):
     with pytest.raises(NotAllowed, match="read, not changed"):
         care.add_doctor(patient=patient, doctor=other_doctor, by=other_doctor)
     with pytest.raises(NotAllowed, match="read, not changed"):
-        records.update(patient=patient, person={"given_name": "Else"}, by=other_doctor)
+        registration.update(patient=patient, person={"given_name": "Else"}, by=other_doctor)
     with pytest.raises(NotAllowed, match="read, not changed"):
         care.end(assignment=patient.care.get(), by=other_doctor)
 

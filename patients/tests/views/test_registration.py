@@ -1,0 +1,146 @@
+import uuid
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from leukplatform.accounts.models import User
+from leukplatform.audit.models import AuditEvent
+from patients.factories import PatientFactory
+from patients.models import Patient
+
+FORM = {
+    "record_number": "R-7",
+    "given_name": "Noor",
+    "family_name": "Haddad",
+    "birth_date": "2011-05-06",
+    "sex": "FEMALE",
+}
+
+
+@pytest.fixture
+def ward(client: Client, doctor: User) -> Client:
+    client.force_login(doctor)
+    return client
+
+
+def found(client: Client, **query: str) -> set[str]:
+    page = client.get(reverse("patients:list"), query).context["page_obj"]
+    return {patient.record_number for patient in page}
+
+
+@pytest.mark.parametrize("person", ["admin", "patient_user"])
+def test_other_roles_get_403(person: str, request: pytest.FixtureRequest, client: Client, patient: Patient) -> None:
+    client.force_login(request.getfixturevalue(person))
+    pages = [
+        reverse("patients:list"),
+        reverse("patients:create"),
+        reverse("patients:update", args=[patient.pk]),
+    ]
+    assert [client.get(page).status_code for page in pages] == [403, 403, 403]
+    assert [client.post(page, FORM).status_code for page in pages[1:]] == [403, 403]
+    assert not AuditEvent.objects.filter(action__startswith="patient.").exists()
+
+
+def test_a_visitor_is_asked_to_sign_in(client: Client, patient: Patient) -> None:
+    for page in (reverse("patients:list"), reverse("patients:update", args=[patient.pk])):
+        assert client.get(page).url.startswith("/account/login/")
+
+
+def test_a_strangers_patient_and_an_unknown_one_are_both_404(ward: Client, other_patient: Patient) -> None:
+    for pk in (other_patient.pk, uuid.uuid4()):
+        assert ward.get(reverse("patients:update", args=[pk])).status_code == 404
+        assert ward.post(reverse("patients:update", args=[pk]), FORM).status_code == 404
+
+
+def test_the_list_holds_the_patients_in_care_and_is_audited(
+    ward: Client, patient: Patient, other_patient: Patient
+) -> None:
+    assert found(ward) == {"R-1001"}
+    event = AuditEvent.objects.latest("id")
+    assert (event.action, event.details) == ("patient.listed", {"page": 1, "rows": 1, "is_search": False})
+
+
+def test_search_finds_by_number_or_name(ward: Client, doctor: User, patient: Patient, other_patient: Patient) -> None:
+    PatientFactory(record_number="X-9", given_name="Danaë", family_name="Okafor", doctor=doctor)
+    assert found(ward, q="r-10") == {"R-1001"}
+    assert found(ward, q="dana") == {"R-1001", "X-9"}
+    assert found(ward, q="okafor dana") == {"X-9"}
+    assert found(ward, q="Novák") == set()
+    assert found(ward, q="x" * 500) == {"R-1001", "X-9"}
+
+
+def test_a_search_is_not_written_into_the_trail(ward: Client, patient: Patient) -> None:
+    found(ward, q="lindqvist")
+    assert "lindqvist" not in str(AuditEvent.objects.latest("id").details)
+
+
+def test_a_doctor_without_patients_is_told_what_to_do(ward: Client) -> None:
+    page = ward.get(reverse("patients:list")).content.decode()
+    assert "No patients yet" in page
+    assert reverse("patients:create") in page
+
+
+def test_the_list_takes_the_same_number_of_queries_however_long(ward: Client, doctor: User, patient: Patient) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert ward.get(reverse("patients:list")).status_code == 200
+        return len(captured)
+
+    few = queries()
+    PatientFactory.create_batch(40, doctor=doctor)
+    assert queries() == few
+    assert len(found(ward, page="2")) == 16
+
+
+def test_registering_leads_to_the_patients_page(ward: Client) -> None:
+    response = ward.post(reverse("patients:create"), FORM)
+    patient = Patient.objects.get()
+    assert response.url == reverse("records:record", args=[patient.pk])
+
+
+def test_sending_the_form_twice_makes_one_patient_and_links_to_it(ward: Client) -> None:
+    ward.post(reverse("patients:create"), FORM)
+    again = ward.post(reverse("patients:create"), FORM)
+    assert again.status_code == 200
+    assert "A patient in your care has this record number already." in again.content.decode()
+    assert reverse("records:record", args=[Patient.objects.get().pk]) in again.content.decode()
+
+
+def test_a_number_of_a_strangers_patient_is_refused_without_a_trace_of_them(
+    ward: Client, other_patient: Patient
+) -> None:
+    page = ward.post(reverse("patients:create"), {**FORM, "record_number": "r-1002"}).content.decode()
+    assert "in use for a patient of another doctor" in page
+    assert not any(word in page for word in ("Emil", "Novák", str(other_patient.pk)))
+
+
+def test_mistakes_are_shown_beside_their_fields(ward: Client) -> None:
+    response = ward.post(reverse("patients:create"), {**FORM, "birth_date": "2999-01-01", "sex": ""})
+    assert response.context["form"].errors.keys() == {"birth_date", "sex"}
+    assert not Patient.objects.exists()
+
+
+def test_editing_reads_are_audited_and_writes_saved(ward: Client, patient: Patient) -> None:
+    url = reverse("patients:update", args=[patient.pk])
+    assert 'value="2015-03-14"' in ward.get(url).content.decode()
+    assert AuditEvent.objects.latest("id").action == "patient.viewed"
+    assert ward.post(url, FORM).url == reverse("records:record", args=[patient.pk])
+    patient.refresh_from_db()
+    assert patient.full_name == "Noor Haddad"
+
+
+def test_editing_to_a_number_in_use_keeps_what_was_typed(
+    ward: Client, patient: Patient, other_patient: Patient
+) -> None:
+    url = reverse("patients:update", args=[patient.pk])
+    response = ward.post(url, {**FORM, "record_number": "R-1002"})
+    assert response.context["form"].errors.keys() == {"record_number"}
+    assert response.context["form"]["given_name"].value() == "Noor"
+
+
+def test_a_name_is_shown_as_text_whatever_it_is(ward: Client, doctor: User) -> None:
+    PatientFactory(family_name='<img src=x onerror="alert(1)">', doctor=doctor)
+    assert "<img src=x" not in ward.get(reverse("patients:list")).content.decode()

@@ -1,0 +1,131 @@
+"""Who read my record: from the trail, one line for a person, a day and a kind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.audit import services as audit
+from leukplatform.audit.actions import Action
+from leukplatform.audit.tests.factories import AuditEventFactory
+from patients.factories import EmergencyAccessFactory
+from records import readers, selectors
+from records.readers import PAGE_SIZE
+
+
+def read(patient, by, action=Action.PATIENT_VIEWED, **details):
+    with transaction.atomic():
+        return audit.record(action, by=by, subject=patient, patient_id=patient.pk, details=details)
+
+
+def lines(patient):
+    return [(row.name, row.role, str(row.kind), row.pages) for row in readers.readings(patient)]
+
+
+def test_one_line_for_each_person_and_kind(patient, doctor, admin):
+    for action in (Action.PATIENT_VIEWED, Action.CASE_VIEWED, Action.FILE_READ, Action.FILE_READ):
+        read(patient, doctor, action)
+    read(patient, doctor, Action.REPORT_SIGNED)
+    read(patient, admin, Action.AUDIT_VIEWED)
+    assert sorted(lines(patient)) == [
+        ("Chris Adeyemi", "Administrator", "oversight", 1),
+        ("Dr Ada Moreau", "Doctor", "changed", 1),
+        ("Dr Ada Moreau", "Doctor", "read", 4),
+    ]
+
+
+def test_reading_a_picture_counts_as_reading_also_where_the_row_calls_it_a_slide(patient, doctor):
+    by = {"actor_id": str(doctor.pk), "actor_name": doctor.name, "actor_role": "DOCTOR", "patient_id": str(patient.pk)}
+    AuditEventFactory(action="slide.viewed", **by)
+    read(patient, doctor, Action.PICTURE_VIEWED)
+    assert lines(patient) == [("Dr Ada Moreau", "Doctor", "read", 2)]
+
+
+def test_an_emergency_is_a_kind_of_its_own(patient, other_doctor):
+    EmergencyAccessFactory(patient=patient, doctor=other_doctor)
+    read(patient, other_doctor)
+    assert lines(patient) == [("Dr Bruno Keita", "Doctor", "emergency", 1)]
+
+
+def test_days_are_apart_and_the_newest_is_first(patient, doctor):
+    now = timezone.now()
+    for days in (3, 1, 2):
+        AuditEventFactory(
+            occurred_at=now - timedelta(days=days),
+            actor_id=str(doctor.pk),
+            actor_role="DOCTOR",
+            patient_id=str(patient.pk),
+        )
+    days = [row.day for row in readers.readings(patient)]
+    assert days == sorted(days, reverse=True)
+    assert len(days) == 3
+
+
+def test_the_patients_own_visits_the_platforms_work_and_others_records_are_left_out(
+    patient, other_patient, patient_user, doctor
+):
+    read(patient, patient_user, Action.REPORT_VIEWED)
+    read(patient, None, Action.ANALYSIS_CLAIMED)
+    read(other_patient, doctor)
+    assert lines(patient) == []
+
+
+def test_a_person_is_named_as_they_are_called_now(patient, doctor):
+    read(patient, doctor)
+    doctor.name = "Dr Ada Moreau-Lind"
+    doctor.save()
+    assert lines(patient)[0][0] == "Dr Ada Moreau-Lind"
+
+
+def test_a_person_whose_account_is_gone_keeps_the_name_of_that_day(patient):
+    AuditEventFactory(
+        actor_id="00000000-0000-4000-8000-000000000000",
+        actor_name="Dr Gone Away",
+        actor_role="DOCTOR",
+        patient_id=str(patient.pk),
+    )
+    assert lines(patient) == [("Dr Gone Away", "Doctor", "read", 1)]
+
+
+def test_a_long_trail_has_pages_and_asks_the_same_three_questions(patient, doctor, django_assert_num_queries):
+    now = timezone.now()
+    for days in range(PAGE_SIZE + 5):
+        AuditEventFactory.create_batch(
+            2, occurred_at=now - timedelta(days=days), actor_id=str(doctor.pk), patient_id=str(patient.pk)
+        )
+    with django_assert_num_queries(3):
+        first = readers.readings(patient, page=1)
+        assert len(first.object_list) == PAGE_SIZE
+    with django_assert_num_queries(3):
+        assert len(readers.readings(patient, page=2).object_list) == 5
+
+
+def test_only_patients_have_a_record_of_their_own(doctor, admin):
+    for user in (doctor, admin):
+        with pytest.raises(NotAllowed):
+            selectors.own_record(user)
+
+
+def test_looking_at_the_list_is_in_the_trail_and_not_in_the_list(client, patient, patient_user):
+    client.force_login(patient_user)
+    for _ in range(2):
+        response = client.get("/my/record/")
+        assert response.status_code == 200
+        assert "Nobody but you has opened your record yet." in response.content.decode()
+
+
+def test_the_patient_reads_the_reason_of_an_emergency(client, patient, patient_user, other_doctor):
+    EmergencyAccessFactory(patient=patient, doctor=other_doctor, reason="Found collapsed at the station.")
+    client.force_login(patient_user)
+    html = client.get("/my/record/").content.decode()
+    assert "Found collapsed at the station." in html
+    assert "Open now" in html
+
+
+def test_an_account_without_a_record_is_told_so(client, other_patient_user):
+    client.force_login(other_patient_user)
+    assert "No record yet" in client.get("/my/record/").content.decode()
