@@ -45,9 +45,8 @@ class Endpoint(APIView):
         if isinstance(exc, StorageUnavailable):
             return _error(str(exc), 507)
         response: Response = super().handle_exception(exc)
-        is_signed_out = isinstance(exc, NotAuthenticated) or str(exc).startswith(
-            "CSRF Failed"
-        )  # not shown: the words of the framework
+        has_no_token = str(exc).startswith("CSRF Failed")  # not shown: from the framework
+        is_signed_out = isinstance(exc, NotAuthenticated) or has_no_token
         text = SIGNED_OUT if is_signed_out else response.data.get("detail", response.data)
         response.data = {"error": str(text)}
         return response
