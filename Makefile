@@ -80,7 +80,7 @@ load: $(DEV) ## p50 and p95 of the pages in a large invented clinic, to docs/per
 DATA ?= ../shared/data/taleqani-all4/manifest.csv
 OUT ?= var/models/lenet
 train: $(ALL) ## train LeNet (DATA=manifest.csv OUT=folder)
-	$(BIN)/python -m mlworker train --model lenet --data $(DATA) --out $(OUT)
+	$(BIN)/python -m mlworker train --model lenet --data $(DATA) --out $(OUT) --drawn 600
 
 screenshots: $(DEV) ## take the pictures of README.md anew (needs Chromium)
 	$(BIN)/python -m leukplatform.tests.e2e.screenshots

@@ -3,6 +3,7 @@
 import os
 
 pytest_plugins = [
+    "leukplatform.letters.tests.postman",
     "leukplatform.tests.cast",
     "leukplatform.tests.services",
     "leukplatform.tests.trail",

@@ -18,7 +18,7 @@ from diagnosis.files import sweep
 from diagnosis.files.errors import FileMissing, StorageUnavailable
 from diagnosis.files.read import read
 from diagnosis.models import ModelRelease
-from diagnosis.services import analyses, comparisons, notices, releases
+from diagnosis.services import analyses, comparisons, releases
 from leukplatform.audit.context import Origin, origin
 
 if TYPE_CHECKING:
@@ -98,18 +98,11 @@ def _compare(claim: analyses.Claim, picture: bytes) -> None:
 # A round that was missed is made up for by the next one.
 @shared_task(bind=True, expires=10, time_limit=settings.UPKEEP_TIME_LIMIT)
 def requeue_stale_analyses(self: Task, **_: Any) -> None:
-    """What was lost is found: analyses without worker or message, notices without message."""
+    """Find what was lost: analyses without worker or message."""
     with origin(Origin(channel="worker", request_id=_request_id(self))):
         found = analyses.requeue_stale()
-    notices_woken = notices.wake_owed()
-    if found.quarantined or found.requeued or found.woken or notices_woken:
-        logger.warning(
-            "Upkeep: %s set aside, %s requeued, %s woken; %s notices woken",
-            found.quarantined,
-            found.requeued,
-            found.woken,
-            notices_woken,
-        )
+    if found.quarantined or found.requeued or found.woken:
+        logger.warning("Upkeep: %s set aside, %s requeued, %s woken", found.quarantined, found.requeued, found.woken)
 
 
 @shared_task(expires=50)
@@ -118,11 +111,6 @@ def remove_leftover_files(**_: Any) -> None:
     removed = sweep.leftovers()
     if removed:
         logger.warning("Removed %s files that a stopped process left behind", removed)
-
-
-@shared_task
-def send_notice(notice_id: str, **_: Any) -> None:
-    notices.send(notice_id=int(notice_id))
 
 
 def load_active_model() -> None:

@@ -54,6 +54,8 @@ urlpatterns = [
     path("manage/models/<int:pk>/compare/", releases.compare, name="release-compare"),
     path("manage/models/<int:pk>/stop-comparing/", releases.stop_comparing, name="release-stop-comparing"),
     path("manage/queue/", queue.queue, name="queue"),
+    path("manage/queue/letters/again/", queue.send_again, name="letters-again"),
+    path("manage/queue/letters/<uuid:pk>/again/", queue.send_again, name="letter-again"),
     # for programs
     path("api/v1/cases/", api.CaseList.as_view(), name="api-cases"),
     path("api/v1/cases/<uuid:pk>/", api.CaseDetail.as_view(), name="api-case"),

@@ -4,7 +4,6 @@ from diagnosis.models.comparison import Comparison
 from diagnosis.models.file_plan import FilePlan
 from diagnosis.models.finding import Finding
 from diagnosis.models.model_release import ModelRelease
-from diagnosis.models.notice import Notice, NoticeKind
 from diagnosis.models.picture import Picture
 from diagnosis.models.signoff import Conclusion, SignOff
 from diagnosis.models.worker import Worker
@@ -18,8 +17,6 @@ __all__ = [
     "FilePlan",
     "Finding",
     "ModelRelease",
-    "Notice",
-    "NoticeKind",
     "Picture",
     "SignOff",
     "Specimen",

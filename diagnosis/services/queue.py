@@ -12,15 +12,11 @@ from celery import current_app
 from django.db import transaction
 
 if TYPE_CHECKING:
-    from diagnosis.models import Analysis, Notice
+    from diagnosis.models import Analysis
 
 
 def analysis(row: Analysis) -> None:
     _send_on_commit("diagnosis.tasks.run_analysis", row.pk)
-
-
-def notice(row: Notice) -> None:
-    _send_on_commit("diagnosis.tasks.send_notice", row.pk)
 
 
 def _send_on_commit(task: str, pk: object) -> None:

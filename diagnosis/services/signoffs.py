@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from diagnosis import permissions, policies
 from diagnosis.files.write import NewFiles, new_files
 from diagnosis.models import Case, SignOff
-from diagnosis.services import cases, notices, reports
+from diagnosis.services import cases, reports
 from diagnosis.states import CaseStatus, check_case_move
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 
 
 def sign(*, case: Case, conclusion: str, text: str, patient_text: str, by: User) -> SignOff:
@@ -82,7 +83,9 @@ def _seal(signoff: SignOff, *, files: NewFiles, by: User) -> None:
     signoff.patient_pdf = files.save(f"{folder}patient.pdf", for_patient)
     signoff.patient_pdf_sha256 = hashlib.sha256(for_patient).hexdigest()
     signoff.save(force_insert=True)
-    notices.owe_report_ready(signoff)
+    patient_account = signoff.case.patient.user
+    if patient_account is not None:
+        letters.owe("report_ready", to=patient_account, about=signoff.pk)
     files.keep()
 
 

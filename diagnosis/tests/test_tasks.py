@@ -9,7 +9,6 @@ from unittest import mock
 
 import pytest
 from django.conf import settings
-from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import OperationalError
@@ -17,8 +16,8 @@ from django.utils import timezone
 
 from diagnosis import tasks
 from diagnosis.files.read import read
-from diagnosis.models import Analysis, Comparison, ModelRelease, Notice
-from diagnosis.services import analyses, notices
+from diagnosis.models import Analysis, Comparison, ModelRelease
+from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus
 from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory, analysis_result
 from leukplatform.audit.models import AuditEvent
@@ -206,13 +205,6 @@ def test_three_workers_that_die_are_enough(analysis, settings, trail):
     assert analysis.status == AnalysisStatus.QUARANTINED
     assert trail().count("analysis.claimed") == 3
     assert trail()[-1] == "analysis.quarantined"
-
-
-def test_a_message_for_a_notice_sends_it(case, doctor):
-    last = AnalysisFactory(picture=PictureFactory(case=case), succeeded=True)
-    notices.owe_case_analysed(last)
-    tasks.send_notice(str(Notice.objects.get().pk))
-    assert len(mail.outbox) == 1
 
 
 def test_time_limits_stand_in_order(settings):

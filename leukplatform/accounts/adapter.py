@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from contextlib import suppress
-from smtplib import SMTPException
 from typing import Any, ClassVar
+from uuid import UUID
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
-from django.conf import settings
 from django.contrib import messages
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,13 +20,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from leukplatform.accounts import attempts, browsers, mail
+from leukplatform.accounts import attempts, browsers
+from leukplatform.accounts.letters import OF_THE_LIBRARY, owe_change
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import invitations, passwords
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 
-logger = logging.getLogger(__name__)
 _STATE_AT_PASSWORD = "account_state_at_password"  # noqa: S105
 
 
@@ -59,31 +56,29 @@ class AccountAdapter(DefaultAccountAdapter):
                 self.add_message(self.request, messages.ERROR, message=gettext("This link was used a moment ago."))
                 raise ImmediateHttpResponse(redirect("account_reset_password")) from None
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
-        return mail.absolute(path.replace("UID-KEY", key))
-
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Write to the account's address as it is kept: one that only looks or folds alike may be somebody else's.
 
         Somebody who has not joined yet gets a new invitation: there is no password to reset.
         """
         if user.has_joined:
-            super().send_password_reset_mail(user, user.email, context)
+            with transaction.atomic():
+                letters.owe("password_reset", to=user, about=user.pk)
         else:
-            with suppress(mail.MailNotSent):  # logged; as for `send_mail`
-                invitations.resend(user=user, by=None)
+            invitations.resend(user=user, by=None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send after the commit. A failure is logged, not shown: known and unknown addresses must get the same page."""
-        context = {
-            **context,
-            "email": email,
-            "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
-            "reset_url": mail.absolute(reverse("account_reset_password")),
-        }
-        message = self.render_mail(template_prefix, email, context)
-        transaction.on_commit(lambda: _send_quietly(message))
+        """Owe the letter to an address without an account. Known and unknown addresses take the same way."""
+        if template_prefix != "account/email/unknown_account":
+            raise NotImplementedError(f"The letter {template_prefix} is not one of ours.")
+        with transaction.atomic():
+            letters.owe("unknown_address", to=email, about=UUID(hex=attempts.key_of(email)))
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Tell the owner of a change, unless the service that made it has done so."""
+        if template_prefix in OF_THE_LIBRARY:
+            with transaction.atomic():
+                owe_change(OF_THE_LIBRARY[template_prefix], user)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Signing in a moment ago counts as confirming who one is."""
@@ -122,10 +117,3 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, subject=user, details={"reason": "deactivated"})
         return super().respond_user_inactive(request, user)
-
-
-def _send_quietly(message: EmailMessage) -> None:
-    try:
-        message.send()
-    except (OSError, SMTPException):
-        logger.exception("An e-mail could not be sent: %s", message.subject)

@@ -8,4 +8,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
+        from leukplatform.accounts import letters
+
         import_module("leukplatform.accounts.receivers")
+        letters.register_kinds()

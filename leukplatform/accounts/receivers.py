@@ -18,11 +18,12 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from leukplatform.accounts import attempts, lifetimes, mail
+from leukplatform.accounts import attempts, lifetimes
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import logins
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 
 
 @receiver(auth_signals.user_logged_in)
@@ -85,7 +86,7 @@ def record_failed_second_factor(sender: type, request: HttpRequest, user: User, 
     audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, subject=user, details=facts)
     attempts.failed(request, user)
     if getattr(request, "axes_locked_out", False):
-        mail.send_on_commit("second_factor_guessed", to=user.email, context={"user": user})
+        letters.owe("second_factor_guessed", to=user)
 
 
 @receiver(post_save, sender=Authenticator)

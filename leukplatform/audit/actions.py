@@ -77,6 +77,8 @@ class Action(StrEnum):
     MODEL_ACTIVATED = "model.activated"
     MODEL_COMPARED = "model.compared"
     MODEL_COMPARISON_ENDED = "model.comparison_ended"
+    # mail
+    LETTER_SENT_AGAIN = "letter.sent_again"
     # copies of everything
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"

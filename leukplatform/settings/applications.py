@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "leukplatform.audit",
+    "leukplatform.letters",
     "leukplatform.accounts",
     "leukplatform.education",
     "patients",
@@ -90,6 +91,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
 if not IS_PRODUCTION:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise looks for it although the finders serve everything
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "leukplatform.web.stylesheet.StylesheetFinder",
+]
 STATICFILES_DIRS = [BASE_DIR / "leukplatform" / "static"]
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # styles, scripts and fonts are for these pages alone

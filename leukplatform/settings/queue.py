@@ -53,11 +53,10 @@ CELERY_TASK_DEFAULT_QUEUE = "inference"
 CELERY_TASK_ROUTES = {
     "diagnosis.tasks.requeue_stale_analyses": {"queue": "upkeep"},
     "diagnosis.tasks.remove_leftover_files": {"queue": "upkeep"},
-    "diagnosis.tasks.send_notice": {"queue": "upkeep"},
     "leukplatform.audit.tasks.anchor_trail": {"queue": "upkeep"},
     "leukplatform.accounts.tasks.remove_ended_logins": {"queue": "upkeep"},
-    "patients.tasks.tell_of_emergency": {"queue": "upkeep"},
-    "patients.tasks.tell_of_emergencies": {"queue": "upkeep"},
+    "leukplatform.letters.tasks.send_due": {"queue": "upkeep"},
+    "leukplatform.letters.tasks.remove_old": {"queue": "upkeep"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -70,7 +69,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "requeue stale analyses": {"task": "diagnosis.tasks.requeue_stale_analyses", "schedule": 2.0},
     "remove leftover files": {"task": "diagnosis.tasks.remove_leftover_files", "schedule": 60.0},
-    "tell of emergencies": {"task": "patients.tasks.tell_of_emergencies", "schedule": 60.0},
+    "send letters": {"task": "leukplatform.letters.tasks.send_due", "schedule": 5.0},
+    "remove old letters": {"task": "leukplatform.letters.tasks.remove_old", "schedule": 3600.0},
     "anchor the audit trail": {"task": "leukplatform.audit.tasks.anchor_trail", "schedule": 60.0},
     "remove ended logins": {"task": "leukplatform.accounts.tasks.remove_ended_logins", "schedule": 3600.0},
 }

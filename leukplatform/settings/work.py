@@ -25,6 +25,7 @@ ANALYSIS_HEARTBEAT_INTERVAL = 2  # a worker at work shows itself this often ...
 ANALYSIS_HEARTBEAT_TIMEOUT = 6  # ... and after this silence another may take over, before the lease ends
 ANALYSIS_WAKE_AFTER = 4  # a row still queued after this gets its message again
 ANALYSIS_MAX_ATTEMPTS = 3  # workers that died over one analysis; then it is set aside
+CASE_QUIET_TIME = 300  # seconds without a picture: then the doctors get their letter, one for all uploaded until then
 LEFTOVER_AGE = 300  # files stored so long ago without a row that names them are a stopped process's
 PRIMARY_MODEL = "mobilenetv2-cell-statistics"  # the folder put in use by the first start
 RELEASED_MODELS_DIR = Path(env.text("RELEASED_MODELS_DIR", str(BASE_DIR / "mlworker" / "released")))

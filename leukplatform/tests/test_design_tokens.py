@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 
-CSS = settings.BASE_DIR / "leukplatform" / "static" / "css"
+from leukplatform.web import stylesheet
+
+CSS = settings.BASE_DIR / "leukplatform" / "styles"
 TEXT, LARGE_OR_CONTROL = 4.5, 3.0
 
 GROUNDS = ("ground", "surface", "sunken")
@@ -52,7 +56,7 @@ def test_the_formula_agrees_with_the_standard():
 
 @pytest.mark.parametrize(("ink", "ground", "least"), PAIRS)
 @pytest.mark.parametrize("appearance", [0, 1], ids=["light", "dark"])
-def test_what_is_read_stands_out_from_what_is_behind_it(ink, ground, least, appearance):
+def test_text_has_enough_contrast(ink, ground, least, appearance):
     colours = tokens()
     assert contrast(colours[ink][appearance], colours[ground][appearance]) >= least
 
@@ -77,3 +81,25 @@ def test_every_class_that_a_template_names_has_a_style():
     for template in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
         for value in re.findall(r'\bclass="([^"{]*)"', template.read_text()):
             assert set(value.split()) <= styled | plain, f"{template.name}: {value}"
+
+
+SET_BY_LIBRARIES = {"htmx-request"}
+
+
+def test_every_class_that_has_a_style_is_used():
+    sheets = "".join(re.sub(r"/\*.*?\*/|url\([^)]*\)", "", it.read_text(), flags=re.DOTALL) for it in CSS.glob("*.css"))
+    styled = set(re.findall(r"\.([a-z][\w-]*)", sheets))
+    root = settings.BASE_DIR
+    folders = [root / "templates", root / "leukplatform" / "static" / "js"]
+    sources = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".html", ".js")]
+    sources += [path for path in root.glob("*/**/*.py") if "tests" not in path.parts and ".venv" not in path.parts]
+    text = "".join(path.read_text() for path in sources)
+    beginnings = tuple(set(re.findall(r"([a-z][\w-]*--?)(?=\$?\{)", text)))  # a tag or a variable writes the rest
+    unused = {name for name in styled - set(re.findall(r"[\w-]+", text)) if not name.startswith(beginnings)}
+    assert unused <= SET_BY_LIBRARIES, "delete these rules"
+
+
+def test_every_part_of_the_style_sheet_is_in_it():
+    assert sorted(stylesheet.PARTS) == sorted(path.stem for path in CSS.glob("*.css"))
+    whole = Path(finders.find(stylesheet.NAME)).read_text()
+    assert all(path.read_text() in whole for path in CSS.glob("*.css"))

@@ -28,8 +28,8 @@ from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, Doctor
 from leukplatform.audit.verification import Verification
 from leukplatform.tests.access.record import Plan, Record, make_record
 from leukplatform.web.sessions import SessionStore
-from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import Patient
+from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from records.services import erased, erasing, exports
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +222,7 @@ def test_the_bytes_of_an_sqlite_database_hold_nothing_either(tmp_path: Path) -> 
     assert "FOUND True 0 1" in done.stdout
 
 
-def test_who_was_erased_is_erased_again_after_a_restore(capsys, doctor, admin, settings, tmp_path: Path) -> None:
+def test_erased_people_are_erased_again_after_a_restore(capsys, doctor, admin, settings, tmp_path: Path) -> None:
     settings.ERASED_FILE = tmp_path / "outside" / "erased.jsonl"
     patient = PatientFactory(record_number="R-5", doctor=doctor, user=PatientUserFactory())
     kept = PatientFactory()

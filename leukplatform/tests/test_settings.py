@@ -142,11 +142,35 @@ def test_production_does_not_start_without(missing: str, settings_under: Setting
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"LEUKPLATFORM_ENV": "prod"}, {"DEBUG": "true"}, {"REQUIRE_MFA": "yes"}, {"EMAIL_PORT": "smtp"}]
+    "wrong",
+    [
+        {"LEUKPLATFORM_ENV": "prod"},
+        {"DEBUG": "true"},
+        {"REQUIRE_MFA": "yes"},
+        {"EMAIL_PORT": "smtp"},
+        {"EMAIL_BACKEND": "smtp"},
+    ],
 )
 def test_a_typing_error_stops_the_start(wrong: dict[str, str], settings_under: Settings) -> None:
     with pytest.raises(ImproperlyConfigured, match=next(iter(wrong))):
         settings_under(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("variables", "backend", "is_printed"),
+    [
+        ({}, "ConsoleBackend", True),
+        ({"EMAIL_HOST": "mail.example"}, "smtp.EmailBackend", False),
+        (PRODUCTION, "smtp.EmailBackend", False),  # letters wait, and `check --deploy` says so
+        ({**PRODUCTION, "EMAIL_BACKEND": "console"}, "ConsoleBackend", True),
+    ],
+)
+def test_production_prints_letters_on_purpose_only(
+    variables: dict[str, str], backend: str, is_printed: bool, settings_under: Settings
+) -> None:
+    settings = settings_under(**variables)
+    assert settings["EMAIL_BACKEND"].endswith(backend)
+    assert settings["MAIL_IS_PRINTED"] is is_printed
 
 
 @pytest.mark.parametrize("variables", [{}, PRODUCTION])
@@ -195,9 +219,7 @@ def test_words_are_split_and_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.words("SOME_HOSTS") == ["a.example", "b.example"]
 
 
-def test_of_processes_that_start_together_all_get_the_same_secret(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_processes_that_start_together_get_the_same_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "secret_key"
     path.write_text("made by another process a moment earlier")
     monkeypatch.setattr(Path, "exists", lambda self: False)  # as this process saw it

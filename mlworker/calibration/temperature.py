@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEARCH_RANGE = (0.25, 10.0)  # a temperature outside of this means that the network, not its scale, is wrong
-_GOLDEN = (5**0.5 - 1) / 2
-_STEPS = 60
+SMALLEST = 1e-12  # no probability counts as less in a cross-entropy
 
 
-def softmax(logits: NDArray[Any], *, temperature: float) -> NDArray[np.float64]:
+def softmax(logits: NDArray[Any], *, temperature: float = 1.0) -> NDArray[np.float64]:
     """Probabilities (..., C) that sum to 1, from logits (..., C) divided by `temperature` > 0."""
     scaled = np.asarray(logits, dtype=np.float64) / temperature
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
@@ -27,20 +26,23 @@ def softmax(logits: NDArray[Any], *, temperature: float) -> NDArray[np.float64]:
 def fit_temperature(logits: NDArray[Any], targets: NDArray[Any]) -> float:
     """The temperature with the least mean cross-entropy on logits (N, C) and targets (N, C), rows summing to 1.
 
-    The cross-entropy is convex in 1/T, hence has one minimum along log T: a golden-section search finds it.
+    The cross-entropy is convex in 1/T, hence it has one minimum along log T. Needs SciPy, which serving does without.
+    Raises `ValueError` when there is no picture.
     """
     if len(logits) == 0:
         raise ValueError("No picture to fit a temperature on. Give the validation part of the split.")
-    low, high = np.log(SEARCH_RANGE[0]), np.log(SEARCH_RANGE[1])
-    for _ in range(_STEPS):
-        left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        if _cross_entropy(logits, targets, np.exp(left)) <= _cross_entropy(logits, targets, np.exp(right)):
-            high = right
-        else:
-            low = left
-    return float(np.exp((low + high) / 2))
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda place: cross_entropy(logits, targets, temperature=np.exp(place)),
+        bounds=np.log(SEARCH_RANGE),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    return float(np.exp(found.x))
 
 
-def _cross_entropy(logits: NDArray[Any], targets: NDArray[Any], temperature: float) -> float:
+def cross_entropy(logits: NDArray[Any], targets: NDArray[Any], *, temperature: float = 1.0) -> float:
+    """Mean cross-entropy of logits (N, C) divided by `temperature`, against targets (N, C) whose rows sum to 1."""
     probabilities = softmax(logits, temperature=temperature)
-    return float(-(targets * np.log(np.maximum(probabilities, 1e-12))).sum(axis=-1).mean())
+    return float(-(targets * np.log(np.maximum(probabilities, SMALLEST))).sum(axis=-1).mean())

@@ -1,7 +1,7 @@
 """The command line, `python -m mlworker COMMAND`.
 
-One module for each command, with `add` for its arguments and `run` for its work. What is heavy is imported inside
-`run`, so that `--help` answers at once.
+One module for each command, with `add` for its arguments and `run` for its work. Heavy imports are inside `run`, so
+that `--help` answers at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`bench`: how fast the whole analysis is beside the bare model, and how much memory it takes."""
+"""`bench`: speed of the whole analysis and of the bare model, and the memory they take."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ WARM_UP = 2
 def add(commands: Subparsers) -> None:
     text = (
         "Time the whole analysis of a drawn 1024x768 JPEG (decode to heat map, both PNGs written) and the bare model "
-        "on a prepared input, in turn, one picture at a time. Each model runs in a process of its own, which is what "
-        "the peak memory is of. With TensorFlow installed, a DenseNet-121 with random weights is measured too."
+        "on a prepared input, in turn, one picture at a time. Each model runs in a process of its own, and the "
+        "peak memory is that of the process. With TensorFlow installed, a random DenseNet-121 is measured too."
     )
     parser = commands.add_parser("bench", help="measure speed and memory", description=text)
     add_model(parser)

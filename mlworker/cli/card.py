@@ -1,4 +1,4 @@
-"""`card`: the figures of a row of the bench, all folds held out in turn, onto the card of a model of one of them."""
+"""`card`: puts the figures of a row, all folds held out in turn, onto the card of a model of one of these folds."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def add(commands: Subparsers) -> None:
     text = (
-        "Write what a row of the bench reached across all folds into the card and the report of a model that was "
-        "trained in the same way with one of these folds held out. Refused for a row of another training."
+        "Write the figures of a row of the comparison, across all folds, into the card and the report of a model that "
+        "was trained in the same way with one of these folds held out. Refused for a row of another training."
     )
     parser = commands.add_parser("card", help="put the figures of all folds on a model's card", description=text)
     add_model(parser)
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         done = json.loads(arguments.row.read_text(encoding="utf-8"))
         card = across_folds.on_card(found.card, done)
-    except (across_folds.OtherTraining, json.JSONDecodeError, KeyError) as error:
+    except (ValueError, KeyError) as error:
         print(f"mlworker card: {arguments.row}: {error}", file=sys.stderr)
         return 2
     made = artifact.describe(found.folder, card=card, report=report.render(asdict(card)))

@@ -1,4 +1,4 @@
-"""`check-images`: how well cells are found, and how often pictures are refused."""
+"""`check-images`: accuracy of the segmentation, and pictures refused for their quality."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def add(commands: Subparsers) -> None:
     )
     parser = commands.add_parser("check-images", help="accuracy of segmentation, refusals of quality", description=text)
     parser.add_argument("--drawn", type=int, default=30, help="drawn fields of each kind (default 30, 0 for none)")
-    parser.add_argument("--seed", type=int, default=100, help="of the first drawn field (default 100)")
+    parser.add_argument("--seed", type=int, default=100, help="seed of the first drawn field (default 100)")
     parser.add_argument("--masks", type=Path, nargs="*", default=[], metavar="DIR")
     parser.add_argument("--quality", type=Path, nargs="*", default=[], metavar="DIR")
     parser.set_defaults(run=run)

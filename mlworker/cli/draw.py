@@ -19,7 +19,9 @@ def add(commands: Subparsers) -> None:
     parser = commands.add_parser("draw", help="draw smears", description=text)
     parser.add_argument("--kind", choices=KINDS, required=True)
     parser.add_argument("--count", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0, help="of the first field; the next ones count on (default 0)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the first field; the next ones count on (default 0)"
+    )
     parser.add_argument("--width", type=int, default=1024)
     parser.add_argument("--height", type=int, default=768)
     parser.add_argument("--masks", action="store_true")

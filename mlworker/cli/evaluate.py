@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlworker.cli.arguments import add_model, model_folder
+from mlworker.cli.arguments import add_manifest, add_model, entries, model_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,24 +18,18 @@ if TYPE_CHECKING:
 
     from mlworker.cli.arguments import Subparsers
     from mlworker.inference.engine import Engine
-    from mlworker.training.data.manifest import Entry
-    from mlworker.training.data.split import Split
-    from mlworker.zoo.card import ModelCard
 
 
 def add(commands: Subparsers) -> None:
     text = (
         "Measure a model on a manifest and print JSON: the score, and beside it its controls on the same pictures. "
-        "A manifest needs the columns path and class; without appearance_cluster each picture stands by itself. --part "
-        "picks one part of the split the model was trained on; it is refused if the manifest does not give that very "
-        "split."
+        "A manifest needs the columns path and class; without appearance_cluster each picture is a cluster of its own. "
+        "--part picks one part of the split the model was trained on; refused if the manifest gives another split."
     )
     parser = commands.add_parser("evaluate", help="measure a model", description=text)
     add_model(parser)
-    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST.csv")
+    add_manifest(parser)
     parser.add_argument("--part", choices=("train", "validation", "test"), help="(default: every picture)")
-    parser.add_argument("--split", default="grouped", help="that --part is of: grouped (default) or a random one")
-    parser.add_argument("--fold", type=int, default=0, choices=range(5), help="of grouped")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON, Markdown and plots (PNG) there as well")
     parser.add_argument(
         "--no-controls",
@@ -54,19 +48,19 @@ def run(arguments: argparse.Namespace) -> int:
     engine = engines.load(model_folder(arguments))
     card = engine.artifact.card
     try:
-        entries = held_out(arguments, card, arguments.part)
-        labels = assess.class_numbers(entries, card.class_names)
+        chosen = entries(arguments, card, arguments.part)
+        labels = assess.class_numbers(chosen, card.class_names)
     except (manifest.ManifestError, ValueError) as error:
         print(f"mlworker evaluate: {error}", file=sys.stderr)
         return 2
-    paths = [arguments.data.parent / entry.path for entry in entries]
+    paths = [arguments.data.parent / entry.path for entry in chosen]
     names = {"class_names": card.class_names, "malignant_classes": card.malignant_classes}
     probabilities = softmax(_logits(engine, paths), temperature=card.temperature)
     measured = {
         "model": card.name,
         "version": card.version,
         "part": arguments.part,
-        **assess.measure(probabilities, entries, **names, thresholds=card.thresholds),
+        **assess.measure(probabilities, chosen, **names, thresholds=card.thresholds),
         "controls": None if arguments.no_controls else _controls(engine, paths, labels),
     }
     if arguments.out:
@@ -88,10 +82,10 @@ def _logits(engine: Engine, paths: Sequence[Path]) -> NDArray[np.float32]:
 
 def _controls(engine: Engine, paths: Sequence[Path], labels: NDArray[np.intp]) -> dict[str, Any]:
     from mlworker.training.data.pictures import SIDE
-    from mlworker.training.judge import own_controls
+    from mlworker.training.judge import controls
 
     card = engine.artifact.card
-    return own_controls.measure(
+    return controls.own(
         lambda number: _read(paths[number]),
         labels,
         lambda images: _answer(engine, images).argmax(axis=1),
@@ -100,14 +94,14 @@ def _controls(engine: Engine, paths: Sequence[Path], labels: NDArray[np.intp]) -
 
 
 def _answer(engine: Engine, images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
-    """Logits (N, C) of pictures (H, W, 3) uint8 RGB. A recipe that asks for the cells looks for them itself."""
+    """Logits (N, C) of pictures (H, W, 3) uint8 RGB. A recipe that needs the cells finds them itself."""
     import numpy as np
 
     return engine.predict(np.stack([engine.prepare(image) for image in images])).logits
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
-    """A picture file as the platform would work on it. Raises `ImageRejected` with the file's name."""
+    """A picture file as the platform would read it. Raises `ImageRejected` with the file's name."""
     from mlworker import imageio
     from mlworker.errors import ImageRejected
     from mlworker.inference.pipeline import LONGEST_SIDE
@@ -116,24 +110,3 @@ def _read(path: Path) -> NDArray[np.uint8]:
         return imageio.thumbnail(imageio.decode(path.read_bytes()), LONGEST_SIDE)
     except ImageRejected as error:
         raise ImageRejected(f"{path}: {error}") from error
-
-
-def held_out(arguments: argparse.Namespace, card: ModelCard, part: str | None) -> tuple[Entry, ...]:
-    """The entries of `--data`, or those of one part of the model's own split. Raises `ValueError` for another split."""
-    from mlworker.training.data import manifest, split
-
-    entries = manifest.read(arguments.data, needs_clusters=part is not None)
-    if part is None:
-        return entries
-    return _part(split.by_name(entries, arguments.split, fold=arguments.fold), part, card.split_sha256)
-
-
-def _part(parts: Split, name: str, expected: str | None) -> tuple[Entry, ...]:
-    from mlworker.training.data.split import Part
-
-    if parts.sha256 != expected:
-        raise ValueError(
-            f"This manifest and fold give the split {parts.sha256[:12]}, but the model was trained on "
-            f"{(expected or 'none')[:12]}: a part of it would not be held out. Leave out --part, or give its manifest."
-        )
-    return parts.of(Part(name))

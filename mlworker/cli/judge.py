@@ -1,4 +1,4 @@
-"""`judge`: does a model know when not to answer? Whole analyses of held-out pictures and of other things."""
+"""`judge`: whole analyses of held-out pictures and of other things, to see if a model knows when not to answer."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlworker.cli.arguments import add_model, model_folder
+from mlworker.cli.arguments import add_manifest, add_model, entries, model_folder, named_folder
 
 if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
     from mlworker.types import AnalysisResult
 
-ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp")
 NO_SMEARS = "noise, pages, charts"
 PHOTOGRAPHS = "photographs"
-FIRST_SEED = 7_000_000  # of what is drawn and no smear
+FIRST_SEED = 7_000_000  # of drawings of other things than smears
 
 
 def add(commands: Subparsers) -> None:
@@ -29,22 +28,22 @@ def add(commands: Subparsers) -> None:
     )
     parser = commands.add_parser("judge", help="coverage and novelty of a model", description=text)
     add_model(parser)
-    parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST.csv")
-    parser.add_argument(
-        "--split", default="grouped", help="the model was trained on: grouped (default) or a random one"
-    )
-    parser.add_argument("--fold", type=int, default=0, choices=range(5), help="of grouped")
+    add_manifest(parser)
     parser.add_argument("--others", action="append", default=[], metavar="NAME=DIR", help="may be given again")
     parser.add_argument("--limit", type=int, default=400, help="pictures of each other set, evenly (default 400)")
-    parser.add_argument("--no-smears", type=int, default=100, help="of noise, pages of text and charts (default 100)")
     parser.add_argument(
-        "--photographs", type=int, default=50, help="of a temple and a flower, in cut-outs (default 50)"
+        "--no-smears", type=int, default=100, help="number of pictures of noise, pages of text and charts (default 100)"
+    )
+    parser.add_argument(
+        "--photographs",
+        type=int,
+        default=50,
+        help="number of cut-outs from photographs of a temple and a flower (default 50)",
     )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mlworker.cli.evaluate import held_out
     from mlworker.training.data import manifest
     from mlworker.training.judge import doubts
     from mlworker.zoo import artifact
@@ -52,13 +51,13 @@ def run(arguments: argparse.Namespace) -> int:
     folder = model_folder(arguments)
     card = artifact.read(folder).card
     try:
-        others = dict(_named_folder(text) for text in arguments.others)
-        entries = held_out(arguments, card, "test")
+        others = dict(named_folder("--others", text) for text in arguments.others)
+        held_out = entries(arguments, card, "test")
     except (manifest.ManifestError, ValueError) as error:
         print(f"mlworker judge: {error}", file=sys.stderr)
         return 2
-    known = _analyses(folder, ((arguments.data.parent / entry.path).read_bytes() for entry in entries))
-    labels, clusters = [entry.label for entry in entries], [entry.cluster for entry in entries]
+    known = _analyses(folder, ((arguments.data.parent / entry.path).read_bytes() for entry in held_out))
+    labels, clusters = [entry.label for entry in held_out], [entry.cluster for entry in held_out]
     found = {"held-out": doubts.of_held_out(known, labels, clusters, card.class_names)}
     sets: dict[str, Iterator[bytes]] = {name: _pictures(path, arguments.limit) for name, path in others.items()}
     if arguments.no_smears:
@@ -84,7 +83,9 @@ def _analyses(folder: Path, pictures: Iterator[bytes]) -> list[AnalysisResult]:
 
 def _pictures(folder: Path, limit: int) -> Iterator[bytes]:
     """At most `limit` of the pictures below a folder, evenly over their names."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
+    from mlworker.training.data.pictures import below
+
+    paths = below(folder)
     if not paths:
         raise ValueError(f"No picture lies below {folder}.")
     step = max(1, len(paths) / limit)
@@ -114,10 +115,3 @@ def _photographs(count: int) -> Iterator[bytes]:
         height, width = (int(side * rng.uniform(0.5, 1)) for side in image.shape[:2])
         top, left = rng.integers(image.shape[0] - height + 1), rng.integers(image.shape[1] - width + 1)
         yield imageio.encode_png(np.ascontiguousarray(image[top : top + height, left : left + width]))
-
-
-def _named_folder(text: str) -> tuple[str, Path]:
-    name, separator, folder = text.partition("=")
-    if not (name and separator and Path(folder).is_dir()):
-        raise ValueError(f"--others takes NAME=DIR with a folder that is there, not {text!r}.")
-    return name, Path(folder)

@@ -31,15 +31,15 @@ Analyse pictures. With --json, one JSON object a line, in the order of the files
   verdict         leukemia, benign, uncertain or unsuitable
   leukemia_score  summed probability of the malignant classes, 0 to 1; null if the verdict is unsuitable
   probabilities   class name -> probability; null if the verdict is unsuitable
-  prediction_set  the classes that cannot be ruled out at the coverage the model's card states, maybe none; null if
-                  the verdict is unsuitable, or the card states no coverage
-  novelty         how unlike the training material the picture is, 0 to 1; 1 for what is no smear with cells; null if
-                  the card knows no novelty
+  prediction_set  the classes that cannot be ruled out at the coverage that the model's card states, possibly none;
+                  null if the verdict is unsuitable or the card states no coverage
+  novelty         distance of the picture from the training material, 0 to 1; 1 for a picture without cells; null if
+                  the card has no novelty rule
   novelty_thresholds  from `warning_above` on the verdict is uncertain, from `unsuitable_above` on unsuitable; null
                   together with novelty
   quality         is_usable, notes (code, severity, message, advice) and measures
   seconds         wall-clock time of the analysis
-A file that is no readable picture gives a line too: verdict unsuitable, and the reason as a note UNREADABLE.
+A file that cannot be read as a picture gives a line too: verdict unsuitable, and the reason as a note UNREADABLE.
 Exit status: 0 all files were read, 1 some were not, 2 nothing could be done (no such model, for example).
 """
 

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlworker.cli.arguments import METHODS
+
 if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
-
-METHODS = ("lab-kmeans", "hsv-nucleus")  # those of mlworker.segmentation, which takes long to import
 
 
 def add(commands: Subparsers) -> None:

@@ -7,17 +7,20 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mlworker.cli.segment import METHODS
+from mlworker.cli.arguments import CACHE, COMPARISON, METHODS, named_folder
 
 if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
-    from mlworker.training.data.stock import Stock
-    from mlworker.training.fit.trainers import Trainer
+    from mlworker.training.release.produce import Plan
     from mlworker.training.release.texts import Source
-    from mlworker.zoo.registry import Architecture
 
+DESCRIPTION = (
+    "Train a model and write its folder. With `--split grouped` whole appearance clusters stay together; the other "
+    "splits are the random ones of the literature. The test part is read once. Settings that are not given are those "
+    "of `compare`, or those of its row that --row names."
+)
 # As in `mlworker.training.data.augment`, which is not imported until there is something to train; a test compares them.
 SWITCHES = (
     "flip-horizontal",
@@ -31,140 +34,100 @@ SWITCHES = (
     "scale-bar",
     "background",
 )
-DRAWN = 600  # smears to mix in
-_EPOCHS, _BATCH = 40, 32
+# Arguments that are settings by the same name; left out, they are not in the parsed arguments.
+SETTINGS = (
+    *("model", "method", "input", "side", "epochs", "patience", "batch", "learning_rate", "balanced", "copies"),
+    *("augment", "segmentation", "plain", "is_turned", "seed"),
+)
 
 
 def add(commands: Subparsers) -> None:
-    text = (
-        "Train a model and write its folder. With `--split grouped` whole appearance clusters stay together; the other "
-        "splits are the random ones of the literature. The test part is read once."
+    parser = commands.add_parser(
+        "train", help="train a model", description=DESCRIPTION, argument_default=argparse.SUPPRESS
     )
-    parser = commands.add_parser("train", help="train a model", description=text)
-    parser.add_argument("--model", required=True, metavar="NAME", help="see `python -m mlworker zoo`")
+    parser.add_argument("--model", metavar="NAME", help="see `python -m mlworker zoo`")
+    parser.add_argument("--row", metavar="ROW", help="begin with the settings of this row of the comparison")
+    parser.add_argument("--config", type=Path, default=COMPARISON, metavar="FILE.toml", help="the rows of --row")
     parser.add_argument("--data", type=Path, required=True, metavar="MANIFEST.csv")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--version", default="1.0.0")
-    parser.add_argument("--split", default="grouped", help="grouped (default), random-64-20-16 or random-85-10-5")
-    parser.add_argument(
-        "--fold", type=int, default=0, choices=range(5), help="of grouped, held out for the test (default 0)"
+    _add_pictures(parser)
+    _add_training(parser)
+    _add_card(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_pictures(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("pictures").add_argument
+    add("--split", default="grouped", help="grouped (default), random-64-20-16 or random-85-10-5")
+    add("--fold", type=int, default=0, choices=range(5), help="fold of grouped that is held out (default 0)")
+    add("--input", choices=("original", "segmented", "both"), help="the picture that a CNN reads (default original)")
+    add(
+        "--segmentation",
+        choices=METHODS,
+        help="with --input segmented or both: cells by k-means on LAB (default), or nuclei by a threshold in HSV",
     )
-    parser.add_argument(
+    add("--side", type=int, help="side of the input in pixels, in place of the model's own: 224, 640, ...")
+    add("--plain", action="store_true", help="resize the picture and nothing else: keep scale bar and background")
+    add(
+        "--no-auto-orientation",
+        dest="is_turned",
+        action="store_false",
+        help="take photographs as stored, not turned as their EXIF orientation says (TIFF is always turned)",
+    )
+    add("--drawn", type=int, default=0, metavar="N", help="drawn smears to mix in (default none)")
+    add("--drawn-held-out", type=int, default=120, metavar="N", help="for validation, and for the test (default 120)")
+    add("--cache", type=Path, default=CACHE, help=f"decoded pictures (default {CACHE})")
+
+
+def _add_training(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("training").add_argument
+    add(
         "--method",
         choices=("frozen", "stages", "whole"),
         help="the head alone on features computed once, then layer after layer, or every weight (default: frozen for "
         "models that are given the cells, stages for the other wholly pretrained ones, else whole)",
     )
-    parser.add_argument(
-        "--input", choices=("original", "segmented", "both"), default="original", help="what a CNN is shown"
+    add("--augment", nargs="*", metavar="SWITCH", help=f"changes in training, of: {', '.join(SWITCHES)}")
+    add("--copies", nargs="+", metavar="COPY", help="copies that the head of a frozen network learns from")
+    add(
+        "--balanced",
+        action=argparse.BooleanOptionalAction,
+        help="every class weighs the same in training (default: it does)",
     )
-    parser.add_argument(
-        "--segmentation",
-        choices=METHODS,
-        default=METHODS[0],
-        help="of what --input segmented and both show: the cells by k-means on LAB (default), or the nucleus region by "
-        "a threshold in HSV",
-    )
-    parser.add_argument(
-        "--no-auto-orientation",
-        action="store_true",
-        help="take photographs as stored, not turned as their EXIF orientation says (TIFF is always turned)",
-    )
-    parser.add_argument("--side", type=int, help="of the input in pixels, in place of the model's own: 224, 640, ...")
-    parser.add_argument(
-        "--plain",
-        action="store_true",
-        help="show the picture resized and nothing else: no scale bar painted over, no background brought to white",
-    )
-    parser.add_argument(
-        "--augment",
-        nargs="*",
-        metavar="SWITCH",
-        help="what to vary in training: " + ", ".join(SWITCHES) + " (default: all but background, rotation-30)",
-    )
-    parser.add_argument("--copies", nargs="+", metavar="COPY", help="that a frozen network's head learns from")
-    parser.add_argument("--balanced", action="store_true", help="every class weighs the same in training")
-    parser.add_argument(
-        "--resume",
-        action="store_true",
-        help="go on after the last finished epoch; of --method frozen the features are kept in --cache anyway, and the "
-        "head, which takes seconds, is trained anew",
-    )
-    parser.add_argument("--epochs", type=int, help="at most, in each stage (default 40; of a head alone 60)")
-    parser.add_argument("--patience", type=int, default=8, help="epochs without gain before it stops (default 8)")
-    parser.add_argument("--batch", type=int, help="pictures in one step (default 32; of a head alone 128)")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--drawn", type=int, help="drawn smears to mix in (default 600; none for svm and xgboost)")
-    parser.add_argument(
-        "--drawn-held-out",
-        type=int,
-        default=120,
-        metavar="N",
-        help="drawn smears for validation, and for the test (default 120)",
-    )
-    parser.add_argument(
-        "--cache", type=Path, default=Path("var/training"), help="decoded pictures (default var/training)"
-    )
-    parser.add_argument("--source", help="where the pictures come from, for the card, if it is not a known set")
-    parser.add_argument("--licence", help="of the pictures, for the card, if it is not a known set")
-    parser.add_argument(
+    add("--epochs", type=int, help="at most, in each stage (default 40; of a head alone 60)")
+    add("--patience", type=int, help="epochs without gain before it stops (default 8)")
+    add("--batch", type=int, help="pictures in one step (default 32; of a head alone 128)")
+    add("--learning-rate", type=float, help="at the start (default: the model's own; of a head alone 0.001)")
+    add("--seed", type=int, help="(default 1)")
+    add("--resume", action="store_true", default=False, help="go on after the last finished epoch of stages and whole")
+
+
+def _add_card(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("card").add_argument
+    add("--source", default=None, help="origin of the pictures, if they are not a known set")
+    add("--licence", default=None, help="licence of the pictures, if they are not a known set")
+    add(
         "--benign-elsewhere",
         action="append",
         default=[],
         metavar="NAME=DIR",
         help="benign pictures of another source, for the report only; may be given again",
     )
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from mlworker.preprocessing import recipes
-    from mlworker.training.data import material
+    from mlworker.training.compare.rows import BadRow
     from mlworker.training.data.manifest import ManifestError
-    from mlworker.training.fit.apart import ExportMissing
-    from mlworker.training.fit.checkpoint import CannotResume
+    from mlworker.training.fit.fitted import CannotResume
+    from mlworker.training.fit.trainers import NOT_INSTALLED
     from mlworker.training.release import produce
-    from mlworker.zoo import pretrained, registry, yolo
+    from mlworker.zoo.registry import UnknownArchitecture
 
     try:
-        architecture = _architecture(arguments)
-        source = _source(arguments)
-        trainer = _trainer(arguments, architecture)
-        elsewhere = dict(_named_folder(text) for text in arguments.benign_elsewhere)
-        pictures = material.gather(
-            arguments.data,
-            split_name=arguments.split,
-            fold=arguments.fold,
-            drawn_count=_drawn(arguments, architecture),
-            cache=arguments.cache,
-            with_cells=_asks_for_cells(arguments, architecture),
-            drawn_held_out=arguments.drawn_held_out,
-            draws_training=_method(arguments, architecture) != "frozen",
-            region=recipes.region_of(architecture.recipe),
-            side=_kept_side(arguments, architecture),
-            is_turned=not arguments.no_auto_orientation,
-        )
-        if _method(arguments, architecture) == "frozen":
-            pictures = material.with_cells_of(pictures, _stock(arguments))
-        made = produce.produce(
-            architecture,
-            pictures,
-            trainer,
-            version=arguments.version,
-            source=source,
-            out=arguments.out,
-            benign_elsewhere=elsewhere,
-        )
-    except (
-        registry.UnknownArchitecture,
-        ManifestError,
-        CannotResume,
-        ExportMissing,
-        pretrained.PretrainedMissing,
-        yolo.ExtraMissing,
-        ValueError,
-    ) as error:
+        made = produce.produce(plan_of(arguments))
+    except (BadRow, UnknownArchitecture, ManifestError, CannotResume, *NOT_INSTALLED, ValueError) as error:
         print(f"mlworker train: {error}", file=sys.stderr)
         return 2
     accuracy = made.card.metrics["test"]["accuracy"]
@@ -175,140 +138,45 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _architecture(arguments: argparse.Namespace) -> Architecture:
-    from mlworker.zoo import inputs, registry
-    from mlworker.zoo.registry import InputKind
+def plan_of(arguments: argparse.Namespace) -> Plan:
+    """The training that the arguments ask for. Raises `ValueError`, `BadRow` or `UnknownArchitecture`."""
+    from mlworker.training.compare import rows
+    from mlworker.training.fit import settings as trainings
+    from mlworker.training.release.produce import Plan
 
-    architecture = registry.find(arguments.model)
-    if arguments.input != "original":
-        architecture = inputs.with_input(architecture, InputKind(arguments.input))
-    if arguments.segmentation != METHODS[0]:
-        architecture = inputs.with_nuclei(architecture)
-    if arguments.plain:
-        architecture = inputs.plain(architecture)
-    if arguments.side and architecture.input_kind is InputKind.MEASURES:
-        raise ValueError(f"{architecture.name} has no side: it is shown numbers, not pixels.")
-    if arguments.side:
-        architecture = replace(architecture, input_height=arguments.side, input_width=arguments.side)
-    return architecture
-
-
-def _kept_side(arguments: argparse.Namespace, architecture: Architecture) -> int:
-    """The side that pictures are kept at, no less than the model is shown. A frozen network's come from the stock."""
-    from mlworker.training.data.pictures import SIDE
-
-    return SIDE if _method(arguments, architecture) == "frozen" else max(SIDE, architecture.input_height)
-
-
-def _drawn(arguments: argparse.Namespace, architecture: Architecture) -> int:
-    from mlworker.zoo.registry import InputKind
-
-    if arguments.drawn is not None:
-        return int(arguments.drawn)
-    return 0 if architecture.input_kind is InputKind.MEASURES else DRAWN
-
-
-def _stock(arguments: argparse.Namespace) -> Stock:
-    from mlworker.training.data import manifest, stock
-
-    return stock.load(manifest.read(arguments.data), root=arguments.data.parent, cache=arguments.cache)
-
-
-def _trainer(arguments: argparse.Namespace, architecture: Architecture) -> Trainer:
-    from mlworker.training.data import augment, folds
-    from mlworker.training.data.pictures import SIDE
-    from mlworker.training.fit import classical, loop, trainers, yolo
-    from mlworker.training.fit.head import HeadPlan
-    from mlworker.zoo.registry import InputKind, Library
-
-    method = _method(arguments, architecture)
-    if architecture.input_kind is InputKind.MEASURES:
-        if arguments.augment or arguments.copies:
-            raise ValueError(f"{architecture.name} learns from photographs as they are: leave out --augment, --copies.")
-        return classical.trainer(balanced=arguments.balanced)
-    if arguments.segmentation != METHODS[0] and (method == "frozen" or "background" in (arguments.augment or ())):
-        raise ValueError(
-            f"Frozen networks and backgrounds that are swapped take cells that {METHODS[0]} found: choose --method "
-            "stages or whole, and no background in --augment."
-        )
-    if method == "frozen":
-        pictures = _stock(arguments)
-        fold = folds.fold_of(pictures, arguments.split, arguments.fold)
-        chosen = tuple(arguments.copies or trainers.DEFAULT_COPIES)
-        given = {name: value for name in ("epochs", "batch") if (value := getattr(arguments, name)) is not None}
-        of_head = HeadPlan(seed=arguments.seed, patience=arguments.patience, **given)
-        return trainers.frozen(of_head, pictures, fold, chosen=chosen)
-    if method == "stages" and not architecture.stages:
-        raise ValueError(f"{architecture.name} has no stages: it trains whole.")
-    ranges = augment.Ranges() if arguments.augment is None else augment.switched_on(arguments.augment)
-    blur_pixels = ranges.blur_pixels * _kept_side(arguments, architecture) / SIDE
-    plan = loop.Plan(
-        epochs=arguments.epochs or _EPOCHS,
-        patience=arguments.patience,
-        batch=arguments.batch or _BATCH,
-        learning_rate=architecture.learning_rate,
-        seed=arguments.seed,
-        ranges=replace(ranges, blur_pixels=blur_pixels),
-        balanced=arguments.balanced,
-        stages=tuple(range(len(architecture.stages) + 1)) if method == "stages" else (),
+    given: dict[str, Any] = {name: value for name, value in vars(arguments).items() if name in SETTINGS}
+    if row := getattr(arguments, "row", None):
+        given = {**rows.find(rows.read(arguments.config), row).settings.shown, **given}
+    if "model" not in given:
+        raise ValueError("Name what is to be trained: --model NAME, or --row ROW of the comparison.")
+    settings = trainings.completed(given)
+    if arguments.resume and settings.method not in trainings.OF_KERAS:
+        raise ValueError(f"{settings.model} cannot go on where it was: leave out --resume.")
+    return Plan(
+        settings=settings,
+        data=arguments.data,
+        out=arguments.out,
+        source=_source(arguments, settings.is_turned),
+        cache=arguments.cache,
+        version=arguments.version,
+        split=arguments.split,
+        fold=arguments.fold,
+        drawn=arguments.drawn,
+        drawn_held_out=arguments.drawn_held_out,
+        benign_elsewhere=dict(named_folder("--benign-elsewhere", text) for text in arguments.benign_elsewhere),
+        resume=arguments.resume,
     )
-    checkpoints = arguments.cache / "checkpoints" / arguments.out.resolve().name
-    if architecture.library is Library.ULTRALYTICS:
-        return yolo.trainer(plan)
-    return trainers.whole(plan, checkpoints=checkpoints, resume=arguments.resume)
 
 
-def _method(arguments: argparse.Namespace, architecture: Architecture) -> str:
-    from mlworker.zoo.registry import Library
+def _source(arguments: argparse.Namespace, is_turned: bool) -> Source:
+    """The origin of the pictures, with what was left undone to them. Raises `ValueError` for unknown pictures."""
+    from mlworker.training.release.texts import AS_STORED, SOURCES, Source
 
-    if arguments.method and architecture.library is not Library.KERAS:
-        raise ValueError(f"{architecture.name} is trained in one way only: leave out --method.")
-    if arguments.resume and architecture.library is not Library.KERAS:
-        raise ValueError(f"{architecture.name} cannot go on where it was: leave out --resume.")
-    method = str(arguments.method or _usual_method(architecture))
-    if arguments.no_auto_orientation and method == "frozen":
-        raise ValueError("A frozen network's pictures are always turned: leave out --no-auto-orientation.")
-    return method
-
-
-def _usual_method(architecture: Architecture) -> str:
-    from mlworker.zoo.registry import InputKind
-
-    if architecture.input_kind is InputKind.CELL_MASK:
-        return "frozen"
-    return "stages" if architecture.stages and architecture.is_pretrained else "whole"
-
-
-def _asks_for_cells(arguments: argparse.Namespace, architecture: Architecture) -> bool:
-    """A frozen network takes its cells from the stock."""
-    from mlworker.preprocessing import recipes
-
-    if _method(arguments, architecture) == "frozen":
-        return False
-    return recipes.needs_cells(architecture.recipe) or "background" in (arguments.augment or ())
-
-
-def _source(arguments: argparse.Namespace) -> Source:
-    """Where the pictures come from, with what was not done to them."""
-    from mlworker.training.release.texts import AS_STORED
-
-    source = _known_source(arguments)
-    return replace(source, limits=(*source.limits, AS_STORED)) if arguments.no_auto_orientation else source
-
-
-def _known_source(arguments: argparse.Namespace) -> Source:
-    from mlworker.training.release.texts import SOURCES, Source
-
-    if arguments.source and arguments.licence:
-        return Source(arguments.source, arguments.licence, limits=())
     name = arguments.data.resolve().parent.name
-    if name not in SOURCES:
+    if arguments.source and arguments.licence:
+        source = Source(arguments.source, arguments.licence, limits=())
+    elif name in SOURCES:
+        source = SOURCES[name]
+    else:
         raise ValueError(f"Nothing is known of the pictures in {name!r}: give --source and --licence for the card.")
-    return SOURCES[name]
-
-
-def _named_folder(text: str) -> tuple[str, Path]:
-    name, separator, folder = text.partition("=")
-    if not (name and separator and folder):
-        raise ValueError(f"--benign-elsewhere takes NAME=DIR, not {text!r}.")
-    return name, Path(folder)
+    return source if is_turned else replace(source, limits=(*source.limits, AS_STORED))

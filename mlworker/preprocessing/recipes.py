@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,37 +13,29 @@ from mlworker.errors import ArtifactError
 from mlworker.preprocessing.cells import cells_rgb_v1, field_and_cells_v1, field_and_mask_v1
 from mlworker.preprocessing.field import field_rgb_v1, plain_rgb_v1
 from mlworker.preprocessing.measures import cell_measures_v1
-from mlworker.preprocessing.nuclei import field_and_nuclei_v1, field_and_nucleus_mask_v1, nuclei_rgb_v1
 from mlworker.preprocessing.regions import CELLS, NUCLEI, Region
 
 
-class CellRecipe(Protocol):
-    """A recipe with cells, which it segments unless they are given."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A function that prepares a picture (H, W, 3) for a height and a width, and the region that it reads as cells."""
 
-    def __call__(
-        self, image: NDArray[Any], height: int, width: int, cells: NDArray[np.bool_] | None = None
-    ) -> NDArray[np.float32]: ...
+    prepare: Callable[..., NDArray[np.float32]]
+    region: Region = CELLS
+    needs_cells: bool = False  # `prepare` takes the mask (H, W) bool of the region, too
 
 
-Recipe = Callable[[NDArray[Any], int, int], NDArray[np.float32]]
-
-_OF_FIELDS: dict[str, Recipe] = {
-    "field-rgb-v1": field_rgb_v1,
-    "plain-rgb-v1": plain_rgb_v1,
-    "cell-measures-v1": cell_measures_v1,
+RECIPES = {
+    "field-rgb-v1": Recipe(field_rgb_v1),
+    "plain-rgb-v1": Recipe(plain_rgb_v1),
+    "cell-measures-v1": Recipe(cell_measures_v1),
+    "cells-rgb-v1": Recipe(cells_rgb_v1, needs_cells=True),
+    "field-and-cells-v1": Recipe(field_and_cells_v1, needs_cells=True),
+    "field-and-mask-v1": Recipe(field_and_mask_v1, needs_cells=True),
+    "nuclei-rgb-v1": Recipe(cells_rgb_v1, NUCLEI, needs_cells=True),
+    "field-and-nuclei-v1": Recipe(field_and_cells_v1, NUCLEI, needs_cells=True),
+    "field-and-nucleus-mask-v1": Recipe(field_and_mask_v1, NUCLEI, needs_cells=True),
 }
-_OF_CELLS: dict[str, CellRecipe] = {
-    "cells-rgb-v1": cells_rgb_v1,
-    "field-and-cells-v1": field_and_cells_v1,
-    "field-and-mask-v1": field_and_mask_v1,
-}
-_OF_NUCLEI: dict[str, CellRecipe] = {
-    "nuclei-rgb-v1": nuclei_rgb_v1,
-    "field-and-nuclei-v1": field_and_nuclei_v1,
-    "field-and-nucleus-mask-v1": field_and_nucleus_mask_v1,
-}
-_OF_REGIONS = {**_OF_CELLS, **_OF_NUCLEI}
-RECIPES: dict[str, Recipe] = {**_OF_FIELDS, **_OF_REGIONS}
 
 
 def apply(
@@ -54,21 +47,20 @@ def apply(
     in units of their own. `cells` (H, W) bool is the mask of `region_of` the recipe, if known; otherwise a recipe that
     needs it segments the picture. Raises `ArtifactError` for an unknown name.
     """
-    if name in _OF_REGIONS:
-        return _OF_REGIONS[name](image, height, width, cells)
-    return find(name)(image, height, width)
+    recipe = find(name)
+    if not recipe.needs_cells:
+        return recipe.prepare(image, height, width)
+    return recipe.prepare(image, height, width, recipe.region.find(image) if cells is None else cells)
 
 
 def needs_cells(name: str) -> bool:
     """True if the recipe needs the cells. Raises `ArtifactError` for an unknown name."""
-    find(name)
-    return name in _OF_REGIONS
+    return find(name).needs_cells
 
 
 def region_of(name: str) -> Region:
     """The region that the recipe takes as cells. Raises `ArtifactError` for an unknown name."""
-    find(name)
-    return NUCLEI if name in _OF_NUCLEI else CELLS
+    return find(name).region
 
 
 def find(name: str) -> Recipe:

@@ -26,13 +26,5 @@ class Region:
         return self.of(segmentation.segment(image, method=self.method))
 
 
-def _cells(found: Segmentation) -> NDArray[np.bool_]:
-    return np.asarray(found.cell_labels > 0)
-
-
-def _nuclei(found: Segmentation) -> NDArray[np.bool_]:
-    return found.nucleus_mask
-
-
-CELLS = Region("cells", "lab-kmeans", _cells)  # nucleus and cytoplasm
-NUCLEI = Region("nuclei", "hsv-nucleus", _nuclei)  # without cytoplasm
+CELLS = Region("cells", "lab-kmeans", lambda found: found.cell_labels > 0)  # nucleus and cytoplasm
+NUCLEI = Region("nuclei", "hsv-nucleus", lambda found: found.nucleus_mask)  # without cytoplasm

@@ -58,7 +58,7 @@ def test_lossless_formats_come_back_unchanged(kind):
     assert np.array_equal(imageio.decode(saved(gradient(), kind)), gradient())
 
 
-def test_transparency_is_laid_over_white():
+def test_transparency_becomes_white():
     rgba = np.dstack([gradient(), np.full((64, 96), 255, np.uint8)])
     rgba[:, :10, 3] = 0
     decoded = imageio.decode(saved(rgba, "PNG"))
@@ -66,7 +66,7 @@ def test_transparency_is_laid_over_white():
     assert np.array_equal(decoded[:, 10:], gradient()[:, 10:])
 
 
-def test_a_palette_with_a_transparent_colour_is_laid_over_white():
+def test_a_transparent_colour_of_a_palette_becomes_white():
     picture = Image.fromarray(np.repeat(np.arange(96, dtype=np.uint8)[None, :], 64, axis=0)).convert("P")
     picture.putpalette([value for i in range(256) for value in (i, 0, 0)])
     decoded = imageio.decode(saved(picture, "PNG", transparency=5))
@@ -74,7 +74,7 @@ def test_a_palette_with_a_transparent_colour_is_laid_over_white():
     assert tuple(decoded[0, 40]) == (40, 0, 0)
 
 
-def test_a_transparent_colour_of_an_rgb_png_is_laid_over_white():
+def test_a_transparent_colour_of_an_rgb_png_becomes_white():
     picture = gradient()
     picture[:8] = (1, 2, 3)
     decoded = imageio.decode(saved(picture, "PNG", transparency=(1, 2, 3)))
@@ -104,7 +104,7 @@ def test_sixteen_bit_colour_is_scaled_to_eight():
     assert np.array_equal(imageio.decode(data.tobytes()), gradient())
 
 
-def test_a_cmyk_jpeg_comes_out_in_its_colours():
+def test_a_cmyk_jpeg_keeps_its_colours():
     red = Image.new("RGB", (64, 64), (200, 40, 40)).convert("CMYK")
     middle = imageio.decode(saved(red, "JPEG", quality=95))[32, 32].astype(int)
     assert np.abs(middle - (200, 40, 40)).max() < 12
@@ -130,7 +130,7 @@ def test_exif_orientation_is_applied(kind, orientation):
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"not a picture at all", b"\xff\xd8\xff", b"BM", b"II*\x00"])
-def test_bytes_that_are_no_picture_are_rejected(data):
+def test_bytes_that_are_not_a_picture_are_rejected(data):
     for read in (imageio.read_header, imageio.decode):
         with pytest.raises(ImageRejected):
             read(data)
@@ -190,7 +190,7 @@ def test_a_larger_picture_is_reduced_by_the_least_whole_factor(max_pixels, size)
     assert np.abs(decoded.mean(axis=(0, 1)) - gradient().mean(axis=(0, 1))).max() < 5
 
 
-def test_a_reduced_picture_stands_upright():
+def test_a_reduced_picture_is_upright():
     exif = Image.Exif()
     exif[0x0112] = 6
     assert imageio.decode(saved(gradient(), "JPEG", exif=exif), max_pixels=2000).shape == (48, 32, 3)

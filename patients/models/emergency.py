@@ -45,8 +45,6 @@ class EmergencyAccess(models.Model):
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
 
-    letters_owed = models.JSONField(default=list, blank=True)  # ids of the accounts that have not been written to yet
-
     objects: ClassVar[EmergencyAccessQuerySet] = EmergencyAccessQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:

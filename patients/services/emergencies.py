@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
-from leukplatform.accounts.roles import PERMISSIONS, Permission
+from leukplatform.accounts.roles import PERMISSIONS, Permission, Role
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 from patients import access
 from patients.errors import InCareAlready, NoSuchRecord, TooManyMisses
-from patients.models import EmergencyAccess, Patient
+from patients.models import CareAssignment, EmergencyAccess, Patient
 from patients.selectors import MISS, misses_of
-from patients.services import notices
 
 
 def open_record(*, record_number: str, birth_date: date, kind: str, reason: str, by: User) -> EmergencyAccess:
@@ -57,14 +57,22 @@ def _open(patient: Patient, *, kind: str, reason: str, by: User) -> EmergencyAcc
         reason=reason.strip(),
         opened_at=now,
         expires_at=now + timedelta(minutes=settings.EMERGENCY_ACCESS_MINUTES),
-        letters_owed=[str(reader.pk) for reader in notices.to_be_told(patient)],
     )
     opened.full_clean(exclude=["patient", "doctor"], validate_constraints=False)
     opened.save(force_insert=True)
     details: dict[str, object] = {"kind": kind, "minutes": settings.EMERGENCY_ACCESS_MINUTES}
     audit.record(Action.EMERGENCY_OPENED, by=by, subject=opened, patient_id=patient.pk, details=details)
-    notices.tell_on_commit(opened)
+    for reader in _to_be_told(patient):
+        letters.owe("emergency_access", to=reader, about=opened.pk)
     return opened
+
+
+def _to_be_told(patient: Patient) -> list[User]:
+    """Return the administrators, the doctors in charge and, if they have an account, the patient."""
+    able = User.objects.filter(is_active=True, joined_at__isnull=False)
+    in_charge = CareAssignment.objects.current().filter(patient=patient).values("doctor_id")
+    own = able.filter(role=Role.PATIENT, patient=patient)
+    return [*able.filter(role=Role.ADMIN), *able.filter(role=Role.DOCTOR, pk__in=in_charge), *own]
 
 
 @transaction.atomic

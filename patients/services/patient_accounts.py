@@ -27,7 +27,7 @@ class Connected(NamedTuple):
 def connect(*, patient: Patient, email: str, by: User) -> Connected:
     """Connect the record to the patient account with this address, or invite one.
 
-    Raises AddressNotUsable; Refused if the record has an account; accounts.mail.MailNotSent after all is saved.
+    Raises AddressNotUsable; Refused if the record has an account.
     """
     check_permission(by, Permission.INVITE_PATIENTS)
     patient = access.get_patient_in_care(by, patient.pk, for_update=True)

@@ -27,8 +27,7 @@ def test_patients_names_nothing_of_diagnosis():
 
 
 def test_patients_names_the_record_page_in_one_place_and_otherwise_only_the_erasure():
-    texts = {name: text for name, text in sources().items() if "notices" not in name}
-    named = {(name, route) for name, text in texts.items() for route in ROUTE.findall(text)}
+    named = {(name, route) for name, text in sources().items() for route in ROUTE.findall(text)}
     assert named == {
         ("patients/models/patient.py", "records:record"),
         ("templates/patients/care.html", "records:ask-erasure"),

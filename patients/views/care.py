@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leukplatform.accounts.errors import Refused as AccountRefused
-from leukplatform.accounts.mail import MailNotSent
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
@@ -66,8 +65,6 @@ def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
     except (Refused, AccountRefused) as refusal:
         form.add_error("email", str(refusal))
         return _page(request, pk, account_form=form)
-    except MailNotSent as failure:
-        messages.warning(request, str(failure))
     else:
         words = (
             _("An invitation is on its way to %(email)s.")
@@ -124,8 +121,6 @@ def _answer(
         service()
     except (Refused, AccountRefused) as refusal:
         messages.error(request, str(refusal))
-    except MailNotSent as failure:
-        messages.warning(request, str(failure))
     else:
         messages.success(request, done)
         if leaves:

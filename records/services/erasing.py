@@ -11,17 +11,18 @@ from datetime import date
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from diagnosis.files import inventory, sweep
-from diagnosis.models import Analysis, Case, Comparison, Finding, Notice, Picture, SignOff
+from diagnosis.models import Analysis, Case, Comparison, Finding, Picture, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import erasing
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 from patients.errors import Refused
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
 from records.services import erased, erasures
@@ -100,11 +101,12 @@ def _erase(patient: Patient, *, by: User | None) -> tuple[dict[str, object], int
     words = [patient.full_name, patient.record_number]
     words += [address for address in (patient.email, account.email if account else "") if address]
     _delete_cases(cases, files)
-    EmergencyAccess.objects.filter(patient=patient).delete()
+    opened = EmergencyAccess.objects.filter(patient=patient)
+    letters.forget(about=opened.values_list("pk", flat=True), addresses=[patient.email] if patient.email else [])
+    opened.delete()
     CareAssignment.objects.filter(patient=patient).delete()
     patient.delete()
     if account is not None:
-        Notice.objects.filter(recipient=account).delete()
         erasing.erase(user=account, by=by)
     erasing.forget(words)
     facts: dict[str, object] = {"cases": len(cases), "files": len(files), "had_account": account is not None}
@@ -123,7 +125,8 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
     folders = [f"cases/{case.pk}" for case in cases]
     folders += [f"analyses/{pk}" for pk in analyses.values_list("pk", flat=True)]
     sweep.remove_on_commit(files, folders=folders)
-    Notice.objects.filter(Q(subject_id__in=analyses.values("pk")) | Q(subject_id__in=signoffs.values("pk"))).delete()
+    for rows in (analyses, signoffs, Case.objects.filter(pk__in=[case.pk for case in cases])):
+        letters.forget(about=rows.values_list("pk", flat=True))
     Finding.objects.filter(picture__case__in=cases).delete()
     Comparison.objects.filter(analysis__in=analyses).delete()
     analyses.delete()

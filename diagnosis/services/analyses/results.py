@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from diagnosis.files.write import NewFiles, new_files
-from diagnosis.models import Analysis
-from diagnosis.services import cases, notices
+from diagnosis.models import Analysis, Case
+from diagnosis.services import cases
 from diagnosis.services.analyses.leases import Claim
-from diagnosis.states import UNFINISHED, AnalysisStatus, check_analysis_move
+from diagnosis.states import AnalysisStatus, check_analysis_move
+from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 from mlworker.errors import ArtifactError
 from mlworker.types import AnalysisResult, Classification, Verdict
 from patients.errors import RecordErased
+from patients.models import CareAssignment
 
 
 def record_result(*, claim: Claim, result: AnalysisResult) -> bool:
@@ -60,7 +65,7 @@ def fail(analysis: Analysis, text: str) -> None:
     analysis.status, analysis.error = AnalysisStatus.FAILED, text[:500]
     _finish(analysis, ["error"])
     _record(Action.ANALYSIS_FAILED, analysis)
-    _tell_if_all_done(analysis)
+    _tell_when_all_is_done(analysis.picture.case)
 
 
 def quarantine(analysis: Analysis, reason: str) -> None:
@@ -69,8 +74,8 @@ def quarantine(analysis: Analysis, reason: str) -> None:
     analysis.status, analysis.error = AnalysisStatus.QUARANTINED, reason[:500]
     _finish(analysis, ["error"])
     _record(Action.ANALYSIS_QUARANTINED, analysis)
-    notices.owe_quarantined(analysis)
-    _tell_if_all_done(analysis)
+    letters.owe("analysis_quarantined", to=analysis.requested_by, about=analysis.pk)
+    _tell_when_all_is_done(analysis.picture.case)
 
 
 def lock(analysis_id: UUID) -> Analysis | None:
@@ -120,7 +125,7 @@ def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap:
         setattr(analysis, name, value)
     _finish(analysis, list(values))
     _record(Action.ANALYSIS_SUCCEEDED, analysis)
-    _tell_if_all_done(analysis)
+    _tell_when_all_is_done(analysis.picture.case)
 
 
 def _prediction_set(classification: Classification, card: dict[str, Any]) -> dict[str, object] | None:
@@ -148,10 +153,14 @@ def _finish(analysis: Analysis, changed: list[str]) -> None:
     analysis.save(update_fields=[*changed, "status", "finished_at", "lease_expires_at", "heartbeat_at"])
 
 
-def _tell_if_all_done(analysis: Analysis) -> None:
-    case = analysis.picture.case
-    if not Analysis.objects.filter(picture__case=case, status__in=UNFINISHED).exists():
-        notices.owe_case_analysed(analysis)
+def _tell_when_all_is_done(case: Case) -> None:
+    """Owe every doctor in charge one letter for all pictures that end before the case has been quiet for a while.
+
+    Each end puts the open letter off. Once it is sent, the next end owes a new one.
+    """
+    in_charge = CareAssignment.objects.current().filter(patient=case.patient_id).values("doctor_id")
+    for doctor in User.objects.filter(pk__in=in_charge, is_active=True):
+        letters.owe("case_analysed", to=doctor, about=case.pk, after=timedelta(seconds=settings.CASE_QUIET_TIME))
 
 
 def _record(action: Action, analysis: Analysis) -> None:

@@ -18,7 +18,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, P
 
 from diagnosis.services.reports.fonts import BOLD, ITALIC, REGULAR, markup, printable, register
 
-# The colours of the pages in their light appearance (leukplatform/static/css/tokens.css).
+# The colours of the pages in their light appearance (leukplatform/styles/tokens.css).
 INK, MUTED, LINE = HexColor("#221d33"), HexColor("#5a5468"), HexColor("#e2dfd8")
 ACCENT, TINT, ALERT, ALERT_TINT = HexColor("#54318a"), HexColor("#f0ebf7"), HexColor("#7c4a06"), HexColor("#fbf1de")
 MARGIN = 18 * mm

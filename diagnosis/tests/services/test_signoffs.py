@@ -6,12 +6,13 @@ from django.core.files.storage import default_storage
 
 from diagnosis import policies
 from diagnosis.files.read import read
-from diagnosis.models import Case, Conclusion, Notice, NoticeKind, SignOff
+from diagnosis.models import Case, Conclusion, SignOff
 from diagnosis.models.signoff import ImmutableSignOff
 from diagnosis.services import findings, signoffs
 from diagnosis.states import CaseStatus
 from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysed_picture
 from leukplatform.accounts.permissions import NotAllowed
+from leukplatform.letters.models import Letter
 
 WORDS = {"conclusion": Conclusion.ALL_PRE_B, "text": "Blasts.", "patient_text": "We found something."}
 AMENDED = {"conclusion": Conclusion.HAEMATOGONES, "text": "No blasts.", "patient_text": "Good news.", "reason": "Flow."}
@@ -38,8 +39,8 @@ def test_sign_closes_the_case_with_a_report(ready, doctor, trail, sent, django_c
     assert (signoff.version, signoff.conclusion, signoff.text) == (1, Conclusion.ALL_PRE_B, "Blasts.")
     assert (signoff.signed_by, signoff.signed_by_name) == (doctor, doctor.name)
     assert trail() == ["report.signed"]
-    notice = Notice.objects.get(kind=NoticeKind.REPORT_READY, subject_id=signoff.pk)
-    assert sent == [("send_notice", str(notice.pk))]
+    letter = Letter.objects.get()
+    assert (letter.kind, letter.subject_id, letter.recipient) == ("report_ready", signoff.pk, ready.patient.user)
 
 
 def test_both_pdfs_are_stored_with_their_hashes(signoff, stored_files):

@@ -6,12 +6,13 @@ import pytest
 from django.urls import reverse
 
 from diagnosis.files.errors import StorageUnavailable
-from diagnosis.models import Conclusion, Notice, SignOff
+from diagnosis.models import Conclusion, SignOff
 from diagnosis.states import CaseStatus
 from diagnosis.tests.factories import AnalysisFactory, PictureFactory
 from diagnosis.tests.views.conftest import body_of, browser_of
 from leukplatform.audit.models import AuditEvent
-from patients.factories import CareAssignmentFactory
+from leukplatform.letters.models import Letter
+from patients.tests.factories import CareAssignmentFactory
 
 WORDS = {
     "conclusion": "ALL_PRE_B",
@@ -44,8 +45,7 @@ def test_the_doctor_signs(doctors_browser, doctor, case, analysed, sent, django_
     case.refresh_from_db()
     assert (signoff.signed_by, signoff.conclusion, case.status) == (doctor, "ALL_PRE_B", CaseStatus.SIGNED_OFF)
     assert response.redirect_chain == [(url("signoff", signoff.pk), 302)]
-    assert Notice.objects.get().subject_id == signoff.pk
-    assert ("send_notice", str(Notice.objects.get().pk)) in sent
+    assert Letter.objects.get().subject_id == signoff.pk
 
 
 @pytest.mark.parametrize("has_account", [True, False])

@@ -15,6 +15,7 @@ from leukplatform.accounts import attempts
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 from leukplatform.web.sessions import SessionStore
 
 _MESSAGES = "_messages"  # where django.contrib.messages keeps what the next page will say
@@ -27,6 +28,7 @@ def erase(*, user: User, by: User | None) -> None:
     and password instead.
     """
     audit.record(Action.ACCOUNT_ERASED, by=by, subject=user)
+    letters.forget(reader=user, addresses=[user.email])
     AccessAttempt.objects.filter(username__startswith=attempts.key_of(user.email)).delete()
     for session, _ in (found for found in _sessions() if found[1].get(SESSION_KEY) == str(user.pk)):
         session.delete()

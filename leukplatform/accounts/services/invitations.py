@@ -6,11 +6,10 @@ import math
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from leukplatform.accounts import mail, tokens
+from leukplatform.accounts import tokens
 from leukplatform.accounts.errors import InvitationInvalid, Refused, TooManyInvitations
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
@@ -18,6 +17,7 @@ from leukplatform.accounts.roles import Permission, Role
 from leukplatform.accounts.services import accounts
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 from leukplatform.web import rates
 
 
@@ -25,14 +25,14 @@ from leukplatform.web import rates
 def invite(*, email: str, name: str, role: Role, by: User | None) -> User:
     """An account without a password, and a letter to set one. `by` is None on the command line.
 
-    Raises AddressTaken; TooManyInvitations; MailNotSent once all is saved, when the mail server refuses.
+    Raises AddressTaken and TooManyInvitations.
     """
     _check_may_invite(by, role)
     user = accounts.insert(email=email, name=name, role=role)
     user.invited_at = timezone.now()
     user.save(update_fields=["invited_at"])
     audit.record(Action.ACCOUNT_INVITED, by=by, subject=user, details={"role": user.role})
-    _send(user)
+    letters.owe("invitation", to=user, about=user.pk)
     return user
 
 
@@ -47,7 +47,7 @@ def resend(*, user: User, by: User | None) -> User:
     user.invited_at = timezone.now()
     user.save(update_fields=["invited_at"])
     audit.record(Action.ACCOUNT_INVITATION_RESENT, by=by, subject=user)
-    _send(user)
+    letters.owe("invitation", to=user, about=user.pk)
     return user
 
 
@@ -82,12 +82,3 @@ def _check_may_invite(by: User | None, role: Role) -> None:
     wait = rates.spend(f"invitations:{by.pk}", limit=settings.INVITATIONS_PER_HOUR, seconds=3600)
     if wait:
         raise TooManyInvitations(minutes=math.ceil(wait / 60))
-
-
-def _send(user: User) -> None:
-    context = {
-        "user": user,
-        "url": mail.absolute(reverse("accounts:invitation", args=[tokens.invitation_key(user)])),
-        "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
-    }
-    mail.send_on_commit("invitation", to=user.email, context=context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from leukplatform.accounts.letters import owe_change
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import accounts, lockouts
 from leukplatform.audit import services as audit
@@ -15,6 +16,7 @@ def change(*, user: User, password: str, by: User) -> None:
     """Change the password of an owner who is signed in. All other logins end: the session hash holds the password."""
     _set(user, password)
     audit.record(Action.ACCOUNT_PASSWORD_CHANGED, by=by, subject=user)
+    owe_change("password_changed", user)
 
 
 class LinkUsed(Exception):
@@ -33,6 +35,7 @@ def reset(*, user: User, password: str) -> None:
     accounts.mark_address_verified(user)
     lockouts.forget(user)
     audit.record(Action.ACCOUNT_PASSWORD_RESET, by=user, subject=user)
+    owe_change("password_set_by_link", user)
 
 
 def _set(user: User, password: str) -> None:

@@ -6,13 +6,13 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leukplatform.accounts import mail
 from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters import services as letters
 
 
 @transaction.atomic
@@ -25,5 +25,5 @@ def reset(*, user: User, by: User) -> User:
     user.session_epoch += 1
     user.save(update_fields=["session_epoch"])
     audit.record(Action.ACCOUNT_MFA_REMOVED, by=by, subject=user, details={"kind": "all", "reset_by_admin": True})
-    mail.send_on_commit("second_factor_reset", to=user.email, context={"user": user})
+    letters.owe("second_factor_reset", to=user)
     return user

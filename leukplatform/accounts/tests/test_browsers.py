@@ -28,7 +28,7 @@ def test_a_browser_is_known_for_the_accounts_that_signed_in_there():
     assert browsers.number_of(request_with(cookie), "chris") == ""
 
 
-def test_it_keeps_its_number():
+def test_a_browser_keeps_its_number():
     cookie = remembered("", "ada")
     again = remembered(cookie, "ada")
     assert browsers.number_of(request_with(cookie), "ada") == browsers.number_of(request_with(again), "ada")
@@ -44,7 +44,7 @@ def test_a_made_up_cookie_is_a_strangers(cookie: str):
     assert browsers.number_of(request_with(cookie), "ada") == ""
 
 
-def test_what_was_signed_for_something_else_is_a_strangers_too():
+def test_a_cookie_signed_for_another_purpose_is_not_accepted():
     assert browsers.number_of(request_with(signing.dumps({"ada": "1"}, salt="another")), "ada") == ""
 
 
@@ -57,7 +57,7 @@ def test_the_cookie_does_not_grow_on_a_shared_computer():
     assert not browsers.number_of(request_with(cookie), f"{0:032x}")
 
 
-def test_no_script_reads_it_and_no_other_site_sends_it():
+def test_the_cookie_is_hidden_from_scripts_and_other_sites():
     response = HttpResponse()
     browsers.remember(request_with(""), response, "ada")
     cookie = response.cookies[browsers.COOKIE]

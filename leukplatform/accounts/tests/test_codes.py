@@ -64,7 +64,7 @@ def test_a_sealed_secret_that_was_touched_is_refused() -> None:
             unseal(urlsafe_b64encode(touched).decode())
 
 
-def test_it_does_not_open_under_another_key(settings: LazySettings) -> None:
+def test_a_seed_does_not_open_under_another_key(settings: LazySettings) -> None:
     sealed = seal("JBSWY3DPEHPK3PXP")
     settings.SECRET_KEY = "another" * 10
     with pytest.raises(SealBroken, match="SECRET_KEY_FALLBACKS"):

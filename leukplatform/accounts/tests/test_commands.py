@@ -1,9 +1,12 @@
+import re
+
 import pytest
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from leukplatform.accounts.models import User
+from leukplatform.accounts.services import invitations
 from leukplatform.audit.models import AuditEvent
 
 
@@ -26,3 +29,9 @@ def test_a_wrong_or_known_address_is_refused_in_plain_words(email: str, doctor: 
     with pytest.raises(CommandError):
         call_command("invite_admin", email, "Somebody")
     assert User.objects.count() == 1
+
+
+def test_without_mail_the_link_can_be_shown_on_the_terminal(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("invite_admin", "first@clinic.example", "First Admin", "--show-link")
+    key = re.search(r"/account/invitation/(\S+)/", capsys.readouterr().out).group(1)
+    assert invitations.find(key) == User.objects.get()

@@ -54,7 +54,7 @@ def test_one_that_is_used_goes_on(client: Client, clock: Clock) -> None:
         assert client.get(PROFILE).status_code == 200
 
 
-def test_but_not_for_longer_than_a_working_day(client: Client, clock: Clock) -> None:
+def test_a_busy_login_ends_after_a_working_day(client: Client, clock: Clock) -> None:
     for _ in range(59):
         clock.now += 10 * MINUTE
         assert client.get(PROFILE).status_code == 200
@@ -62,7 +62,7 @@ def test_but_not_for_longer_than_a_working_day(client: Client, clock: Clock) -> 
     assert "after a working day" in client.get(PROFILE, follow=True).content.decode()
 
 
-def test_what_a_page_asks_for_by_itself_keeps_no_login_open(admin: User, clock: Clock) -> None:
+def test_automatic_requests_of_a_page_do_not_keep_a_login_open(admin: User, clock: Clock) -> None:
     client = Client()
     client.force_login(admin)
 

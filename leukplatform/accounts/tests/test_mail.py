@@ -9,7 +9,7 @@ from leukplatform.accounts.models import User
 
 
 @pytest.mark.parametrize("break_", ["\n", "\r\n", "\r", "%0a"])
-def test_no_address_breaks_out_of_the_head_of_a_letter(
+def test_an_address_cannot_add_headers_to_a_letter(
     client: Client,
     admin: User,
     doctor: User,

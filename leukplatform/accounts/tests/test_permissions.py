@@ -86,8 +86,6 @@ def test_somebody_not_signed_in_is_asked_to(rf: RequestFactory) -> None:
 
 @pytest.mark.parametrize("is_required", [True, False])
 @pytest.mark.parametrize("role", Role)
-def test_whoever_sees_more_than_their_own_report_has_a_second_factor(
-    role: Role, is_required: bool, settings: object
-) -> None:
+def test_everybody_but_patients_must_have_a_second_factor(role: Role, is_required: bool, settings: object) -> None:
     settings.REQUIRE_MFA = is_required
     assert policies.must_have_second_factor(User(role=role)) is (is_required and role != Role.PATIENT)

@@ -13,7 +13,7 @@ from leukplatform.accounts.tasks import remove_ended_logins
 from leukplatform.accounts.tests.factories import PASSWORD
 
 
-def test_what_is_left_of_ended_logins_is_removed_and_open_ones_stay(doctor: User) -> None:
+def test_ended_logins_are_removed_and_open_ones_stay(doctor: User) -> None:
     keys = []
     for _ in range(2):
         client = Client()

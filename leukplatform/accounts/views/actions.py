@@ -19,7 +19,6 @@ from django.views.decorators.http import require_POST
 from leukplatform.accounts import selectors
 from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.forms.manage import RoleForm
-from leukplatform.accounts.mail import MailNotSent
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission, Role
@@ -82,8 +81,6 @@ def _answer(request: HttpRequest, pk: UUID, service: Callable[[], User], done: s
         user = service()
     except Refused as refusal:
         messages.error(request, str(refusal))
-    except MailNotSent as failure:
-        messages.warning(request, str(failure))
     else:
         messages.success(request, done)
         if user.pk == signed_in(request).pk:  # an administrator who changed their own account is signed out by it

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from leukplatform.accounts import selectors
 from leukplatform.accounts.errors import AddressTaken, TooManyInvitations
 from leukplatform.accounts.forms.manage import AccountFilterForm, InviteForm, RoleForm
-from leukplatform.accounts.mail import MailNotSent
 from leukplatform.accounts.models import AccountStatus
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.policies import must_have_second_factor
@@ -56,9 +55,6 @@ def account_invite(request: HttpRequest) -> HttpResponse:
             form.add_error("email", str(refusal))
         except TooManyInvitations as refusal:
             form.add_error(None, str(refusal))
-        except MailNotSent as failure:
-            messages.warning(request, str(failure))
-            return redirect("accounts:list")
         else:
             messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": user.email})
             return redirect("accounts:detail", user.pk)

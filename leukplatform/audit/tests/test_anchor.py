@@ -90,7 +90,7 @@ def test_a_long_line_is_named_by_its_beginning(anchor_file: Path) -> None:
     assert str(caught.value) == f"Line 1 of {anchor_file} is not an anchor: {b'x' * 80!r}"
 
 
-def test_what_is_added_while_it_is_read_is_left_for_the_next_time(sealed_trail: Path) -> None:
+def test_rows_added_during_the_reading_wait_for_the_next_time(sealed_trail: Path) -> None:
     reading = anchor.read(sealed_trail)
     next(reading)
     write(1)

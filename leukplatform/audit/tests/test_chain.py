@@ -48,7 +48,7 @@ def test_the_same_moment_in_another_time_zone_is_the_same() -> None:
 
 
 @pytest.mark.parametrize("details", [{"share": 0.5}, {"list": [1, [2.0]]}, {"n": float("nan")}, {1: "x"}, {"b": b"x"}])
-def test_what_a_database_may_give_back_otherwise_is_refused(details: dict[object, object]) -> None:
+def test_values_that_a_database_may_change_are_refused(details: dict[object, object]) -> None:
     with pytest.raises(TypeError):
         chain.content_hash(ROW | {"details": details})
 

@@ -107,7 +107,7 @@ def test_a_visitor_is_not_written_down(client: Client, db: None) -> None:
     assert refusals() == []
 
 
-def test_what_was_shown_is_no_refusal(client: Client, doctor: User, patient: object) -> None:
+def test_a_page_that_was_shown_is_not_a_refusal(client: Client, doctor: User, patient: object) -> None:
     client.force_login(doctor)
     assert client.get(reverse("records:record", args=[patient.pk])).status_code == 200
     assert refusals() == []

@@ -36,7 +36,7 @@ def as_role(db: None) -> Iterator[None]:
     execute("RESET ROLE")
 
 
-def test_of_each_table_the_account_may_do_what_it_needs_and_no_more() -> None:
+def test_the_account_has_only_the_rights_it_needs_on_each_table() -> None:
     tables = ["audit_auditevent", "audit_auditseal", "audit_unsealed", "django_content_type", "django_migrations", "x"]
     assert roles._statements(tables) == [
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
@@ -79,7 +79,7 @@ def test_the_command_s_help_says_what_kind_of_role() -> None:
 
 
 @needs_postgresql
-def test_it_writes_and_seals_the_trail(as_role: None) -> None:
+def test_the_limited_account_writes_and_seals_the_trail(as_role: None) -> None:
     write(2)
     with transaction.atomic():
         services.record(Action.AUDIT_VIEWED, by=None)
@@ -89,7 +89,7 @@ def test_it_writes_and_seals_the_trail(as_role: None) -> None:
 
 
 @needs_postgresql
-def test_it_does_the_daily_work(as_role: None) -> None:
+def test_the_limited_account_does_the_daily_work(as_role: None) -> None:
     execute("INSERT INTO django_session VALUES ('k', 'd', now())")
     execute("UPDATE django_session SET session_data = 'e'")
     execute("DELETE FROM django_session")
@@ -113,7 +113,7 @@ def test_it_does_the_daily_work(as_role: None) -> None:
         "SET session_replication_role = replica",
     ],
 )
-def test_it_cannot_touch_the_trail_its_guards_or_the_tables_themselves(as_role: None, statement: str) -> None:
+def test_the_limited_account_cannot_change_the_trail_its_guards_or_tables(as_role: None, statement: str) -> None:
     with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
         execute(statement)
 

@@ -51,21 +51,21 @@ def test_any_single_attack_is_found(attack: Callable[..., None], sealed_trail: P
     assert problems(sealed_trail) == []  # every attempt was taken back
 
 
-def test_it_says_which_event_was_edited(sealed_trail: Path) -> None:
+def test_an_edited_event_is_named(sealed_trail: Path) -> None:
     pk = event_ids()[2]
     with unguarded():
         events().filter(pk=pk).update(action="patient.updated")
     assert problems(sealed_trail) == [f"Event {pk} (seal 3) was edited, or written past the platform."]
 
 
-def test_it_says_which_event_is_gone(sealed_trail: Path) -> None:
+def test_a_deleted_event_is_named(sealed_trail: Path) -> None:
     pk = event_ids()[4]
     with unguarded():
         events().filter(pk=pk)._raw_delete("default")
     assert problems(sealed_trail) == [f"Event {pk} (seal 5) was deleted or cannot be read."]
 
 
-def test_it_says_how_many_links_are_missing_and_where(sealed_trail: Path) -> None:
+def test_missing_links_are_counted_and_located(sealed_trail: Path) -> None:
     with unguarded():
         links().filter(seq__in=[3, 4])._raw_delete("default")
         events().filter(seal=None)._raw_delete("default")
@@ -74,7 +74,7 @@ def test_it_says_how_many_links_are_missing_and_where(sealed_trail: Path) -> Non
     assert "Seal 4 is not the one that was anchored" in found[1]
 
 
-def test_it_says_where_the_end_was_cut_off(sealed_trail: Path) -> None:
+def test_a_cut_off_end_is_located(sealed_trail: Path) -> None:
     with unguarded():
         lost = event_ids()[-2:]
         links().filter(event_id__in=lost)._raw_delete("default")
@@ -86,7 +86,7 @@ def test_it_says_where_the_end_was_cut_off(sealed_trail: Path) -> None:
     ]
 
 
-def test_it_says_which_link_does_not_follow(sealed_trail: Path) -> None:
+def test_a_link_that_does_not_follow_is_named(sealed_trail: Path) -> None:
     with unguarded():
         links().filter(seq=3).update(previous_hash="1:00")
     pk = event_ids()[2]
@@ -96,13 +96,13 @@ def test_it_says_which_link_does_not_follow(sealed_trail: Path) -> None:
     ]
 
 
-def test_it_says_which_link_stands_before_the_first(sealed_trail: Path) -> None:
+def test_a_link_before_the_first_is_named(sealed_trail: Path) -> None:
     with unguarded():
         links().filter(seq=1).update(seq=0)
     assert problems(sealed_trail)[0] == "Seal 0 is out of place: a chain begins with 1."
 
 
-def test_it_says_which_event_has_no_seal(sealed_trail: Path) -> None:
+def test_an_event_without_a_seal_is_named(sealed_trail: Path) -> None:
     with unguarded():
         pk = AuditEvent.objects.create(action="case.viewed", channel="web").pk
     assert problems(sealed_trail) == [

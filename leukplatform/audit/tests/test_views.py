@@ -86,7 +86,7 @@ def test_a_row_that_calls_a_picture_a_slide_is_shown_as_the_picture_it_was(offic
         ("", ""),
     ],
 )
-def test_what_was_touched_is_named_as_people_name_it(subject_type: str, words: str) -> None:
+def test_the_trail_names_things_as_people_do(subject_type: str, words: str) -> None:
     assert type_words(subject_type) == words
 
 

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from diagnosis.files import inventory
-from diagnosis.models import Analysis, FilePlan, Notice, NoticeKind, Picture
+from diagnosis.models import Analysis, FilePlan, Picture
 from diagnosis.states import FINAL
 from leukplatform.audit import anchor
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.verification import Verification
+from leukplatform.letters.models import OPEN, Letter, LetterStatus
 from leukplatform.operations.chaos.doctor import Submission
 
 
@@ -37,11 +38,11 @@ class Found:
 
 
 def is_quiet(case_id: UUID) -> bool:
-    """Return True if nothing is under way any more: no analysis of the case, no notice, no file."""
+    """Return True if nothing is under way any more: no analysis of the case, no letter, no file."""
     try:
         pictures = Picture.objects.filter(case_id=case_id)
         is_under_way = pictures.exclude(analyses__status__in=FINAL).exists()
-        is_owed = Notice.objects.filter(settled_at=None).exists()
+        is_owed = Letter.objects.waiting().exists()
         return not (is_under_way or is_owed or FilePlan.objects.exists())
     except DatabaseError:  # the fault is not over for this connection
         connection.close()
@@ -58,7 +59,7 @@ def look(case_id: UUID, submissions: list[Submission], *, over_at: float) -> Fou
     found.recovered_at = max((row.finished_at for row in hit if row.finished_at), default=None)
     found.lost += _lost(case_id, submissions, analyses)
     found.stuck += [f"{row.pk} is {row.status}" for row in analyses if not row.is_final]
-    found.stuck += [f"notice {notice.pk} is owed" for notice in Notice.objects.filter(settled_at=None)]
+    found.stuck += [f"letter {letter.pk} is {letter.status}" for letter in Letter.objects.filter(status__in=OPEN)]
     found.double += _double(analyses)
     found.left_behind += _left_behind()
     anchors = Path(settings.AUDIT_ANCHOR_FILE)
@@ -72,8 +73,9 @@ def letters() -> int:
     return sum(file.read_text().count("\nMessage-ID: ") for file in folder.glob("*.log"))
 
 
-def notices_sent() -> int:
-    return Notice.objects.filter(is_sent=True).count()
+def letters_settled() -> int:
+    """Return how many letters count as sent."""
+    return Letter.objects.filter(status=LetterStatus.SENT).count()
 
 
 def _lost(case_id: UUID, submissions: list[Submission], analyses: list[Analysis]) -> Iterator[str]:
@@ -91,9 +93,19 @@ def _lost(case_id: UUID, submissions: list[Submission], analyses: list[Analysis]
     for row in analyses:
         if row.status in ("FAILED", "QUARANTINED") and not row.error:
             yield f"{row.pk} is {row.status} without a reason"
-        told = Notice.objects.filter(kind=NoticeKind.QUARANTINED, subject_id=row.pk, recipient=row.requested_by_id)
-        if row.status == "QUARANTINED" and not told.filter(is_sent=True).exists():
+        if row.status == "QUARANTINED" and not _was_told("analysis_quarantined", row.pk, row.requested_by_id):
             yield f"{row.pk} was set aside, and who asked for it was not told"
+    ended = {row.requested_by_id for row in analyses if row.status in ("SUCCEEDED", "FAILED", "QUARANTINED")}
+    yield from (
+        f"the pictures are done, and {doctor} was not told"
+        for doctor in ended
+        if not _was_told("case_analysed", case_id, doctor)
+    )
+
+
+def _was_told(kind: str, subject_id: UUID, reader_id: UUID) -> bool:
+    sent = Letter.objects.filter(status=LetterStatus.SENT)
+    return sent.filter(kind=kind, subject_id=subject_id, recipient_id=reader_id).exists()
 
 
 def _double(analyses: list[Analysis]) -> Iterator[str]:

@@ -46,7 +46,7 @@ class Runner:
         started = time.monotonic()
         self.stack.start()
         self.stack.wait_until_it_answers()
-        letters_before = invariants.letters() - invariants.notices_sent()
+        letters_before = invariants.letters() - invariants.letters_settled()
         case = self.doctor.open_case(self.patient)
         smears = rng.sample(self.smears, rng.randint(3, len(self.smears)))
         submissions = [Submission(f"field-{index}.png", smear) for index, smear in enumerate(smears, start=1)]
@@ -68,7 +68,7 @@ class Runner:
         line: dict[str, Any] = {"run": number, "services": self.stack.services, "faults": names}
         line |= {"submissions": len(submissions), **asdict(found)}
         recovered_at = line.pop("recovered_at")
-        line["letters_again"] = invariants.letters() - invariants.notices_sent() - letters_before
+        line["letters_again"] = invariants.letters() - invariants.letters_settled() - letters_before
         line["recovery_seconds"] = round(max(answered_at, recovered_at.timestamp() if recovered_at else 0) - over_at, 1)
         return line | {"seconds": round(time.monotonic() - started, 1)}
 

@@ -29,7 +29,7 @@ def channel(folder: Path) -> folder_broker.Channel:
     return Connection("filesystem://", transport=folder_broker.Transport, transport_options=options).channel()
 
 
-def test_what_is_put_is_got_once_and_by_its_queue_alone(channel, folder) -> None:
+def test_a_message_is_delivered_once_and_to_its_own_queue(channel, folder) -> None:
     channel._put("inference", MESSAGE)
     with pytest.raises(Empty):
         channel._get("upkeep")

@@ -93,7 +93,7 @@ def test_production_uses_this_access_log() -> None:
     assert "--logger-class leukplatform.operations.access_log.AccessLogger" in compose
 
 
-def test_neither_persons_nor_passwords_are_logged(client, doctor, patient, caplog) -> None:
+def test_no_person_and_no_password_is_logged(client, doctor, patient, caplog) -> None:
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.INFO, logger="django.db.backends")  # the statements, which no server writes down
     client.post(reverse("account_login"), {"login": doctor.email, "password": "a-wrong-word-4711"})

@@ -42,6 +42,7 @@ TARGETS: dict[str, Callable[[World], Arguments]] = {
     "erasure": lambda world: {"pk": world.erasure.pk},
     "kept": lambda world: {"pk": world.kept_erasure.pk},
     "unattended": lambda world: {"pk": world.unattended.pk},
+    "letter": lambda world: {"pk": world.letter.pk},
     "account": lambda world: {"pk": world.ours.account.pk},
     "invited": lambda world: {"pk": world.invited.pk},
     "doctor": lambda world: {"pk": world.people["doctor"].pk},

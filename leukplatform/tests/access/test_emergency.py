@@ -49,7 +49,7 @@ def test_lists_do_not_show_the_record(world: World) -> None:
 
 
 @pytest.mark.parametrize("row", READ, ids=str)
-def test_once_it_is_ended_the_record_is_not_found(row: Row, world: World) -> None:
+def test_a_record_is_not_found_after_the_access_has_ended(row: Row, world: World) -> None:
     with undone():
         end = address("patients:end-emergency", "emergency", world)
         assert knock(world, "glass", "POST", end, body("patients:end-emergency", world)).outcome == DONE

@@ -17,7 +17,7 @@ FILES = [row for row in read_table() if row.route in FILE_ROUTES and "GET" in ro
 
 
 @pytest.mark.parametrize("row", FILES, ids=str)
-def test_who_claims_to_have_a_file_learns_nothing_by_it(row: Row, world: World) -> None:
+def test_a_conditional_request_reveals_nothing_about_a_file(row: Row, world: World) -> None:
     url = address(row.route, row.target, world)
     for _, role, expected in row.cells:
         assert ask(world, role, "GET", url, headers={"If-None-Match": "*"}).outcome == expected, role

@@ -50,7 +50,7 @@ FORMS = {row.route: row for row in read_table() if "POST" in row.methods and "do
 
 
 @pytest.mark.parametrize("row", FORMS.values(), ids=list(FORMS))
-def test_no_value_of_a_form_is_a_fault(row: Row, world: World) -> None:
+def test_no_value_of_a_form_causes_a_server_error(row: Row, world: World) -> None:
     role = next(role for role in ROLES if row.answer(role) == "done")
     good, url = body(row.route, world), address(row.route, row.target, world)
     for field in good:
@@ -60,7 +60,7 @@ def test_no_value_of_a_form_is_a_fault(row: Row, world: World) -> None:
 
 
 @pytest.mark.parametrize("route", LISTS)
-def test_no_value_of_a_query_is_a_fault(route: str, world: World) -> None:
+def test_no_value_of_a_query_causes_a_server_error(route: str, world: World) -> None:
     row = next(row for row in read_table() if row.route == route and "GET" in row.methods)
     role = next(role for role in ROLES if row.answer(role) == "200")
     for field in FIELDS_OF_QUERIES:

@@ -28,7 +28,7 @@ def test_every_route_has_a_row_for_every_method() -> None:
     assert written.keys() - expected.keys() == set()
 
 
-def test_no_door_is_described_twice() -> None:
+def test_no_route_is_described_twice() -> None:
     doors = [(row.route, row.target, method) for row in TABLE for method in row.methods]
     assert sorted(door for door in doors if doors.count(door) > 1) == []
 

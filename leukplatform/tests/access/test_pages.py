@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -77,6 +78,34 @@ def test_a_page_holds_nothing_that_the_content_policy_would_block(row: Row, worl
             answer = ask(world, role, "GET", address(row.route, row.target, world))
             if answer.headers["Content-Type"].startswith("text/html"):
                 assert Faults(answer.body.decode()).found == [], role
+
+
+# Script -> what a page holds that needs it. Every page needs theme.js, for the appearance, and draft.js, which drops
+# drafts that outlived a login.
+NEEDED_BY = {"htmx": r"\shx-(get|post)=", "confirm": r"\sdata-confirm=", "upload": r"\sdata-upload\b"}
+NEEDED_BY |= {"viewer": r"\sdata-viewer\b", "starter": r"\sdata-starter=", "theme": "", "draft": ""}
+MAY_COME_LATER = {  # htmx brings what needs the script, or the state of the page decides
+    "diagnosis:case": {"htmx", "upload"},
+    "diagnosis:picture": {"htmx", "viewer"},
+    "patients:care": {"confirm"},
+    "accounts:detail": {"confirm"},
+}
+
+
+@pytest.mark.parametrize("row", PAGES, ids=str)
+def test_a_page_loads_one_style_sheet_and_only_the_scripts_it_uses(row: Row, world: World) -> None:
+    for role in ROLES:
+        if row.answer(role) != "200":
+            continue
+        answer = ask(world, role, "GET", address(row.route, row.target, world))
+        page = answer.body.decode(errors="replace")
+        if "<html" not in page:  # a file, or a part of a page
+            continue
+        assert len(re.findall(r'rel="stylesheet"', page)) == 1, role
+        loaded = set(re.findall(r'<script src="[^"]*/(\w+)[^"/]*\.js"', page))
+        needed = {name for name, pattern in NEEDED_BY.items() if re.search(pattern, page)}
+        assert needed <= loaded, role
+        assert loaded - needed <= MAY_COME_LATER.get(row.route, set()), role
 
 
 @pytest.mark.parametrize(

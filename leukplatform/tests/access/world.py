@@ -22,9 +22,10 @@ from leukplatform.accounts.models import User
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
 from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, InvitedFactory
+from leukplatform.letters.models import Letter, LetterStatus
 from leukplatform.tests.access.record import Plan, Record, make_record
-from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import EmergencyAccess, Erasure, Patient
+from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 
 OURS = Plan("Oriannel", "Vantongeren", "ZQ-774411", datetime.date(2011, 7, 29), first_case=748_011_700)
 THEIRS = Plan("Thessaly", "Quillfeather", "KX-993322", datetime.date(2009, 2, 17), first_case=859_022_800)
@@ -45,6 +46,7 @@ class World:
     erasure: Erasure  # of `unlinked`
     kept_erasure: Erasure  # of `ours`, which holds signed reports
     unattended: Patient  # in nobody's care
+    letter: Letter  # given up
     spare_release: ModelRelease
     compared_release: ModelRelease
     release: ModelRelease
@@ -122,6 +124,9 @@ def make_world() -> World:
         erasure=ErasureFactory(patient=unlinked, requested_by=doctor),
         kept_erasure=kept_erasure,
         unattended=PatientFactory(),
+        letter=Letter.objects.create(
+            kind="invitation", recipient=admin, status=LetterStatus.GIVEN_UP, settled_at=timezone.now()
+        ),
         awaiting=PatientFactory(doctor=doctor, user=InvitedFactory(role=Role.PATIENT)),
         spare_release=spare,
         compared_release=compared,

@@ -59,7 +59,7 @@ def test_the_login_answers_a_wrong_password_alike(who: str) -> None:
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
-def test_and_hashes_one_password_whoever_is_asked_for(who: str, hashed: list[str]) -> None:
+def test_every_attempt_hashes_one_password(who: str, hashed: list[str]) -> None:
     email = EVERYBODY[who]()
     hashed.clear()
     Client().post("/account/login/", {"login": email, "password": "wrong"})
@@ -67,7 +67,7 @@ def test_and_hashes_one_password_whoever_is_asked_for(who: str, hashed: list[str
 
 
 @pytest.mark.slow
-def test_with_the_real_hash_known_and_unknown_take_as_long(settings: LazySettings) -> None:
+def test_known_and_unknown_addresses_take_equally_long_with_the_real_hash(settings: LazySettings) -> None:
     """The quickest of several, taken in turns: what else the machine does only ever makes one slower."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     addresses = {"known": DoctorFactory().email, "invited": InvitedFactory().email, "unknown": NOBODY}
@@ -110,7 +110,7 @@ def test_asking_too_often_is_answered_alike_too(who: str, settings: LazySettings
     assert answers == [302, 302, 302, 429]
 
 
-def test_only_who_may_set_a_password_gets_a_link(
+def test_only_accounts_that_may_set_a_password_get_a_link(
     mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with_link = []

@@ -57,7 +57,7 @@ def test_a_login_leads_to_no_other_site(target: str, doctor: User, sign_in: Sign
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
-def test_nor_do_the_other_forms(target: str, doctor: User, sign_in: SignIn) -> None:
+def test_the_other_forms_lead_to_no_other_site(target: str, doctor: User, sign_in: SignIn) -> None:
     client = sign_in(doctor)
     answer = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": target})
     assert answer.status_code == 200 or leads_here(answer.url)
@@ -143,7 +143,7 @@ def test_a_thousand_fields_are_refused() -> None:
         "ada+x@clinic.example",
     ],
 )
-def test_what_only_looks_like_an_address_is_not_the_account(typed: str, doctor: User) -> None:
+def test_a_lookalike_address_is_not_the_account(typed: str, doctor: User) -> None:
     client = Client()
     assert client.post(LOGIN, {"login": typed, "password": PASSWORD}).status_code == 200
     assert "_auth_user_id" not in client.session

@@ -54,7 +54,7 @@ def test_a_reset_link_works_once(doctor: User) -> None:
     assert is_dead(link)
 
 
-def test_of_two_browsers_that_opened_it_the_second_is_refused(doctor: User) -> None:
+def test_a_link_opened_in_two_browsers_works_in_the_first_only(doctor: User) -> None:
     link = reset_link(doctor)
     first, second = opened(link), opened(link)
     set_to(NEW, *first)
@@ -62,7 +62,7 @@ def test_of_two_browsers_that_opened_it_the_second_is_refused(doctor: User) -> N
     assert has(doctor, NEW)
 
 
-def test_of_two_clicks_at_the_same_moment_one_is_carried_out(doctor: User) -> None:
+def test_two_clicks_at_the_same_moment_count_once(doctor: User) -> None:
     """Both were looked at before either was carried out."""
     first, second = User.objects.get(pk=doctor.pk), User.objects.get(pk=doctor.pk)
     passwords.reset(user=first, password=NEW)

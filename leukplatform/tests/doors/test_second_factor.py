@@ -46,7 +46,7 @@ def addresses() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("person", ["doctor", "admin"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_without_it_every_address_leads_to_the_page_that_sets_it_up(
+def test_without_a_second_factor_every_address_leads_to_its_set_up(
     person: str, method: str, request: pytest.FixtureRequest, settings: LazySettings, sign_in: SignIn
 ) -> None:
     client = sign_in(request.getfixturevalue(person))
@@ -135,7 +135,7 @@ def test_half_a_login_is_forgotten_after_a_while(doctor: User, settings: LazySet
 
 
 @pytest.mark.parametrize("code", ["", " ", "０００００００", "1" * 5000, "\x00", "None", "[]"])
-def test_what_is_no_code_is_refused(code: str, doctor: User, sign_in: SignIn) -> None:
+def test_an_invalid_code_is_refused(code: str, doctor: User, sign_in: SignIn) -> None:
     totp.TOTP.activate(doctor, totp.generate_totp_secret())
     client = sign_in(doctor)
     assert client.post(AUTHENTICATE, {"code": code}).status_code == 200

@@ -95,7 +95,7 @@ def test_only_a_form_signs_out(method: str, doctor: User, sign_in: SignIn) -> No
 
 
 @pytest.mark.parametrize("header", [{"authorization": "Basic YWRh"}, {"x-forwarded-user": "ada"}, {"remote-user": "a"}])
-def test_no_header_is_a_login(header: dict[str, str], doctor: User) -> None:
+def test_no_header_signs_anybody_in(header: dict[str, str], doctor: User) -> None:
     assert Client(headers=header).get("/api/v1/cases/").status_code == 403
     assert Client(headers=header).get(PROFILE).status_code == 302
 
@@ -115,7 +115,7 @@ def test_in_production_cookies_belong_to_this_host_alone(settings_under) -> None
         assert production.get(f"{name}_COOKIE_PATH", "/") == "/"
 
 
-def test_in_production_browsers_come_by_tls_for_a_year(settings_under) -> None:  # noqa: F811
+def test_in_production_browsers_must_use_tls_for_a_year(settings_under) -> None:  # noqa: F811
     production = settings_under(**PRODUCTION)
     assert production["SECURE_HSTS_SECONDS"] >= 31_536_000
     assert production["SECURE_HSTS_INCLUDE_SUBDOMAINS"]
@@ -160,7 +160,7 @@ def test_a_login_left_open_lets_nobody_else_in(route: str, form: dict[str, str],
     assert not User.objects.filter(email="accomplice@evil.example").exists()
 
 
-def test_who_confirms_it_is_carried_on_with_what_was_sent(doctor: User, admin: User) -> None:
+def test_the_action_goes_on_after_the_password_was_confirmed(doctor: User, admin: User) -> None:
     client = Client()
     client.force_login(admin)
     asked = client.post(reverse("accounts:role", args=[doctor.pk]), {"role": "ADMIN"})

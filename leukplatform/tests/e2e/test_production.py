@@ -19,6 +19,7 @@ from PIL import Image
 from leukplatform.operations.stack.containers import HOST, Containers, production
 from leukplatform.operations.stack.visitor import Visitor
 from leukplatform.tests.e2e import running
+from leukplatform.tests.e2e.mailbox import Mailbox, mailbox
 from mlworker.phantom import FieldKind, draw_field
 
 pytestmark = pytest.mark.slow
@@ -87,7 +88,15 @@ def store() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def containers(database: str, queue: str, store: dict[str, str], tmp_path_factory: pytest.TempPathFactory):
+def letters() -> Iterator[Mailbox]:
+    with mailbox() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def containers(
+    database: str, queue: str, store: dict[str, str], letters: Mailbox, tmp_path_factory: pytest.TempPathFactory
+):
     containers = Containers(
         folder=tmp_path_factory.mktemp("production"),
         port=running.free_port(),
@@ -95,6 +104,7 @@ def containers(database: str, queue: str, store: dict[str, str], tmp_path_factor
             **production(database, queue),
             "REQUIRE_MFA": "0",  # the second factor has tests of its own
             **store,
+            **letters.environment,
         },
     )
     containers.run("web", "python manage.py collectstatic --noinput")
@@ -106,26 +116,27 @@ def containers(database: str, queue: str, store: dict[str, str], tmp_path_factor
     assert codes == {"web": 0, "worker": 0, "beat": 0}, codes
 
 
-def _join(containers: Containers, letter: str) -> Visitor:
-    """Follow the link of an invitation that was written to the console, and log in."""
-    link = re.search(r"https://\S+/account/invitation/\S+", letter)
-    assert link, f"no invitation in: {letter}"
-    address = re.search(r"^To: (\S+)", letter, re.MULTILINE)
+def _join(containers: Containers, letters: Mailbox, address: str) -> Visitor:
+    """Wait for the invitation that the worker sends, follow its link, and log in."""
+    running.wait_until(lambda: letters.text_to(address), seconds=20, what=f"the invitation of {address}")
+    link = re.search(r"https://\S+/account/invitation/\S+", letters.text_to(address))
+    assert link, f"no invitation in: {letters.text_to(address)}"
     visitor = Visitor(containers.port, HOST)
     visitor.submit(link.group(), new_password1=PASSWORD, new_password2=PASSWORD)
-    visitor.submit("/account/login/", login=address.group(1), password=PASSWORD)
+    visitor.submit("/account/login/", login=address, password=PASSWORD)
     return visitor
 
 
-def test_one_case_goes_through_the_production_services(containers: Containers) -> None:
+def test_one_case_goes_through_the_production_services(containers: Containers, letters: Mailbox) -> None:
     running.wait_until(lambda: containers.is_healthy("web"), seconds=60, what="the health of web")
     running.wait_until(lambda: containers.is_healthy("worker"), seconds=60, what="the health of worker")
     running.wait_until(lambda: containers.is_healthy("beat"), seconds=60, what="the health of beat")
 
-    admin = _join(containers, containers.run("web", "python manage.py invite_admin ada@clinic.example 'Ada Moreau'"))
+    containers.run("web", "python manage.py check --deploy")
+    containers.run("web", "python manage.py invite_admin ada@clinic.example 'Ada Moreau'")
+    admin = _join(containers, letters, "ada@clinic.example")
     admin.submit("/manage/accounts/invite/", name="Dr Bruno Keita", email="bruno@clinic.example", role="DOCTOR")
-    running.wait_until(lambda: "bruno@" in containers.output("web"), seconds=20, what="the doctor's invitation")
-    doctor = _join(containers, containers.output("web"))
+    doctor = _join(containers, letters, "bruno@clinic.example")
 
     record = doctor.submit(
         "/patients/new/",

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, Route
 
 ADDRESS = "http://scripts.test"
-STATIC = Path(settings.BASE_DIR) / "leukplatform" / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action *"
 )
 FRAME = """<!doctype html><html lang="en-GB"><head><title>Test</title><meta name="csrf-token" content="token">
 <script src="/static/js/theme.js"></script>
 <script src="/static/vendor/htmx.min.js" defer></script>
-{scripts}<link rel="stylesheet" href="/static/css/tokens.css"><link rel="stylesheet" href="/static/css/viewer.css">
+{scripts}<link rel="stylesheet" href="/static/css/leukplatform.css">
 </head><body>{body}</body></html>"""
 SCRIPTS = "".join(
     f'<script src="/static/js/{name}.js" type="module"></script>' for name in ("confirm", "draft", "upload", "viewer")
@@ -44,7 +42,7 @@ class Desk:
     def _serve(self, route: Route) -> None:
         path = route.request.url.removeprefix(ADDRESS).partition("?")[0]
         if path.startswith("/static/"):
-            return route.fulfill(path=STATIC / path.removeprefix("/static/"))
+            return route.fulfill(path=finders.find(path.removeprefix("/static/")))
         self.requests.append(f"{route.request.method} {path}")
         if path in self.answers:
             return self.answers[path](route)

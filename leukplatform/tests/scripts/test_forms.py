@@ -58,7 +58,7 @@ def test_a_draft_comes_back_after_a_reload(page):
     expect(page.get_by_role("status")).to_contain_text("put back")
 
 
-def test_what_the_server_sent_is_not_overwritten(page, desk):
+def test_a_draft_does_not_overwrite_text_from_the_server(page, desk):
     write(page, "An older text")
     desk.show(MINE + SIGN.replace("</textarea>", "From the server</textarea>"))
     expect(page.get_by_label("Text")).to_have_value("From the server")
@@ -99,7 +99,7 @@ def test_a_login_that_ended_by_itself_leaves_the_draft_for_its_writer(page, desk
     expect(page.get_by_label("Text")).to_have_value("Half a report")
 
 
-def test_but_for_an_hour_only(page, desk):
+def test_a_draft_is_kept_for_an_hour_only(page, desk):
     page.evaluate(
         """() => {
           const before = Date.now() - 61 * 60 * 1000;
@@ -110,7 +110,7 @@ def test_but_for_an_hour_only(page, desk):
     assert stored(page) == {}
 
 
-def test_whoever_signs_in_next_finds_no_draft_of_another(page, desk):
+def test_the_next_person_finds_no_draft_of_another(page, desk):
     write(page, "Private text")
     desk.show(THEIRS + "<p>The worklist</p>")
     assert stored(page) == {}

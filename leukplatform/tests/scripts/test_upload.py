@@ -64,7 +64,7 @@ def test_the_server_s_reason_stands_beside_its_file(page):
     ],
     ids=lambda value: value["name"] if isinstance(value, dict) else "",
 )
-def test_what_cannot_be_accepted_is_not_sent(page, desk, file, reason):
+def test_files_that_cannot_be_accepted_are_not_sent(page, desk, file, reason):
     page.get_by_label("Pictures").set_input_files([file])
     expect(item(page, file["name"])).to_contain_text(reason)
     assert "POST /pictures/" not in desk.requests
@@ -81,7 +81,7 @@ def test_a_name_is_text_and_never_markup(page):
     expect(page.locator(".upload-name")).to_have_text(name)
 
 
-def test_at_most_three_are_under_way(page, desk):
+def test_at_most_three_uploads_run_at_once(page, desk):
     held: list = []
     three, lock = threading.Event(), threading.Lock()
 

@@ -6,7 +6,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("path", ["/patients/", "/cases/", "/api/v1/cases/", "/no/such/page/"])
-def test_no_browser_and_no_proxy_keeps_a_page(path, client, doctor):
+def test_browsers_and_proxies_keep_no_page(path, client, doctor):
     client.force_login(doctor)
     assert client.get(path)["Cache-Control"] == "private, no-store"
 

@@ -24,7 +24,7 @@ def no_cache(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
 
 
 @pytest.mark.usefixtures("no_cache")
-def test_nobody_is_let_in_uncounted_and_the_page_says_to_try_later(doctor: User) -> None:
+def test_nobody_signs_in_uncounted_and_the_page_says_to_try_later(doctor: User) -> None:
     client = Client()
     answer = client.post("/account/login/", {"login": doctor.email, "password": PASSWORD})
     assert answer.status_code == 503
@@ -34,7 +34,7 @@ def test_nobody_is_let_in_uncounted_and_the_page_says_to_try_later(doctor: User)
 
 
 @pytest.mark.usefixtures("no_cache")
-def test_who_is_in_goes_on_working(doctor: User) -> None:
+def test_people_who_are_signed_in_go_on_working(doctor: User) -> None:
     client = Client()
     client.force_login(doctor)
     assert client.get("/patients/").status_code == 200

@@ -55,7 +55,7 @@ def test_too_few_slides_rule_nothing_out():
 
 
 @pytest.mark.parametrize(("clusters", "coverage"), [(8, None), (9, 0.9), (18, 0.9), (19, 0.95), (61, 0.95)])
-def test_what_is_stated_follows_from_how_many_slides_there_are(clusters, coverage):
+def test_the_number_of_slides_decides_the_coverage_that_can_be_stated(clusters, coverage):
     assert conformal.statable(clusters) == coverage
     if coverage:
         rule = conformal.fit(
@@ -71,12 +71,12 @@ def test_sets_are_judged_by_picture_and_by_slide():
     assert (quality.mean_size, quality.empty, quality.single, quality.several) == (1.0, 0.25, 0.5, 0.25)
 
 
-def test_nothing_to_fit_on_is_an_error():
+def test_fitting_without_pictures_is_an_error():
     with pytest.raises(ValueError, match="not trained on"):
         conformal.fit(np.zeros((0, 4)), np.zeros(0, dtype=int), [], coverage=0.95)
 
 
 @pytest.mark.parametrize(("coverage", "quantile"), [(0.0, 0.5), (1.0, 0.5), (0.9, -0.1), (0.9, 1.1)])
-def test_a_rule_outside_of_its_range_is_refused(coverage, quantile):
+def test_a_rule_out_of_range_is_refused(coverage, quantile):
     with pytest.raises(ValueError, match="must lie"):
         ConformalRule(coverage=coverage, quantile=quantile, clusters=3, pictures=9)

@@ -35,7 +35,7 @@ def test_the_nearest_class_counts(known):
     assert (statistics.distances(statistics.means) < 1e-3).all()
 
 
-def test_a_picture_is_as_far_as_from_the_nearer_source_in_the_units_of_each(known):
+def test_the_distance_is_that_to_the_nearer_source_in_its_own_units(known):
     vectors, labels = known
     first = novelty.fit_statistics(vectors, labels)
     second = novelty.fit_statistics(vectors + 500, labels).in_units_of(2.0)
@@ -53,7 +53,7 @@ def test_statistics_survive_writing_and_reading_with_the_same_bytes(known):
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 broken"])
-def test_what_is_no_statistics_file_is_refused(data):
+def test_bytes_that_are_not_statistics_are_refused(data):
     with pytest.raises(ValueError, match="novelty"):
         novelty.read_statistics(data)
 
@@ -65,7 +65,7 @@ def test_statistics_whose_shapes_do_not_fit_are_refused():
         novelty.read_statistics(wrong.to_bytes())
 
 
-def test_the_warning_tolerates_its_share_of_alarms_with_each_cluster_counting_the_same():
+def test_the_warning_tolerates_its_share_of_alarms_with_equal_weight_for_each_cluster():
     distances = np.concatenate([np.linspace(1, 2, 99), [9.0] * 400])
     clusters = [f"small {number}" for number in range(99)] + ["large"] * 400
     rule = novelty.rule_of(novelty.fit_warning(distances, clusters))
@@ -83,7 +83,7 @@ def test_scores_rise_from_zero_towards_one():
 
 
 @pytest.mark.parametrize("values", [(0, 0.5, 0.7), (1, 0, 0.7), (1, 0.8, 0.7), (1, 0.5, 1.1)])
-def test_a_rule_that_makes_no_sense_is_refused(values):
+def test_an_inconsistent_rule_is_refused(values):
     with pytest.raises(ValueError, match="novelty must"):
         NoveltyRule(*values)
 

@@ -4,7 +4,7 @@ import pytest
 from mlworker.calibration.reliability import expected_calibration_error
 
 
-def test_always_sure_and_always_right_is_perfectly_calibrated():
+def test_answers_that_are_always_sure_and_right_are_perfectly_calibrated():
     assert expected_calibration_error(np.eye(3), np.array([0, 1, 2])) == 0.0
 
 

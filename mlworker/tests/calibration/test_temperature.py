@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mlworker.calibration.temperature import fit_temperature, softmax
+from mlworker.tests import needs
 
 
 def test_softmax_sums_to_one_even_for_huge_logits():
@@ -19,6 +20,7 @@ def test_a_higher_temperature_makes_the_answer_less_sure_and_keeps_its_order():
 
 @pytest.mark.parametrize("true_temperature", [0.5, 1.0, 2.5])
 def test_fitting_finds_the_temperature_the_answers_were_drawn_with(true_temperature):
+    needs.training("scipy")
     rng = np.random.default_rng(0)
     logits = rng.normal(size=(20_000, 4)) * 3
     chances = softmax(logits, temperature=true_temperature).cumsum(axis=1)

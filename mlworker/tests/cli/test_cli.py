@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ from mlworker.cli import segment as segment_command
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.tests import needs
 from mlworker.tests.training import drawn_stock
-from mlworker.training.data.split import Part
+from mlworker.training.data import manifest, split
 
 KEYS = {
     "file",
@@ -243,13 +244,15 @@ def test_help_loads_nothing_heavy():
     assert answer.stdout.strip() == "[]"
 
 
-def test_judge_prints_what_the_whole_analysis_says_of_held_out_pictures_and_of_others(
-    capsys, tmp_path, tiny_folder, monkeypatch
-):
+def test_judge_prints_what_the_whole_analysis_says_of_held_out_pictures_and_of_others(capsys, tmp_path, tiny_folder):
     path = drawn_stock.write_manifest(tmp_path / "pictures")
-    monkeypatch.setattr("mlworker.cli.evaluate._part", lambda parts, name, expected: parts.of(Part(name)))
+    folder = shutil.copytree(tiny_folder, tmp_path / "model")
+    card = json.loads((folder / "card.json").read_text())
+    known = split.by_name(manifest.read(path), "grouped")
+    card.update(split_name=known.name, split_sha256=known.sha256)
+    (folder / "card.json").write_text(json.dumps(card))
     others = f"again={path.parent}"
-    model = ["--model", str(tiny_folder), "--data", str(path)]
+    model = ["--model", str(folder), "--data", str(path)]
     assert (
         cli.main(["judge", *model, "--others", others, "--limit", "3", "--no-smears", "5", "--photographs", "0"]) == 0
     )

@@ -1,6 +1,7 @@
 """What each switch of `train` changes in what a model is shown; nothing is trained here."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +12,14 @@ from mlworker.cli import train
 from mlworker.preprocessing import recipes
 from mlworker.preprocessing.regions import CELLS, NUCLEI
 from mlworker.tests.training import drawn_stock
-from mlworker.training.data import material
+from mlworker.training.compare import rows
+from mlworker.training.data import manifest, stock
 from mlworker.training.data.pictures import squeeze
-from mlworker.training.data.split import Part
 from mlworker.training.release.texts import AS_STORED
+
+
+def settings(*switches, model="lenet"):
+    return train.plan_of(chosen(*switches, model=model)).settings
 
 
 def chosen(*switches, model="lenet"):
@@ -35,12 +40,12 @@ def chosen(*switches, model="lenet"):
     ],
 )
 def test_input_and_segmentation_choose_the_recipe(switches, recipe):
-    assert train._architecture(chosen(*switches)).recipe == recipe
+    assert settings(*switches).architecture.recipe == recipe
 
 
 def test_a_network_whose_input_is_its_design_may_have_the_nuclei_too():
-    architecture = train._architecture(chosen("--segmentation", "hsv-nucleus", model="mobilenetv2-cells"))
-    assert architecture.recipe == "field-and-nucleus-mask-v1"
+    found = settings("--segmentation", "hsv-nucleus", "--method", "whole", model="mobilenetv2-cells")
+    assert found.architecture.recipe == "field-and-nucleus-mask-v1"
 
 
 @pytest.mark.parametrize(
@@ -48,21 +53,18 @@ def test_a_network_whose_input_is_its_design_may_have_the_nuclei_too():
     [("lenet", "whole"), ("vgg16", "stages"), ("densenet201", "whole"), ("mobilenetv2-cells", "frozen")],
 )
 def test_the_usual_method_is_that_of_how_much_is_pretrained(model, method):
-    arguments = chosen(model=model)
-    assert train._method(arguments, train._architecture(arguments)) == method
+    assert settings(model=model).method == method
 
 
 @pytest.mark.parametrize("side", [224, 640])
 def test_the_side_is_that_of_the_input_and_pictures_are_kept_no_smaller(side):
-    arguments = chosen("--side", str(side))
-    architecture = train._architecture(arguments)
-    assert (architecture.input_height, architecture.input_width) == (side, side)
-    assert train._kept_side(arguments, architecture) == side
+    found = settings("--side", str(side))
+    assert (found.architecture.input_height, found.architecture.input_width) == (side, side)
+    assert found.kept_side == side
 
 
 def test_a_smaller_side_keeps_the_pictures_as_they_are():
-    arguments = chosen("--side", "96")
-    assert train._kept_side(arguments, train._architecture(arguments)) == 224
+    assert settings("--side", "96").kept_side == 224
 
 
 @pytest.mark.parametrize(
@@ -94,12 +96,11 @@ def pictures(tmp_path_factory):
 
 @pytest.mark.parametrize("region", [CELLS, NUCLEI], ids=lambda region: region.name)
 def test_training_is_told_the_very_region_that_is_served(pictures, tmp_path, region):
-    gathered = material.gather(
-        pictures, drawn_count=2, drawn_held_out=2, cache=tmp_path, with_cells=True, region=region
-    )
-    for found in (gathered.photographs[Part.TEST], gathered.drawn[Part.TRAIN]):
-        for image, cells in zip(found.images, found.cells, strict=True):
-            np.testing.assert_array_equal(cells, region.find(image))
+    entries = manifest.read(pictures)[:6]
+    photographs = stock.load(entries, root=pictures.parent, cache=tmp_path, region=region)
+    for found in (photographs, stock.drawn(2, first_seed=1, cache=tmp_path, region=region)):
+        for image, told in zip(found.images, found.told, strict=True):
+            np.testing.assert_array_equal(told, region.find(image))
     recipe = "cells-rgb-v1" if region is CELLS else "nuclei-rgb-v1"
     assert recipes.region_of(recipe) is region
 
@@ -112,23 +113,46 @@ def test_photographs_are_turned_as_their_camera_says_unless_told_otherwise(pictu
         exif[ExifTags.Base.Orientation] = 3  # upside down
         picture.load()
         picture.save(path, exif=exif)
+    entries = manifest.read(first)[:8]
     turned, stored = (
-        material.gather(first, drawn_count=0, drawn_held_out=2, cache=tmp_path, is_turned=flag).photographs[Part.TEST]
-        for flag in (True, False)
+        stock.load(entries, root=first.parent, cache=tmp_path, is_turned=is_turned) for is_turned in (True, False)
     )
     np.testing.assert_allclose(turned.images.astype(int), stored.images[:, ::-1, ::-1], atol=1)  # squeezed apart
 
 
 def test_the_card_says_that_photographs_were_taken_as_stored():
-    assert train._source(chosen("--no-auto-orientation")).limits == (AS_STORED,)
-    assert train._source(chosen()).limits == ()
+    assert train.plan_of(chosen("--no-auto-orientation")).source.limits == (AS_STORED,)
+    assert train.plan_of(chosen()).source.limits == ()
 
 
 def test_pictures_are_kept_at_a_larger_side_without_going_through_a_smaller_one(pictures, tmp_path):
-    gathered = material.gather(pictures, drawn_count=0, drawn_held_out=2, cache=tmp_path, side=300)
-    entry = gathered.split.of(Part.TEST)[0]
+    entry = manifest.read(pictures)[0]
+    kept = stock.load([entry], root=pictures.parent, cache=tmp_path, side=300).images[0]
     original = imageio.decode((pictures.parent / entry.path).read_bytes())
-    kept = gathered.photographs[Part.TEST].images[0]
     np.testing.assert_array_equal(kept, squeeze(original, 300))
     assert (kept != squeeze(squeeze(original), 300)).any()
-    assert gathered.drawn[Part.TEST].images.shape[1:] == (300, 300, 3)
+    assert stock.drawn(1, first_seed=1, cache=tmp_path, side=300).images.shape == (1, 300, 300, 3)
+
+
+CONFIG = Path(__file__).parents[3] / "docs" / "models" / "compare.toml"
+
+
+@pytest.mark.parametrize("row", rows.read(CONFIG), ids=lambda row: row.name)
+def test_a_row_of_the_comparison_gives_its_very_settings(row):
+    arguments = chosen()
+    del arguments.model
+    arguments.row, arguments.config = row.name, CONFIG
+    assert train.plan_of(arguments).settings == row.settings
+
+
+def test_a_switch_takes_precedence_over_the_row():
+    arguments = chosen("--epochs", "3")
+    arguments.row, arguments.config = "lenet", CONFIG
+    assert (train.plan_of(arguments).settings.epochs, train.plan_of(arguments).settings.side) == (3, 128)
+
+
+def test_a_model_or_a_row_has_to_be_named(capsys):
+    arguments = chosen()
+    del arguments.model
+    assert arguments.run(arguments) == 2
+    assert "--row" in capsys.readouterr().err

@@ -24,7 +24,7 @@ def test_a_perfect_prediction_matches_all():
     assert result.mean_matched_iou == 1
 
 
-def test_labels_may_be_numbered_otherwise():
+def test_the_numbers_of_the_labels_do_not_matter():
     other = np.select([THREE == 1, THREE == 2, THREE == 3], [40, 3, 700], 0)
     assert matching(THREE, other).tp == 3
 

@@ -19,16 +19,16 @@ def test_measures_of_each_class():
     assert measured["b"].f1 == pytest.approx(2 / 5)
 
 
-def test_a_class_never_predicted_has_no_precision_and_no_recall_found():
+def test_a_class_that_is_never_predicted_has_no_precision_and_zero_recall():
     measured = metrics.by_class(metrics.confusion(TRUTH, PREDICTED, classes=3), ["a", "b", "c"])["c"]
     assert (measured.precision, measured.recall, measured.f1) == (None, 0.0, 0.0)
 
 
-def test_macro_f1_counts_a_missed_class_as_nought():
+def test_macro_f1_counts_a_missed_class_as_zero():
     assert metrics.macro_f1(metrics.confusion(TRUTH, PREDICTED, classes=3)) == pytest.approx((2 / 3 + 2 / 5 + 0) / 3)
 
 
-def test_macro_precision_and_recall_leave_out_classes_that_do_not_occur():
+def test_macro_precision_and_recall_skip_classes_that_do_not_occur():
     matrix = metrics.confusion(TRUTH, PREDICTED, classes=4)
     assert metrics.macro_precision(matrix) == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
     assert metrics.macro_recall(matrix) == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
@@ -45,6 +45,6 @@ def test_auroc_of_reversed_scores_is_the_complement():
     assert metrics.auroc(is_positive, scores) == pytest.approx(1 - metrics.auroc(is_positive, -scores))
 
 
-def test_auroc_needs_both_kinds():
+def test_auroc_needs_positives_and_negatives():
     with pytest.raises(ValueError, match="without"):
         metrics.auroc(np.array([True, True]), np.array([0.1, 0.2]))

@@ -20,7 +20,7 @@ def answers():
     return powers / powers.sum(axis=1, keepdims=True), labels
 
 
-def test_the_roc_curve_has_the_area_that_is_measured(answers):
+def test_the_roc_curve_has_the_measured_area(answers):
     probabilities, labels = answers
     scores = np.round(1 - probabilities[:, 0], 2)  # with ties
     false_rate, true_rate = plots.roc_points(labels > 0, scores)
@@ -29,7 +29,7 @@ def test_the_roc_curve_has_the_area_that_is_measured(answers):
     assert area == pytest.approx(metrics.auroc(labels > 0, scores))
 
 
-def test_the_reliability_diagram_has_the_error_that_is_measured(answers):
+def test_the_reliability_diagram_has_the_measured_error(answers):
     probabilities, labels = answers
     confidence, accuracy, counts = plots.reliability_points(probabilities, labels, bins=15)
     error = (np.abs(confidence - accuracy) * counts).sum() / counts.sum()
@@ -38,7 +38,7 @@ def test_the_reliability_diagram_has_the_error_that_is_measured(answers):
 
 
 @pytest.mark.parametrize("kind", ["confusion", "roc", "reliability"])
-def test_every_plot_is_a_picture_with_something_on_it(answers, kind):
+def test_every_plot_is_a_picture_that_is_not_blank(answers, kind):
     probabilities, labels = answers
     drawn = {
         "confusion": lambda: plots.confusion_png(metrics.confusion(labels, labels, classes=4), NAMES),

@@ -11,7 +11,7 @@ def card():
     return json.loads((released.folder(released.PRIMARY) / "card.json").read_text())
 
 
-def test_a_card_that_knows_macro_f1_alone_is_reported(card):
+def test_a_card_with_only_macro_f1_is_reported(card):
     test = card["metrics"]["test"]
     for name in ("macro_precision", "macro_recall"):
         test.pop(name, None)
@@ -21,13 +21,13 @@ def test_a_card_that_knows_macro_f1_alone_is_reported(card):
     assert f"| Cost-sensitive accuracy | {test['cost']['sensitive_accuracy']:.1%} |" in text
 
 
-def test_macro_precision_and_recall_are_reported_where_they_are_known(card):
+def test_macro_precision_and_recall_are_reported_if_known(card):
     test = {**card["metrics"]["test"], "macro_precision": 0.125, "macro_recall": 0.25}
     text = report.measures(test, card["class_names"])
     assert "| Macro precision | 0.125 |\n| Macro recall | 0.250 |\n| Macro F1 |" in text
 
 
-def test_what_cannot_be_measured_is_a_dash(card):
+def test_a_figure_that_cannot_be_measured_is_a_dash(card):
     controls = {"own_answer_without_cells": 0.5, "background_swap": None}
     text = report.measures({**card["metrics"]["test"], "auroc": None, "controls": controls}, card["class_names"])
     assert "| AUROC, leukaemia against benign | – |" in text

@@ -19,13 +19,13 @@ def test_the_picture_changes_where_the_evidence_for_the_answer_lies():
     assert changed[30:, 50:].max() == 0
 
 
-def test_evidence_for_benign_is_the_other_side():
+def test_evidence_for_benign_is_drawn_from_the_negative_side():
     changed = _changed(heatmap.draw(PICTURE, EVIDENCE, is_for_leukemia=False))
     assert changed[30:, 50:].min() > 20
     assert changed[:10, :10].max() == 0
 
 
-def test_without_evidence_the_picture_is_left_as_it_is():
+def test_without_evidence_the_picture_stays_unchanged():
     drawn = heatmap.draw(PICTURE, np.zeros((3, 3), np.float32), is_for_leukemia=True)
     np.testing.assert_array_equal(drawn, PICTURE)
     assert drawn is not PICTURE

@@ -61,7 +61,7 @@ def test_an_incomplete_folder_is_an_artifact_error(tiny_folder, tmp_path, name):
         engines.load(folder)
 
 
-def test_bytes_that_are_no_graph_are_an_artifact_error(tiny_folder, tmp_path):
+def test_bytes_that_are_not_a_graph_are_an_artifact_error(tiny_folder, tmp_path):
     folder = shutil.copytree(tiny_folder, tmp_path / "model")
     (folder / artifact.MODEL_FILE).write_bytes(b"no graph")
     card = (folder / artifact.CARD_FILE).read_text()

@@ -41,7 +41,7 @@ def test_temperature_and_thresholds_come_from_the_card(card):
         (0.20, (), Verdict.LEUKEMIA, judgement.EMPTY_SET),
     ],
 )
-def test_the_set_decides_whether_there_is_a_verdict(card, quantile, members, verdict, code):
+def test_the_prediction_set_decides_if_there_is_a_verdict(card, quantile, members, verdict, code):
     card = _with_quantile(card, quantile)
     answer = judgement.classify(np.log([0.10, 0.45, 0.40, 0.05]), card)
     assert (answer.prediction_set, answer.verdict) == (members, verdict)
@@ -51,7 +51,7 @@ def test_the_set_decides_whether_there_is_a_verdict(card, quantile, members, ver
         assert name in notes[0].message
 
 
-def test_a_card_without_a_coverage_gives_no_set_and_the_verdict_of_the_score(card):
+def test_without_a_stated_coverage_there_is_no_set_and_the_score_decides(card):
     card = replace(card, conformal=None)
     answer = judgement.classify(np.log([0.10, 0.45, 0.40, 0.05]), card)
     assert (answer.prediction_set, answer.verdict) == (None, Verdict.LEUKEMIA)
@@ -67,7 +67,7 @@ def test_a_card_without_a_coverage_gives_no_set_and_the_verdict_of_the_score(car
         (0.75, None, Severity.UNSUITABLE),
     ],
 )
-def test_an_unfamiliar_picture_is_not_decided_and_one_far_beyond_not_classified(card, score, verdict, severity):
+def test_an_unfamiliar_picture_is_uncertain_and_a_very_unfamiliar_one_not_classified(card, score, verdict, severity):
     answer = judgement.classify(np.array([0.0, 4.0, 0.0, 0.0]), _with_quantile(card, 0.5))
     novelty = Novelty(score, warning_above=0.5, unsuitable_above=0.75)
     shown = judgement.weigh(answer, novelty)
@@ -107,7 +107,7 @@ def _analyse(folder, image):
     return pipeline.analyse(imageio.encode_png(image), artifact=folder)
 
 
-def test_a_known_picture_is_no_news_and_another_one_is(familiar):
+def test_only_an_unknown_picture_is_novel(familiar):
     known = _analyse(familiar, draw_field(8, kind=FieldKind.LEUKEMIA).image)
     assert known.novelty.score < 0.05
     assert known.verdict is Verdict.LEUKEMIA
@@ -119,6 +119,6 @@ def test_a_known_picture_is_no_news_and_another_one_is(familiar):
     assert other.quality.notes[-1].code == judgement.UNFAMILIAR
 
 
-def test_what_is_no_smear_is_as_new_as_can_be(familiar):
+def test_a_picture_that_is_not_a_smear_has_novelty_one(familiar):
     empty = _analyse(familiar, draw_field(8, kind=FieldKind.EMPTY).image)
     assert (empty.verdict, empty.novelty) == (Verdict.UNSUITABLE, Novelty(1.0, 0.5, 0.75))

@@ -26,7 +26,7 @@ def result(tiny_folder):
     return pipeline.analyse(_file(FieldKind.LEUKEMIA), artifact=tiny_folder)
 
 
-def test_a_drawn_leukaemia_gets_a_whole_answer(result):
+def test_a_drawn_leukaemia_gets_a_complete_answer(result):
     assert result.verdict is result.classification.verdict is Verdict.LEUKEMIA
     assert result.quality.is_usable
     assert len(result.cells) > 3
@@ -42,7 +42,7 @@ def test_the_probabilities_are_a_distribution_in_the_order_of_the_card(result):
     assert answer.probabilities[answer.predicted_class] == max(answer.probabilities.values())
 
 
-def test_overlay_and_heat_map_are_pictures_of_the_pictures_size(result):
+def test_overlay_and_heat_map_have_the_size_of_the_picture(result):
     original = draw_field(8, kind=FieldKind.LEUKEMIA).image
     for png in (result.overlay_png, result.heatmap_png):
         drawn = imageio.decode(png)
@@ -50,7 +50,7 @@ def test_overlay_and_heat_map_are_pictures_of_the_pictures_size(result):
         assert (drawn != original).any()
 
 
-def test_every_stage_is_timed_and_the_total_holds_them_all(result):
+def test_every_stage_is_timed_and_is_shorter_than_the_total(result):
     """Each one, not their sum: the cells are found while the network runs."""
     assert set(result.seconds) == STAGES
     assert max(result.seconds.values()) == result.seconds["total"]
@@ -76,7 +76,7 @@ def test_a_field_where_segmentation_finds_no_cell_is_refused_with_a_note(tiny_fo
     assert pipeline.NO_CELLS in result.quality.notes
 
 
-def test_bytes_that_are_no_picture_are_rejected(tiny_folder):
+def test_bytes_that_are_not_a_picture_are_rejected(tiny_folder):
     with pytest.raises(ImageRejected):
         pipeline.analyse(b"<html>no picture</html>", artifact=tiny_folder)
 
@@ -94,7 +94,7 @@ def test_the_pictures_of_a_large_field_are_limited_in_size(tiny_folder):
     assert max(imageio.decode(result.heatmap_png).shape) == pipeline.LONGEST_SIDE
 
 
-def test_cells_of_a_large_picture_lie_where_they_were_sent(tiny_folder):
+def test_cells_of_a_large_picture_are_in_pixels_as_sent(tiny_folder):
     field = draw_field(8, kind=FieldKind.LEUKEMIA).image
     large = cv2.resize(field, None, fx=5, fy=5, interpolation=cv2.INTER_LINEAR)  # 19.7 megapixels
     at_once = pipeline.segmentation.cells(pipeline.segmentation.segment(large))
@@ -108,7 +108,7 @@ def test_cells_of_a_large_picture_lie_where_they_were_sent(tiny_folder):
         assert cell.y + cell.height <= result.height
 
 
-def test_a_model_that_needs_the_cells_has_the_picture_segmented_once(tiny_folder, tmp_path, monkeypatch):
+def test_the_picture_is_segmented_once_even_for_a_model_that_needs_the_cells(tiny_folder, tmp_path, monkeypatch):
     found = artifact.read(tiny_folder)
     card = replace(found.card, recipe="cells-rgb-v1")
     report = (found.folder / artifact.REPORT_FILE).read_text()

@@ -42,7 +42,7 @@ def test_type_and_size_are_those_that_the_decoder_finds(kind):
         ("WEBP", {"mode": "RGBA"}),
     ],
 )
-def test_unusual_kinds_of_the_accepted_formats_are_read(kind, options):
+def test_unusual_variants_of_the_accepted_formats_are_read(kind, options):
     data = saved(kind, size=(333, 257), **options)
     assert read(data) == Declared(kind, 333, 257)
     assert (imageio.read_header(data).width, imageio.read_header(data).height) == (333, 257)
@@ -86,7 +86,7 @@ def test_a_bitmap_stored_from_the_top_has_a_positive_height():
     ],
     ids=lambda value: None,
 )
-def test_what_is_no_acceptable_header_is_refused(data, words):
+def test_an_unacceptable_header_is_refused(data, words):
     with pytest.raises(ImageRejected, match=words):
         read(data)
 
@@ -103,7 +103,7 @@ def test_a_damaged_header_is_read_or_refused_and_nothing_else(kind, place, junk)
     assert claim.width * claim.height <= accepted.MAX_PIXELS
 
 
-def test_the_thumbnail_s_and_the_kept_picture_s_own_headers_are_read():
+def test_the_headers_of_the_thumbnail_and_the_kept_picture_are_read():
     pixels = np.zeros((40, 60, 3), np.uint8)
     assert headers.declared(io.BytesIO(imageio.encode_png(pixels))) == Declared("PNG", 60, 40)
     assert headers.declared(io.BytesIO(imageio.encode_jpeg(pixels))) == Declared("JPEG", 60, 40)

@@ -45,7 +45,7 @@ def test_the_pixels_come_back_and_nothing_else_does():
     assert b"Dana" not in png + made.thumbnail_jpeg
 
 
-def test_a_file_on_disk_is_not_copied_and_its_position_not_moved():
+def test_a_file_on_disk_is_neither_copied_nor_moved_in_position():
     with tempfile.TemporaryFile() as upload, mock.patch.object(reencoding.shutil, "copyfileobj") as copy:
         upload.write(imageio.encode_png(picture()))
         upload.seek(0)
@@ -56,7 +56,7 @@ def test_a_file_on_disk_is_not_copied_and_its_position_not_moved():
     copy.assert_not_called()
 
 
-def test_the_child_s_refusal_is_the_sender_s():
+def test_the_sender_gets_the_refusal_of_the_child():
     with pytest.raises(ImageRejected, match="damaged"):
         reencode(imageio.encode_jpeg(picture())[:900])
 
@@ -129,7 +129,7 @@ def test_a_child_that_writes_too_much_is_stopped():
     assert str(refusal.value) == reencoding.GAVE_UP
 
 
-def test_a_picture_that_needs_too_much_memory_is_refused_in_words_for_it():
+def test_a_picture_that_needs_too_much_memory_is_refused_with_that_reason():
     header = imageio.encode_png(np.zeros((40, 40, 3), np.uint8))
     code = (
         "from mlworker.intake import child\nchild.reencode = lambda *a, **k: bytearray(2**31)\nchild.main(sys.argv[1:])"
@@ -156,14 +156,14 @@ def test_the_memory_of_a_child_is_enough_for_the_largest_pictures(kind, mode, si
     assert 20_000_000 < made.width * made.height <= limits.KEPT_PIXELS
 
 
-def test_where_memory_runs_out_the_child_goes_first():
+def test_the_child_is_killed_first_if_memory_runs_out():
     code = "sys.exit(open('/proc/self/oom_score_adj').read().strip() == '1000' and 7)"
     with limited(code), mock.patch.object(reencoding.logger, "warning") as warning, pytest.raises(ImageRejected):
         reencode(imageio.encode_png(picture()))
     assert "status 7" in str(warning.call_args)
 
 
-def test_a_full_disk_in_the_child_is_no_fault_of_the_picture():
+def test_a_full_disk_in_the_child_is_not_blamed_on_the_picture():
     code = (
         "from mlworker.intake import child\n"
         "def fill(*a, **k): raise OSError(28, 'No space left on device')\n"
@@ -177,7 +177,7 @@ def test_a_full_disk_in_the_child_is_no_fault_of_the_picture():
 @pytest.mark.parametrize(
     ("number", "words"), [(errno.ENOSPC, "disk may be full"), (errno.EAGAIN, "Too many"), (errno.ENOMEM, "Too many")]
 )
-def test_a_machine_without_room_for_a_child_is_no_fault_of_the_picture(number, words):
+def test_a_machine_without_room_for_a_child_is_not_blamed_on_the_picture(number, words):
     with (
         mock.patch.object(reencoding.subprocess, "Popen", side_effect=OSError(number, "no room")),
         pytest.raises(ImageNotChecked, match=words),
@@ -196,7 +196,7 @@ def test_no_more_children_than_allowed_run_at_once():
     assert reencode(imageio.encode_png(picture()))
 
 
-def test_threads_may_send_pictures_side_by_side():
+def test_threads_may_send_pictures_at_the_same_time():
     results = {}
 
     def send(seed):

@@ -48,7 +48,7 @@ def test_an_empty_field_has_red_cells_and_no_nucleus():
     assert field.red_cells > 20
 
 
-def test_nuclei_are_darker_in_green_than_their_cytoplasm_and_that_than_the_glass():
+def test_green_is_darkest_in_nuclei_then_in_cytoplasm_then_on_glass():
     field = draw_field(11, kind=FieldKind.LEUKEMIA, look=VIOLET)
     green = field.image[..., 1].astype(float)
     nucleus, cell = field.nucleus_labels > 0, field.cell_labels > 0
@@ -69,14 +69,14 @@ def test_blasts_have_a_higher_nucleus_share_than_monocytes():
     assert np.mean(shares[CellClass.MONOCYTE]) < 0.5
 
 
-def test_a_smaller_picture_shows_the_same_stretch_with_smaller_cells():
+def test_a_smaller_picture_shows_the_same_area_with_smaller_cells():
     small = draw_field(5, kind=FieldKind.LEUKEMIA, width=512, height=384, look=VIOLET)
     large = draw_field(5, kind=FieldKind.LEUKEMIA, width=1024, height=768, look=VIOLET)
     share = [np.count_nonzero(field.cell_labels) / field.cell_labels.size for field in (small, large)]
     assert share[0] == pytest.approx(share[1], rel=0.35)
 
 
-def test_the_look_comes_from_the_seed_alone_whatever_the_field_shows():
+def test_the_look_depends_on_the_seed_alone_and_not_on_the_cells():
     glass = [
         np.percentile(draw_field(4, kind=kind, width=256, height=192).image, 90, axis=(0, 1)) for kind in FieldKind
     ]
@@ -85,7 +85,7 @@ def test_the_look_comes_from_the_seed_alone_whatever_the_field_shows():
     assert len({look.nucleus for look in looks}) == 5
 
 
-def test_debris_is_drawn_and_is_no_cell():
+def test_debris_is_drawn_but_is_not_a_cell():
     clean, specked = (
         draw_field(9, kind=FieldKind.EMPTY, width=512, height=384, look=dataclasses.replace(VIOLET, debris=count))
         for count in (0, 40)

@@ -15,7 +15,7 @@ def drawn():
     return draw_field(11, kind=FieldKind.LEUKEMIA, width=512, height=384)
 
 
-def test_the_segmented_picture_is_even_where_no_cell_is(drawn):
+def test_the_segmented_picture_is_even_outside_the_cells(drawn):
     prepared = recipes.apply("cells-rgb-v1", drawn.image, **SIZE)
     shares = (np.abs(prepared - GROUND) < 1e-6).all(axis=2).mean()
     assert shares > 0.5 * (drawn.cell_labels == 0).mean()
@@ -28,13 +28,13 @@ def test_the_segmented_picture_shows_the_cells_as_the_field_does(drawn):
     assert (np.abs(cells - field).max(axis=2)[inside] < 0.02).mean() > 0.9
 
 
-def test_field_and_cells_come_as_six_channels(drawn):
+def test_field_and_cells_are_six_channels(drawn):
     both = recipes.apply("field-and-cells-v1", drawn.image, **SIZE)
     np.testing.assert_array_equal(both[..., :3], recipes.apply("field-rgb-v1", drawn.image, **SIZE))
     np.testing.assert_array_equal(both[..., 3:], recipes.apply("cells-rgb-v1", drawn.image, **SIZE))
 
 
-def test_the_mask_comes_as_a_fourth_channel(drawn):
+def test_the_mask_is_a_fourth_channel(drawn):
     prepared = recipes.apply("field-and-mask-v1", drawn.image, **SIZE)
     np.testing.assert_array_equal(prepared[..., :3], recipes.apply("field-rgb-v1", drawn.image, **SIZE))
     size = (SIZE["width"], SIZE["height"])
@@ -44,20 +44,20 @@ def test_the_mask_comes_as_a_fourth_channel(drawn):
     assert prepared[..., 3][glass].mean() < -0.8
 
 
-def test_a_picture_without_a_cell_becomes_even():
+def test_a_picture_without_cells_becomes_even():
     glass = np.full((80, 100, 3), 235, np.uint8)
     prepared = recipes.apply("cells-rgb-v1", glass, **SIZE)
     np.testing.assert_allclose(prepared, GROUND, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["cells-rgb-v1", "field-and-cells-v1", "field-and-mask-v1"])
-def test_known_cells_take_the_place_of_the_segmentation(drawn, name, monkeypatch):
+def test_known_cells_replace_the_segmentation(drawn, name, monkeypatch):
     known = segmentation.segment(drawn.image).cell_labels > 0
     expected = recipes.apply(name, drawn.image, **SIZE)
     monkeypatch.setattr(segmentation, "segment", None)
     np.testing.assert_array_equal(recipes.apply(name, drawn.image, cells=known, **SIZE), expected)
 
 
-def test_a_recipe_says_whether_it_looks_at_the_cells():
+def test_a_recipe_says_if_it_needs_the_cells():
     assert recipes.needs_cells("cells-rgb-v1")
     assert not recipes.needs_cells("field-rgb-v1")

@@ -22,7 +22,7 @@ def test_the_measures_of_a_picture_are_one_place_with_many_channels(drawn):
     assert np.isfinite(prepared).all()
 
 
-def test_they_hold_what_the_segmentation_measures(drawn):
+def test_the_measures_contain_those_of_the_segmentation(drawn):
     small = cv2.resize(drawn, (224, 224), interpolation=cv2.INTER_AREA)
     found = segmentation.segment(small)
     cells = segmentation.cells(found)
@@ -42,11 +42,11 @@ def test_more_pixels_of_the_same_field_give_the_same_measures(drawn):
     np.testing.assert_array_equal(first, second)
 
 
-def test_a_picture_without_a_cell_measures_nothing():
+def test_the_measures_of_a_picture_without_cells_are_zero():
     glass = np.full((80, 100, 3), 235, np.uint8)
     assert not recipes.apply("cell-measures-v1", glass, **PLACE).any()
 
 
-def test_measures_have_no_side(drawn):
+def test_measures_for_another_size_are_refused(drawn):
     with pytest.raises(ValueError, match="one place"):
         recipes.apply("cell-measures-v1", drawn, height=224, width=224)

@@ -25,21 +25,21 @@ def test_the_nuclei_are_shown_and_their_cytoplasm_is_not(drawn):
     assert shown[drawn.cell_labels == 0].mean() < 0.02
 
 
-def test_they_are_those_of_the_threshold_in_hsv(drawn):
+def test_the_nuclei_are_those_of_the_hsv_threshold(drawn):
     found = segmentation.segment(drawn.image, method="hsv-nucleus")
     np.testing.assert_array_equal(NUCLEI.find(drawn.image), found.nucleus_mask)
     mask = recipes.apply("field-and-nucleus-mask-v1", drawn.image, **SIZE)[..., 3]
     np.testing.assert_array_equal(mask > 0, found.nucleus_mask)
 
 
-def test_field_and_nuclei_come_as_six_channels(drawn):
+def test_field_and_nuclei_are_six_channels(drawn):
     both = recipes.apply("field-and-nuclei-v1", drawn.image, **SIZE)
     np.testing.assert_array_equal(both[..., :3], recipes.apply("field-rgb-v1", drawn.image, **SIZE))
     np.testing.assert_array_equal(both[..., 3:], recipes.apply("nuclei-rgb-v1", drawn.image, **SIZE))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_known_nuclei_take_the_place_of_the_segmentation(drawn, name, monkeypatch):
+def test_known_nuclei_replace_the_segmentation(drawn, name, monkeypatch):
     known = NUCLEI.find(drawn.image)
     expected = recipes.apply(name, drawn.image, **SIZE)
     monkeypatch.setattr(segmentation, "segment", None)
@@ -47,6 +47,6 @@ def test_known_nuclei_take_the_place_of_the_segmentation(drawn, name, monkeypatc
 
 
 @pytest.mark.parametrize("name", sorted(recipes.RECIPES))
-def test_every_recipe_says_which_region_it_takes_for_the_cells(name):
+def test_every_recipe_names_the_region_it_takes_as_cells(name):
     assert recipes.region_of(name) is (NUCLEI if name in NAMES else CELLS)
     assert recipes.needs_cells(name) or name not in NAMES

@@ -21,7 +21,7 @@ def field():
 
 
 @pytest.mark.parametrize("name", sorted(set(recipes.RECIPES) - {"cell-measures-v1"}))
-def test_every_recipe_of_pixels_gives_the_size_asked_for_between_minus_one_and_one(name, field):
+def test_every_recipe_of_pixels_gives_the_requested_size_in_minus_one_to_one(name, field):
     prepared = recipes.apply(name, field, height=48, width=64)
     assert prepared.shape == (48, 64, CHANNELS.get(name, 3))
     assert prepared.dtype == np.float32
@@ -30,19 +30,19 @@ def test_every_recipe_of_pixels_gives_the_size_asked_for_between_minus_one_and_o
 
 
 @pytest.mark.parametrize("name", sorted(recipes.RECIPES))
-def test_recipes_leave_the_picture_itself_alone(name, field):
+def test_recipes_do_not_change_the_picture_itself(name, field):
     before = field.copy()
     height, width = (1, 1) if name == "cell-measures-v1" else (240, 320)
     recipes.apply(name, field, height=height, width=width)
     np.testing.assert_array_equal(field, before)
 
 
-def test_an_unknown_recipe_is_an_error_and_no_default():
+def test_an_unknown_recipe_is_an_error_without_a_default():
     with pytest.raises(ArtifactError, match="field-rgb-v1"):
         recipes.find("field-rgb-v0")
 
 
-def test_a_scale_bar_cannot_be_told_from_its_absence(field):
+def test_pictures_with_and_without_a_scale_bar_become_the_same(field):
     with_bar = field.copy()
     with_bar[-20:-4, -60:-4] = 0
     first, second = (recipes.apply("field-rgb-v1", image, height=64, width=64) for image in (field, with_bar))
@@ -56,7 +56,7 @@ def test_only_the_corner_is_painted_over(field):
     assert changed[:, 1].min() >= 320 * (1 - 0.28)
 
 
-def test_a_coloured_lamp_is_taken_out(field):
+def test_the_colour_of_the_lamp_is_removed(field):
     tinted = np.clip(field * np.array([0.9, 0.75, 0.8]), 0, 255).astype(np.uint8)
     np.testing.assert_allclose(background_colour(whiten_background(tinted)), 240, atol=2)
     difference = whiten_background(tinted).astype(int) - whiten_background(field).astype(int)

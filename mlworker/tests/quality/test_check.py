@@ -34,7 +34,7 @@ def test_a_field_without_nucleated_cells_is_empty(seed):
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_pictures_of_other_things_are_no_smear(seed):
+def test_pictures_of_other_things_are_not_a_smear(seed):
     assert "NOT_A_SMEAR" in codes(non_smear(seed, width=640, height=480))
 
 
@@ -58,7 +58,7 @@ def test_a_dark_picture_is_underexposed_and_a_bleached_one_overexposed():
     assert "OVEREXPOSED" in codes(np.clip(field() * 0.2 + 240, 0, 255).astype(np.uint8))
 
 
-def test_a_tiny_picture_is_too_small_and_a_small_one_only_warned_of():
+def test_a_tiny_picture_is_refused_and_a_small_one_gets_a_warning():
     small, tiny = (cv2.resize(field(), size, interpolation=cv2.INTER_AREA) for size in ((190, 142), (90, 68)))
     assert [note.severity for note in check(small).notes if note.code == "TOO_SMALL"] == [Severity.WARNING]
     assert [note.severity for note in check(tiny).notes if note.code == "TOO_SMALL"] == [Severity.UNSUITABLE]

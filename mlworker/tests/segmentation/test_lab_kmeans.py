@@ -22,7 +22,7 @@ def test_no_other_cut_has_a_smaller_spread(values):
     assert high == pytest.approx(values[values > cut].mean())
 
 
-def test_one_value_is_both_means():
+def test_a_single_value_is_both_means():
     assert two_means(np.bincount([7, 7], minlength=256)) == (7, 7.0, 7.0)
     assert two_means(np.zeros(256, dtype=int)) == (0, 0.0, 0.0)
 

@@ -55,7 +55,7 @@ def test_cytoplasm_belongs_to_the_cell_and_not_to_the_nucleus(method):
 
 
 @pytest.mark.parametrize("gap", [-6, -2, 0])
-def test_touching_cells_are_told_apart(method, gap):
+def test_touching_cells_are_separated(method, gap):
     second = 150 + 2 * 26 + gap
     image = with_discs([(150, 115, 26, NUCLEUS), (second, 115, 26, NUCLEUS), (second + 20, 112 + 49, 26, NUCLEUS)])
     result = segment(image, method=method)
@@ -69,7 +69,7 @@ def test_two_lobes_in_one_cytoplasm_are_one_cell(method):
     assert result.count == 1
 
 
-def test_red_cells_alone_are_no_cells(method):
+def test_a_field_of_red_cells_has_no_nucleated_cells(method):
     result = segment(with_discs(RED_CELLS), method=method)
     assert result.count == 0
     assert not result.nucleus_mask.any()
@@ -113,6 +113,6 @@ def test_drawn_fields_without_nucleated_cells_are_empty(method):
     assert sum(counts) <= 2  # in twelve fields with some 150 red cells and ten platelets each
 
 
-def test_a_tiny_or_narrow_picture_is_no_error(method):
+def test_a_tiny_or_narrow_picture_is_not_an_error(method):
     for shape in ((1, 1, 3), (3, 900, 3), (32, 32, 3)):
         assert segment(np.full(shape, 200, np.uint8), method=method).count == 0

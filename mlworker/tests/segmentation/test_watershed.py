@@ -27,7 +27,7 @@ def test_two_touching_discs_are_cut_in_the_middle(distance):
     assert np.array_equal(labels > 0, mask)
 
 
-def test_a_small_disc_at_a_large_one_is_told_apart():
+def test_a_small_disc_is_separated_from_a_large_one():
     labels = split_touching(discs((100, 100, 40), (152, 100, 22)))
     assert labels.max() == 2
 

@@ -16,7 +16,7 @@ def folder(tiny_folder, tmp_path):
     return shutil.copytree(tiny_folder, tmp_path / "model")
 
 
-def test_a_whole_folder_tells_who_it_is(folder):
+def test_a_complete_folder_has_an_identity(folder):
     found = artifact.read(folder)
     assert (found.identity.name, found.identity.version) == ("tiny", "1.0.0")
     assert found.identity.digest == artifact.sha256(found.model_path.read_bytes())
@@ -36,7 +36,7 @@ def test_an_altered_graph_is_refused(folder):
         artifact.read(folder)
 
 
-def test_altered_weights_are_refused_and_absent_ones_are_not(folder):
+def test_altered_weights_are_refused_but_missing_ones_are_not(folder):
     card = json.loads((folder / artifact.CARD_FILE).read_text())
     card["weights_sha256"] = artifact.sha256(b"weights")
     (folder / artifact.CARD_FILE).write_text(json.dumps(card))
@@ -69,7 +69,7 @@ def test_a_model_without_novelty_has_no_statistics(folder):
     assert artifact.read_novelty(artifact.read(folder)) is None
 
 
-def test_writing_over_a_model_leaves_none_of_it(folder):
+def test_overwriting_a_model_removes_its_files(folder):
     (folder / artifact.WEIGHTS_FILE).write_bytes(b"of an older model")
     tiny.write(folder)
     assert not (folder / artifact.WEIGHTS_FILE).exists()

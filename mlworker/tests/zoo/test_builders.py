@@ -47,12 +47,12 @@ def test_it_predicts_a_distribution(architecture, built, fields):
 
 
 @every_architecture
-def test_it_has_the_parameters_it_is_listed_with(architecture, built):
+def test_it_has_the_listed_number_of_parameters(architecture, built):
     assert built(architecture.name).count_params() == architecture.parameters
 
 
 @every_architecture
-def test_its_head_is_the_one_it_is_listed_with(architecture, built):
+def test_it_has_the_listed_head(architecture, built):
     model = built(architecture.name)
     features = model.get_layer("features").output
     is_flat = architecture.head.pooling is Pooling.FLATTEN

@@ -19,7 +19,7 @@ def test_a_card_survives_writing_and_reading(data):
     assert cards.parse(card.to_json()) == card
 
 
-def test_a_card_of_the_first_format_is_read_and_has_no_set_and_no_novelty(data):
+def test_a_card_of_the_first_format_is_read_without_set_and_novelty(data):
     for name in ("conformal", "novelty", "novelty_sha256"):
         del data[name]
     data["format_version"] = 1
@@ -76,7 +76,7 @@ def test_no_field_may_be_of_another_type(data, name):
         ("thresholds", {"benign_below": "0.4", "leukemia_above": 0.6}, "numbers"),
     ],
 )
-def test_a_value_that_makes_no_sense_is_refused(data, name, value, reason):
+def test_an_inconsistent_value_is_refused(data, name, value, reason):
     data[name] = value
     with pytest.raises(ArtifactError, match=reason):
         cards.parse(json.dumps(data))
@@ -89,6 +89,6 @@ def test_an_unknown_field_is_refused(data):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null"])
-def test_what_is_no_json_object_is_refused(text):
+def test_text_that_is_not_a_json_object_is_refused(text):
     with pytest.raises(ArtifactError, match=r"card\.json"):
         cards.parse(text)

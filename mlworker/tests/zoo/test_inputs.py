@@ -37,11 +37,11 @@ def test_a_cnn_reads_both_with_one_trunk(name):
 
 
 @pytest.mark.parametrize("name", ["dual-mobilenetv2", "mobilenetv2-cells"])
-def test_a_network_whose_input_is_its_design_takes_no_other(name):
+def test_a_network_designed_for_one_input_takes_no_other(name):
     with pytest.raises(ValueError, match="one input only"):
         inputs.with_input(registry.find(name), InputKind.SEGMENTED)
 
 
-def test_the_input_a_network_has_is_no_change():
+def test_the_input_that_a_network_has_changes_nothing():
     dual = registry.find("dual-mobilenetv2")
     assert inputs.with_input(dual, InputKind.BOTH) is dual

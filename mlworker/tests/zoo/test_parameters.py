@@ -9,12 +9,12 @@ CARD = {"name": "lenet", "version": "1.0.0", "temperature": 1.5, "thresholds": {
 
 
 @pytest.mark.parametrize("changed", [{"temperature": 1.4}, {"thresholds": {"benign_below": 0.3}}, {"a_new_field": 1}])
-def test_what_may_change_an_answer_changes_the_hash(changed):
+def test_fields_that_may_change_an_answer_change_the_hash(changed):
     assert parameters.sha256({**CARD, **changed}) != parameters.sha256(CARD)
 
 
 @pytest.mark.parametrize("changed", [{"name": "lenet-2"}, {"version": "1.0.1"}, {"limits": ["Not for children."]}])
-def test_what_only_describes_does_not(changed):
+def test_fields_that_only_describe_do_not_change_the_hash(changed):
     assert parameters.sha256({**CARD, **changed}) == parameters.sha256(CARD)
 
 
@@ -22,7 +22,7 @@ def test_the_order_of_the_fields_does_not_matter():
     assert parameters.sha256(dict(reversed(CARD.items()))) == parameters.sha256(CARD)
 
 
-def test_a_folder_s_identity_holds_the_hash_of_its_card(tmp_path: Path):
+def test_the_identity_of_a_folder_contains_the_hash_of_its_card(tmp_path: Path):
     folder = tiny.write(tmp_path / "tiny")
     found = artifact.read(folder)
     assert len(found.identity.parameters) == 64

@@ -21,7 +21,7 @@ def small(units):
     )
 
 
-def test_a_missing_file_is_named_and_nothing_is_built_at_random(tmp_path, monkeypatch):
+def test_a_missing_file_is_named_and_nothing_is_built_from_random_weights(tmp_path, monkeypatch):
     monkeypatch.setenv(pretrained.FOLDER_VARIABLE, str(tmp_path))
     with pytest.raises(PretrainedMissing, match=r"mobilenetv2\.notop\.weights\.h5"):
         networks.build(registry.find("mobilenetv2"), class_count=4)
@@ -51,7 +51,7 @@ def test_mobilenetv2_starts_from_the_weights_of_the_file():
 
 @needs_weights
 @pytest.mark.slow
-def test_vgg16_answers_to_rgb_as_the_published_one_does_to_bgr():
+def test_vgg16_answers_rgb_like_the_published_network_answers_bgr():
     published = keras.applications.VGG16(include_top=False, weights=None, input_shape=(64, 64, 3))
     pretrained.load(published, pretrained.locate("vgg16.notop.float16.npz"))
     model = networks.build(replace(registry.find("vgg16"), input_height=64, input_width=64), class_count=4)

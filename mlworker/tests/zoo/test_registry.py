@@ -10,18 +10,18 @@ every_architecture = pytest.mark.parametrize("architecture", ARCHITECTURES.value
 every_network = pytest.mark.parametrize("architecture", NETWORKS.values(), ids=lambda each: each.name)
 
 
-def test_an_unknown_name_lists_those_there_are():
+def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(registry.UnknownArchitecture, match="lenet"):
         registry.find("lenin")
 
 
 @every_architecture
-def test_every_architecture_names_a_recipe_there_is(architecture):
-    assert callable(recipes.find(architecture.recipe))
+def test_every_architecture_names_a_known_recipe(architecture):
+    assert callable(recipes.find(architecture.recipe).prepare)
 
 
 @every_network
-def test_only_what_does_not_start_from_scratch_is_opened_in_stages(architecture):
+def test_exactly_the_pretrained_networks_have_stages(architecture):
     assert bool(architecture.stages) is (architecture.start is not Start.RANDOM)
 
 
@@ -32,13 +32,13 @@ def test_the_recipe_gives_the_channels_the_model_reads(architecture):
     assert prepared.shape == (height, width, architecture.input_channels)
 
 
-def test_every_model_of_the_field_is_listed():
+def test_every_published_model_is_listed():
     assert {"svm", "xgboost", "yolov8n-cls", "yolo11n-cls", "yolo12n-cls"} == set(ARCHITECTURES) - set(NETWORKS)
     assert all(architecture.library is Library.KERAS for architecture in NETWORKS.values())
 
 
 @pytest.mark.parametrize("name", sorted(set(ARCHITECTURES) - set(NETWORKS)))
-def test_what_keras_does_not_build_says_so(name):
+def test_a_model_that_keras_does_not_build_says_so(name):
     needs.training("keras")
     from mlworker.zoo import networks
 

@@ -9,7 +9,7 @@ def test_the_primary_model_is_released():
 
 
 @pytest.mark.parametrize("name", released.names())
-def test_every_released_folder_is_whole_and_of_its_own_name(name):
+def test_every_released_folder_is_complete_and_has_the_name_of_its_model(name):
     card = artifact.read(released.folder(name)).card
     assert card.name == name
     assert card.parity is not None
@@ -17,7 +17,7 @@ def test_every_released_folder_is_whole_and_of_its_own_name(name):
     assert 0 < card.metrics["test"]["accuracy"]["low"] <= card.metrics["test"]["accuracy"]["value"] <= 1
 
 
-def test_the_released_models_fit_a_checkout():
+def test_the_released_models_are_small_enough_for_a_checkout():
     size = sum(path.stat().st_size for path in released.RELEASED.rglob("*") if path.is_file())
     assert size < 100e6
 

@@ -50,15 +50,15 @@ def trained(is_pretrained, *, keeps_statistics):
     return backbone.get_layer("norm").get_weights()[2]
 
 
-def test_an_opened_backbone_keeps_the_means_it_brought():
+def test_an_opened_pretrained_backbone_keeps_its_means():
     assert (trained(True, keeps_statistics=True) == 0).all()
 
 
-def test_one_that_brought_none_learns_them():
+def test_an_opened_random_backbone_learns_its_means():
     assert (trained(False, keeps_statistics=False) != 0).any()
 
 
-def test_a_pretrained_backbone_keeps_its_means_even_where_every_weight_trains():
+def test_a_pretrained_backbone_keeps_its_means_even_if_every_weight_trains():
     layers = [keras.Input((2,)), keras.layers.Dense(2), keras.layers.BatchNormalization(name="norm")]
     backbone, image = keras.Sequential(layers, name="backbone"), keras.Input((2,))
     heads.keep_statistics(backbone)
@@ -74,12 +74,12 @@ def test_a_later_stage_can_be_closed_again(model):
     assert trainable(model) == ["logits"]
 
 
-def test_a_layer_that_is_not_there_is_named(model):
+def test_an_unknown_layer_is_named(model):
     with pytest.raises(ValueError, match="fourth"):
         stages.open_from(model, ("fourth",), 1, keeps_statistics=True)
 
 
-def test_a_stage_that_is_not_there_is_refused(model):
+def test_an_unknown_stage_is_refused(model):
     with pytest.raises(ValueError, match="0 to 2"):
         stages.open_from(model, NAMES, 3, keeps_statistics=True)
 

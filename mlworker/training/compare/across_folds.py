@@ -1,19 +1,19 @@
-"""What a row of the bench reached with every slide held out in turn, for the card of a model of one fold.
+"""The figures of a row with every slide held out in turn, for the card of a model of one fold.
 
 A model is trained with one fold held out, and one fold may be an easy one. The row is the same training five times.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
-from mlworker.training.compare.rows import Method, shown
-from mlworker.training.data.augment import Ranges, switched_on
 from mlworker.training.data.split import FOLDS, GROUPED
+from mlworker.training.fit import settings as trainings
+from mlworker.training.fit.settings import Method
 from mlworker.zoo.card import ModelCard
-from mlworker.zoo.registry import InputKind
 
 NAME = "across_folds"  # among a card's metrics
 
@@ -27,7 +27,7 @@ def of_row(card: ModelCard, done: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises `OtherTraining` unless the row is complete, of the card's architecture, input and side, trained by the same
     settings, and one of its folds is the very split of the card. Drawn smears are the one difference allowed: rows have
-    none. (Blur is not compared: where a row's pictures are shrunk beforehand, its blur is shrunk with them.)
+    none.
     """
     _check(card, done)
     test, swap = done["test"], done["controls"]["background_swap"]
@@ -67,24 +67,15 @@ def _check(card: ModelCard, done: Mapping[str, Any]) -> None:
 
 
 def _of_card(card: ModelCard) -> dict[str, Any]:
-    """What the card says of the training, by the names that rows use."""
+    """The card's account of the training, by the names that rows use."""
     training = card.training
     method = Method.FROZEN if "copies" in training else Method.STAGES if training.get("stages") else Method.WHOLE
-    augment = _varied(Ranges(**training["ranges"])) if "ranges" in training else None
-    found = {**training, "side": card.input_height, "recipe": card.recipe, "method": method, "augment": augment}
-    return {**found, "refit": training.get("refitted")}
+    refit = training.get("refitted")  # cards of earlier versions have neither method nor refit
+    return {"method": method, "refit": refit, **training, "side": card.input_height, "recipe": card.recipe}
 
 
 def _of_row(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What decides of a training by the row's method; a setting of another method is not asked for."""
-    names = ["side", "method", "epochs", "patience", "batch", "learning_rate", "balanced"]
-    if settings["method"] == Method.FROZEN:
-        names += ["weight_decay", "copies", "refit"]
-    found = {name: settings[name] for name in names}
-    if settings["method"] in (Method.WHOLE, Method.STAGES):
-        found["augment"] = _varied(switched_on(settings["augment"]))
-    return {**found, "recipe": shown(settings["model"], InputKind(settings["input"])).recipe}
-
-
-def _varied(ranges: Ranges) -> dict[str, Any]:
-    return {name: value for name, value in asdict(ranges).items() if name != "blur_pixels"}
+    """The settings that decide a training by the row's method, without those of other methods."""
+    known = {key: value for key, value in settings.items() if key not in ("folds", "note")}
+    chosen = trainings.completed(known)
+    return {**json.loads(json.dumps(chosen.of_method)), "recipe": chosen.architecture.recipe}

@@ -1,7 +1,4 @@
-"""The controls that see no cell, once for each fold of each split: what every row's score stands beside.
-
-They are fitted on everything outside the test part, as much as any row may use.
-"""
+"""The controls that see no cell, once for each fold of each split: every row's score stands beside them."""
 
 from __future__ import annotations
 
@@ -14,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from mlworker.training.data import folds
-from mlworker.training.data.folds import Fold
 from mlworker.training.data.stock import Stock
 from mlworker.training.judge import controls
 
-FILE = "forests.json"  # among the JSON of the rows: split, fold, what was measured
+FILE = "forests.json"  # among the JSON of the rows: split, fold, measures
 logger = logging.getLogger(__name__)
 Found = dict[str, dict[str, dict[str, Any]]]
 
@@ -35,7 +31,7 @@ def update(runs: Iterable[tuple[str, int]], pictures: Stock, out: Path) -> None:
         known[str(number)] = {
             "split_sha256": fold.split.sha256,
             "test_pictures": len(fold.test),
-            "accuracy": _accuracies(fold, pictures),
+            "accuracy": controls.forests(pictures, fold),
         }
         out.mkdir(parents=True, exist_ok=True)
         (out / FILE).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -61,22 +57,3 @@ def of_row(found: Found, done: Mapping[str, Any]) -> dict[str, float]:
         name: float(np.average([fold["accuracy"][name] for fold in measured], weights=sizes))
         for name in measured[0]["accuracy"]
     }
-
-
-def _accuracies(fold: Fold, pictures: Stock) -> dict[str, float]:
-    colours = _colours(pictures)
-    labels = [entry.label for entry in pictures.entries]
-    known, unknown = (
-        ({name: values[places] for name, values in colours.items()}, [labels[place] for place in places])
-        for places in (fold.outside_test, fold.test)
-    )
-    return controls.forests(*known, *unknown)
-
-
-def _colours(pictures: Stock) -> dict[str, Any]:
-    path = pictures.folder / "colours.npz"
-    if not path.exists():
-        made: dict[str, Any] = controls.colours(pictures.images, pictures.cells)
-        np.savez(path, **made)
-    with np.load(path, allow_pickle=False) as kept:
-        return {name: kept[name] for name in kept.files}

@@ -1,4 +1,4 @@
-"""What one run came to: the answers on the pictures that were held out, kept so that a stopped bench goes on."""
+"""The answers of one run on the pictures that were held out, kept so that a stopped comparison goes on."""
 
 from __future__ import annotations
 
@@ -11,18 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.calibration.temperature import softmax
+from mlworker.training.fit.fitted import Cost
 
 _ARRAYS = ("validation", "validation_logits", "test", "test_logits", "empty_logits", "swap_logits")
 _OPTIONAL = ("held_out", "held_out_logits")
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a model costs to keep and to ask."""
-
-    parameters: int
-    file_bytes: int
-    milliseconds: float  # of one core, from the decoded picture to the answer, median
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +33,12 @@ class Outcome:
     cost: Cost
     history: tuple[tuple[float, float], ...]  # loss of each epoch: training, validation
     best_epoch: int
-    # All pictures but the test part's with answers of networks that had not seen them, where cross-fitting gave them.
+    # All pictures outside the test part, with answers of models that had not seen them, where cross-fitting gave them.
     held_out: NDArray[np.intp] | None = None
     held_out_logits: NDArray[np.float32] | None = None
 
     def probabilities(self, logits: NDArray[Any]) -> NDArray[np.float64]:
-        """Calibrated by the temperature that was fitted on the validation part."""
+        """Calibrated probabilities (n, C)."""
         return softmax(logits, temperature=self.temperature)
 
     def write(self, path: Path) -> None:
@@ -59,7 +51,7 @@ class Outcome:
 
 
 def read(path: Path) -> Outcome | None:
-    """What `Outcome.write` left behind, or None if that run was not finished."""
+    """The outcome that `Outcome.write` left behind, or None if that run was not finished."""
     try:
         rest = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except FileNotFoundError:

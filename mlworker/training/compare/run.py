@@ -1,56 +1,60 @@
-"""The whole bench: what is not done yet is run, what is done is taken from the cache, the JSON is written."""
+"""The whole comparison: rows that are not done yet are run, finished runs come from the cache, the JSON is written."""
 
 from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from statistics import median
+from typing import Any
 
 from mlworker.training.compare import forests, outcome, summary
 from mlworker.training.compare.outcome import Outcome
-from mlworker.training.compare.rows import CannotRun, Method, Row
-from mlworker.training.data import folds, manifest, stock
+from mlworker.training.compare.rows import Row
+from mlworker.training.data import folds
+from mlworker.training.data.copies import EMPTY, PLAIN, SWAP
 from mlworker.training.data.folds import Fold
 from mlworker.training.data.stock import Stock
+from mlworker.training.fit.calibrate import calibrate
+from mlworker.training.fit.fitted import Cost, Fitted, Trainer
+from mlworker.training.fit.trainers import NOT_INSTALLED, stock_of, trainer_of
 
 logger = logging.getLogger(__name__)
-
-
-class Runner(Protocol):
-    """What runs the folds of one row."""
-
-    def run(self, fold: Fold) -> Outcome: ...
+_TIMED = 15  # pictures
 
 
 def run(rows: Sequence[Row], *, data: Path, cache: Path, out: Path) -> None:
     """Run `rows` on the manifest `data`; a file `out/ROW.SPLIT.json` for each split, as soon as one is done.
 
-    A row whose file has the digest of its settings is not run again. A run that was stopped goes on where it was.
+    A row whose file has the digest of its settings is not run again. A run that was stopped goes on where it was. A row
+    that needs something which is not installed says so in a file of its own, which the table shows.
     """
-    pictures = stock.load(manifest.read(data), root=data.parent, cache=cache)
-    forests.update([fold for row in rows for fold in row.runs()], pictures, out)
     for row in rows:
         missing = [name for name in row.splits if not is_done(row, name, out)]
         if not missing:
             logger.info("%s: done", row.name)
             continue
+        pictures = stock_of(row.settings, data, cache)
         try:
-            _run_row(row, missing, pictures, cache=cache, out=out)
-        except CannotRun as reason:
+            for split_name in missing:
+                done = _run_split(row, split_name, pictures, cache)
+                forests.update([(split_name, fold) for fold in row.runs(split_name)], pictures, out)
+                _write(out / f"{slug(row.name)}.{split_name}.json", done)
+                logger.info("%s, %s: accuracy %.4f", row.name, split_name, done["test"]["accuracy"]["value"])
+        except NOT_INSTALLED as reason:
             logger.warning("%s: %s", row.name, reason)
             _write(out / f"{slug(row.name)}.not-run.json", {"row": row.name, "reason": str(reason)})
 
 
 def is_done(row: Row, split_name: str, out: Path) -> bool:
-    """Whether the JSON of a row is there and was made with its settings and folds."""
+    """True if the JSON of a row is there and was made with its settings and folds."""
     try:
         done = json.loads((out / f"{slug(row.name)}.{split_name}.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
-    wanted = [fold for name, fold in row.runs() if name == split_name]
-    return bool(done["digest"] == row.digest and sorted(map(int, done["folds"])) == sorted(wanted))
+    return bool(done["digest"] == row.digest and sorted(map(int, done["folds"])) == sorted(row.runs(split_name)))
 
 
 def slug(name: str) -> str:
@@ -58,43 +62,53 @@ def slug(name: str) -> str:
     return "-".join("".join(c if c.isalnum() or c == "." else " " for c in name.lower()).split())
 
 
-def _run_row(row: Row, splits: Sequence[str], pictures: Stock, *, cache: Path, out: Path) -> None:
-    runner: Runner | None = None
-    for split_name in splits:
-        outcomes = {}
-        for fold in [fold for name, fold in row.runs() if name == split_name]:
-            path = cache / "bench" / row.digest / f"{pictures.key[:8]}-{split_name}-{fold}"
-            kept = outcome.read(path)
-            piece = folds.fold_of(pictures, split_name, fold)
-            if kept is None:
-                runner = runner or runner_of(row, pictures)
-                kept = runner.run(piece)
-                kept.write(path)
-                right = (kept.test_logits.argmax(axis=1) == pictures.labels[kept.test]).mean()
-                logger.info("%s, %s: accuracy %.4f", row.name, kept.split_name, right)
-            outcomes[fold] = kept
-        done = summary.summarise(row, split_name, pictures, outcomes)
-        _write(out / f"{slug(row.name)}.{split_name}.json", done)
-        logger.info("%s, %s: accuracy %.4f", row.name, split_name, done["test"]["accuracy"]["value"])
+def _run_split(row: Row, split_name: str, pictures: Stock, cache: Path) -> dict[str, Any]:
+    trainer: Trainer | None = None
+    outcomes = {}
+    for number in row.runs(split_name):
+        path = cache / "bench" / row.digest / f"{pictures.folder.name[:8]}-{split_name}-{number}"
+        kept = outcome.read(path)
+        if kept is None:
+            trainer = trainer or trainer_of(row.settings, pictures)
+            kept = run_fold(trainer, folds.fold_of(pictures, split_name, number), pictures, row.digest)
+            kept.write(path)
+            right = (kept.test_logits.argmax(axis=1) == pictures.labels[kept.test]).mean()
+            logger.info("%s, %s: accuracy %.4f", row.name, kept.split_name, right)
+        outcomes[number] = kept
+    return summary.summarise(row, split_name, pictures, outcomes)
 
 
-def runner_of(row: Row, pictures: Stock) -> Runner:
-    """The code that runs a row's method, imported only now. Raises `CannotRun` where an optional extra is missing."""
-    if row.method is Method.FROZEN:
-        from mlworker.training.compare import frozen
+def run_fold(trainer: Trainer, fold: Fold, pictures: Stock, digest: str) -> Outcome:
+    """Train on one fold and answer its test part, as it is and in both controls."""
+    checkpoints = pictures.folder / "checkpoints" / f"{digest}-{fold.split.sha256[:8]}"
+    fitted = trainer.fit(fold, resume=checkpoints)
+    known = fitted.held_out
+    return Outcome(
+        validation=fold.validation,
+        validation_logits=fitted.validation_logits,
+        test=fold.test,
+        test_logits=fitted.answers(PLAIN, fold.test),
+        empty_logits=fitted.answers(EMPTY, fold.test),
+        swap_logits=fitted.answers(SWAP, fold.test),
+        temperature=calibrate(fitted, pictures).temperature,
+        split_name=fold.split.name,
+        split_sha256=fold.split.sha256,
+        cost=Cost(fitted.parameters, fitted.file_bytes, _milliseconds(fitted, fold, pictures)),
+        history=fitted.losses,
+        best_epoch=fitted.best_epoch,
+        held_out=known.places if known.is_cross_fitted else None,
+        held_out_logits=known.logits if known.is_cross_fitted else None,
+    )
 
-        return frozen.Runner(row, pictures)
-    if row.method in (Method.WHOLE, Method.STAGES):
-        from mlworker.training.compare import whole
 
-        return whole.Runner(row, pictures)
-    if row.method is Method.CLASSICAL:
-        from mlworker.training.compare import classical
-
-        return classical.Runner(row, pictures)
-    from mlworker.training.compare import yolo
-
-    return yolo.Runner(row, pictures)
+def _milliseconds(fitted: Fitted, fold: Fold, pictures: Stock) -> float:
+    """Median time of one core for one picture."""
+    times = []
+    for place in fold.test[:_TIMED]:
+        start = time.process_time()
+        fitted.ask(pictures.images[place])
+        times.append(1000 * (time.process_time() - start))
+    return median(times)
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:

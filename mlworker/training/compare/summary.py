@@ -1,4 +1,4 @@
-"""One row on one split, its folds put together: every measure that the table holds, as plain values for JSON."""
+"""One row on one split, its folds put together: every measure of the table, as plain values for JSON."""
 
 from __future__ import annotations
 
@@ -11,56 +11,39 @@ from numpy.typing import NDArray
 
 from mlworker.calibration import conformal
 from mlworker.calibration.conformal import COVERAGE
-from mlworker.evaluation.controls import SwapOutcome, swap_outcome
 from mlworker.training.compare.outcome import Outcome
 from mlworker.training.compare.rows import Row
 from mlworker.training.data import copies
-from mlworker.training.data.copies import Partition
+from mlworker.training.data.manifest import Entry
 from mlworker.training.data.pictures import CLASS_NAMES, MALIGNANT_CLASSES
 from mlworker.training.data.split import FOLDS, GROUPED
 from mlworker.training.data.stock import Stock
-from mlworker.training.judge import assess
+from mlworker.training.fit import calibrate
+from mlworker.training.judge import assess, controls
 
 
 def summarise(row: Row, split_name: str, stock: Stock, outcomes: Mapping[int, Outcome]) -> dict[str, Any]:
     """The folds' answers pooled: every test picture counts once, calibrated by the temperature of its fold."""
-    among = copies.partition(stock, split_name)
     folds = sorted(outcomes)
     places = np.concatenate([outcomes[fold].test for fold in folds])
-    probabilities = _pooled(outcomes, folds, "test_logits")
+    partners = copies.swap_partners(stock, copies.partition(stock, split_name))[places]
+    empty, swapped = (_pooled(outcomes, folds, name).argmax(axis=1) for name in ("empty_logits", "swap_logits"))
     return {
         "row": row.name,
-        "settings": _settings(row),
+        "settings": row.shown,
         "digest": row.digest,
         "split": split_name,
-        "folds": {
-            str(fold): {
-                "split_name": outcomes[fold].split_name,
-                "split_sha256": outcomes[fold].split_sha256,
-                "test_pictures": len(outcomes[fold].test),
-                "accuracy": float((outcomes[fold].test_logits.argmax(1) == stock.labels[outcomes[fold].test]).mean()),
-                "validation_accuracy": _validation_accuracy(outcomes[fold], stock),
-                "temperature": outcomes[fold].temperature,
-                "best_epoch": outcomes[fold].best_epoch,
-                "losses": [[round(float(loss), 4) for loss in pair] for pair in outcomes[fold].history],
-            }
-            for fold in folds
-        },
+        "folds": {str(fold): _of_fold(outcomes[fold], stock) for fold in folds},
         "is_complete": split_name != GROUPED or len(folds) == FOLDS,
         "test": assess.measure(
-            probabilities,
+            _pooled(outcomes, folds, "test_logits"),
             _entries(stock, places, split_name),
             class_names=CLASS_NAMES,
             malignant_classes=MALIGNANT_CLASSES,
             thresholds=None,
         ),
         "prediction_sets": prediction_sets(outcomes, folds, stock),
-        "controls": {
-            "own_answer_without_cells": float(
-                (_pooled(outcomes, folds, "empty_logits").argmax(axis=1) == stock.labels[places]).mean()
-            ),
-            "background_swap": asdict(_swap(_pooled(outcomes, folds, "swap_logits"), places, stock, among)),
-        },
+        "controls": controls.of_answers(empty, swapped, stock.labels[places], stock.labels[partners]),
         "cost": asdict(outcomes[folds[0]].cost),
     }
 
@@ -74,11 +57,9 @@ def prediction_sets(outcomes: Mapping[int, Outcome], folds: Sequence[int], stock
     for outcome in (outcomes[fold] for fold in folds):
         if outcome.held_out is None or outcome.held_out_logits is None:
             return None
-        clusters = stock.clusters[outcome.held_out].tolist()
-        if not conformal.can_state(COVERAGE, len(set(clusters))):
+        rule = calibrate.rule(outcome.probabilities(outcome.held_out_logits), stock, outcome.held_out)
+        if rule is None or rule.coverage != COVERAGE:
             return None
-        known = outcome.probabilities(outcome.held_out_logits)
-        rule = conformal.fit(known, stock.labels[outcome.held_out], clusters, coverage=COVERAGE)
         members.append(conformal.sets(outcome.probabilities(outcome.test_logits), rule))
         places.append(outcome.test)
         quantiles.append(rule.quantile)
@@ -87,24 +68,28 @@ def prediction_sets(outcomes: Mapping[int, Outcome], folds: Sequence[int], stock
     return {"stated": COVERAGE, "quantiles": quantiles, **asdict(quality)}
 
 
+def _of_fold(outcome: Outcome, stock: Stock) -> dict[str, Any]:
+    return {
+        "split_name": outcome.split_name,
+        "split_sha256": outcome.split_sha256,
+        "test_pictures": len(outcome.test),
+        "accuracy": _accuracy(outcome.test_logits, stock.labels[outcome.test]),
+        "validation_accuracy": _accuracy(outcome.validation_logits, stock.labels[outcome.validation]),
+        "temperature": outcome.temperature,
+        "best_epoch": outcome.best_epoch,
+        "losses": [[round(float(loss), 4) for loss in pair] for pair in outcome.history],
+    }
+
+
+def _accuracy(logits: NDArray[np.float32], labels: NDArray[np.intp]) -> float:
+    return float((logits.argmax(axis=1) == labels).mean())
+
+
 def _pooled(outcomes: Mapping[int, Outcome], folds: Sequence[int], name: str) -> NDArray[np.float64]:
     return np.concatenate([outcomes[fold].probabilities(getattr(outcomes[fold], name)) for fold in folds])
 
 
-def _settings(row: Row) -> dict[str, Any]:
-    return {key: value for key, value in asdict(row).items() if key not in ("name", "splits")}
-
-
-def _entries(stock: Stock, places: NDArray[np.intp], split_name: str) -> list[Any]:
+def _entries(stock: Stock, places: NDArray[np.intp], split_name: str) -> list[Entry]:
     """The test pictures. A random split knows no slides, so there each picture is drawn again by itself."""
     entries = [stock.entries[place] for place in places]
     return entries if split_name == GROUPED else [replace(entry, cluster=entry.path) for entry in entries]
-
-
-def _validation_accuracy(outcome: Outcome, stock: Stock) -> float:
-    return float((outcome.validation_logits.argmax(axis=1) == stock.labels[outcome.validation]).mean())
-
-
-def _swap(probabilities: NDArray[np.float64], places: NDArray[np.intp], stock: Stock, among: Partition) -> SwapOutcome:
-    partners = copies.swap_partners(stock, among)[places]
-    return swap_outcome(probabilities.argmax(axis=1), stock.labels[places], stock.labels[partners])

@@ -1,12 +1,12 @@
 """Random changes that leave the diagnosis as it is: orientation, light, focus, and above all the stain.
 
-Arrays in, arrays out; every function takes the generator, so that a seed fixes a whole training.
+Every function takes the random generator, so that a seed fixes a whole training.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -20,37 +20,27 @@ _DARKEST = 1 / 255  # optical density of a black pixel stays finite
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """How far a picture may be changed. Each number is drawn uniformly between minus and plus the value given."""
+    """How far a picture may be changed, at first not at all.
 
-    flip_horizontal: bool = True  # in half of the pictures
-    flip_vertical: bool = True  # in half of the pictures
-    rotation_degrees: float = 180.0
-    zoom: float = 0.15  # of the size
-    shift: float = 0.06  # of the side
-    stain_strength: float = 0.30  # of the optical density, all channels together
-    stain_colour: float = 0.20  # of the optical density, each channel by itself
-    stain_mixing: float = 0.10  # share of a channel's density that leaks into another
-    brightness: float = 0.15
-    blur_pixels: float = 1.0  # from 0 to this, at the size the pictures are kept in
-    covers_scale_bar: bool = True
+    Each number is drawn uniformly between minus and plus the value given.
+    """
+
+    flip_horizontal: bool = False  # in half of the pictures
+    flip_vertical: bool = False  # in half of the pictures
+    rotation_degrees: float = 0.0
+    zoom: float = 0.0  # of the size
+    shift: float = 0.0  # of the side
+    stain_strength: float = 0.0  # of the optical density, all channels together
+    stain_colour: float = 0.0  # of the optical density, each channel by itself
+    stain_mixing: float = 0.0  # share of a channel's density that leaks into another
+    brightness: float = 0.0
+    blur_pixels: float = 0.0  # from 0 to this, at the size the pictures are kept in
+    covers_scale_bar: bool = False
     background_swaps: float = 0.0  # share of the pictures whose cells are laid on another picture's background
 
 
-STILL = Ranges(
-    flip_horizontal=False,
-    flip_vertical=False,
-    rotation_degrees=0,
-    zoom=0,
-    shift=0,
-    stain_strength=0,
-    stain_colour=0,
-    stain_mixing=0,
-    brightness=0,
-    blur_pixels=0,
-    covers_scale_bar=False,
-)
-# What each switch of the command line and of the bench's configuration turns on. The first five are those of the
-# literature on these pictures, with its ranges.
+# The ranges that each switch of `train` and of the comparison turns on. The first five are those of the literature on
+# these pictures.
 SWITCHES: dict[str, dict[str, Any]] = {
     "flip-horizontal": {"flip_horizontal": True},
     "flip-vertical": {"flip_vertical": True},
@@ -65,33 +55,27 @@ SWITCHES: dict[str, dict[str, Any]] = {
 }
 FIELD = ("flip-horizontal", "flip-vertical", "rotation-30", "brightness", "blur")
 BEYOND = ("flip-horizontal", "flip-vertical", "any-rotation", "zoom", "brightness", "stain", "scale-bar")
+USUAL = (*BEYOND[:5], "blur", *BEYOND[5:])  # where every weight is trained
 
 
 def switched_on(names: Iterable[str]) -> Ranges:
-    """No change at all but those that `names` of SWITCHES turn on. Raises `ValueError` for an unknown name."""
+    """The changes that `names` of SWITCHES turn on, and no other. Raises `ValueError` for an unknown name."""
     values: dict[str, Any] = {}
     for name in names:
         if name not in SWITCHES:
             raise ValueError(f"No augmentation is called {name!r}. There are: {', '.join(SWITCHES)}.")
         values.update(SWITCHES[name])
-    return replace(STILL, **values)
-
-
-def augment(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> NDArray[np.uint8]:
-    """A changed copy of `image` (S, S, 3) uint8 RGB.
-
-    The scale-bar corner is painted over first, because after a turn it would be another corner.
-    """
-    return augment_with_cells(image, None, rng, ranges)[0]
+    return Ranges(**values)
 
 
 def augment_with_cells(
     image: NDArray[Any], cells: NDArray[np.bool_] | None, rng: np.random.Generator, ranges: Ranges
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
-    """`augment`, with the cells (S, S) bool turned as the picture was.
+    """A changed copy of `image` (S, S, 3) uint8 RGB, with its cells (S, S) bool turned as the picture was.
 
-    Cells are found in the picture as it was taken, not in the copy: in a stain that no laboratory has, the
-    segmentation sees less than the augmentation left there.
+    The scale-bar corner is painted over first, because a turn would move it to another corner. Cells are found in the
+    picture as it was taken, not in the copy: in a stain that no laboratory has, the segmentation sees less than the
+    augmentation left there.
     """
     covered = cover_scale_bar(image) if ranges.covers_scale_bar else image
     motion = draw_motion(image.shape[0], rng, ranges)
@@ -101,7 +85,7 @@ def augment_with_cells(
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Flips, then a rotation about the centre with zoom and shift; what comes in at the border is mirrored."""
+    """Flips, then a rotation about the centre with zoom and shift. The picture is mirrored beyond its border."""
 
     is_mirrored: bool
     is_upside_down: bool
@@ -158,7 +142,7 @@ def restain(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> ND
 
 
 def soften(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> NDArray[np.uint8]:
-    """Out of focus by a Gaussian of random width."""
+    """Blur by a Gaussian of random width."""
     sigma = rng.uniform(0, ranges.blur_pixels)
     if sigma < 0.2:
         return image

@@ -1,30 +1,29 @@
-"""Fixed copies of every picture of a stock: changed ones to train a head on, altered ones to put a model to the test.
+"""Fixed copies of every picture of a stock: varied ones to train a head on, altered ones to put a model to the test.
 
-A frozen network gives the same features for the same copy, so they are computed once for all folds and heads. What a
-copy looks like depends on its name and on the picture's number alone. Backgrounds are taken only from pictures of the
-same part of the data (`Partition`), so that no held-out background is ever trained on.
+A frozen network gives the same features for the same copy, so they are computed once for all folds and heads. A copy
+depends on its name and on the picture's number alone. Backgrounds come only from pictures of the same part of the data
+(`Partition`), so that no held-out background is ever trained on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.evaluation.controls import lay_cells_on
-from mlworker.training.data import pictures
-from mlworker.training.data.augment import BEYOND, FIELD, Ranges, augment_with_cells, switched_on
-from mlworker.training.data.split import FOLDS, GROUPED, Part, by_name
+from mlworker.training.data import split
+from mlworker.training.data.augment import BEYOND, FIELD, augment_with_cells, switched_on
+from mlworker.training.data.pictures import key
+from mlworker.training.data.split import FOLDS, GROUPED, Part
 from mlworker.training.data.stock import Stock
 
 
 class Kind(StrEnum):
-    PLAIN = "plain"  # as it is
-    FIELD = "field"  # augmented as in the literature
+    PLAIN = "plain"  # unchanged
+    FIELD = "field"  # varied as in the literature
     STAIN = "stain"  # turned and stained anew
     BACKGROUND = "background"  # the cells on another picture's background, turned, some stained anew
     EMPTY = "empty"  # control: the cells painted over
@@ -32,7 +31,7 @@ class Kind(StrEnum):
     FOUND = "found"  # the cells on another picture's background, turned; a model has to find them there
 
 
-NEEDS_PARTITION = (Kind.BACKGROUND, Kind.SWAP, Kind.FOUND)
+TAKE_A_BACKGROUND = (Kind.BACKGROUND, Kind.SWAP, Kind.FOUND)
 _RANGES = {Kind.FIELD: switched_on(FIELD), Kind.STAIN: switched_on(BEYOND)}
 
 
@@ -46,17 +45,29 @@ class Copy:
     def __str__(self) -> str:
         return f"{self.kind}-{self.number}"
 
+    @property
+    def tells_its_cells(self) -> bool:
+        """True if a model may be told where the cells are.
+
+        In a control it has to find them itself. It learns from `found` copies alone to live with a wrong mask: red
+        cells taken for cells, and cells overlooked.
+        """
+        return self.kind not in (Kind.EMPTY, Kind.SWAP, Kind.FOUND)
+
+
+PLAIN, EMPTY, SWAP = Copy(Kind.PLAIN), Copy(Kind.EMPTY), Copy(Kind.SWAP)
+
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Which piece of a split each picture lies in: of `grouped` the fold, of a random split the part; (N,)."""
+    """The piece of a split that each picture lies in, (N,): of `grouped` its fold, of a random split its part."""
 
     name: str
     pieces: NDArray[np.intp]
 
 
 def parse(text: str) -> Copy:
-    """`stain-2` or `plain`. Raises `ValueError` for what is no copy."""
+    """`stain-2` or `plain` as a copy. Raises `ValueError` for any other text."""
     kind, _, number = text.partition("-")
     return Copy(Kind(kind), int(number or 1))
 
@@ -66,87 +77,63 @@ def partition(stock: Stock, split_name: str) -> Partition:
     if split_name == GROUPED:
         pieces = np.zeros(len(stock), dtype=np.intp)
         for fold in range(FOLDS):
-            pieces[_where(by_name(stock.entries, split_name, fold=fold).parts, Part.TEST)] = fold
+            parts = split.by_name(stock.entries, split_name, fold=fold).parts
+            pieces[[part is Part.TEST for part in parts]] = fold
         return Partition(split_name, pieces)
-    parts = by_name(stock.entries, split_name).parts
-    order = tuple(Part)
-    return Partition(split_name, np.array([order.index(part) for part in parts], dtype=np.intp))
+    parts = split.by_name(stock.entries, split_name).parts
+    return Partition(split_name, np.array([tuple(Part).index(part) for part in parts], dtype=np.intp))
 
 
 def make(stock: Stock, copy: Copy, number: int, among: Partition) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """The copy of picture `number`, (S, S, 3) uint8 RGB, and where its cells are, (S, S) bool.
+    """The copy of picture `number`, (S, S, 3) uint8 RGB, and the place of its cells, (S, S) bool.
 
-    The cells are those of the untouched picture, carried along. Whether a model is told of them is another matter, see
-    `knows_its_cells`.
+    The cells are those of the untouched picture, carried along. `Copy.tells_its_cells` says if a model may be told.
     """
-    image, cells = stock.images[number], stock.cells[number]
+    image, cells = stock.images[number], stock.told[number]
     rng = _rng(copy, number)
     if copy.kind is Kind.PLAIN:
         return image, cells
     if copy.kind is Kind.EMPTY:
         return stock.grounds[number], np.zeros_like(cells)
+    if copy.kind in TAKE_A_BACKGROUND:
+        donor = _donor(stock, number, among, rng, of_another_class=copy.kind is Kind.SWAP)
+        image = lay_cells_on(image, stock.cells[number], stock.grounds[donor])
     if copy.kind is Kind.SWAP:
-        return _on_ground(stock, number, _donor(stock, number, among, rng, of_another_class=True)), cells
-    if copy.kind in (Kind.BACKGROUND, Kind.FOUND):
-        image = _on_ground(stock, number, _donor(stock, number, among, rng, of_another_class=False))
-        is_stained = copy.kind is Kind.BACKGROUND and copy.number % 2 == 0
-        return _changed(image, cells, rng, _RANGES[Kind.STAIN if is_stained else Kind.FIELD])
-    return _changed(image, cells, rng, _RANGES[copy.kind])
-
-
-def knows_its_cells(copy: Copy) -> bool:
-    """Whether a model may be told where the cells are. In a control it has to look for them itself, and it learns what
-    comes of that, red cells taken for cells and cells overlooked, from `found` copies alone."""
-    return copy.kind not in (Kind.EMPTY, Kind.SWAP, Kind.FOUND)
+        return image, cells
+    is_stained = copy.kind is Kind.STAIN or (copy.kind is Kind.BACKGROUND and copy.number % 2 == 0)
+    changed, carried = augment_with_cells(image, cells, rng, _RANGES[Kind.STAIN if is_stained else Kind.FIELD])
+    return changed, cells if carried is None else carried
 
 
 def cache_name(copy: Copy, among: Partition) -> str:
     """The name of what is computed from a copy; copies that take no background are the same in every partition."""
-    if copy.kind not in NEEDS_PARTITION:
+    if copy.kind not in TAKE_A_BACKGROUND:
         return str(copy)
-    return f"{copy}-{pictures.key(among.name, *among.pieces.tolist())[:8]}"
+    return f"{copy}-{key(among.name, *among.pieces.tolist())[:8]}"
 
 
 def needed(copy: Copy, among: Partition) -> NDArray[np.bool_]:
-    """Of which pictures the copy is ever looked at, (N,): in a random split only the test part is swapped, and only
-    the others are trained on."""
+    """True for the pictures whose copy is ever read, (N,).
+
+    In a random split only the test part is swapped, and only the other parts are trained on.
+    """
     everything: NDArray[np.bool_] = np.ones(len(among.pieces), dtype=np.bool_)
-    if among.name == GROUPED or copy.kind not in NEEDS_PARTITION:
+    if among.name == GROUPED or copy.kind not in TAKE_A_BACKGROUND:
         return everything
     is_test = np.asarray(among.pieces == tuple(Part).index(Part.TEST))
     return is_test if copy.kind is Kind.SWAP else ~is_test
 
 
 def swap_partners(stock: Stock, among: Partition) -> NDArray[np.intp]:
-    """Whose background each picture of the control `swap` got; (N,)."""
-    copy = Copy(Kind.SWAP)
-    return np.array([_donor(stock, i, among, _rng(copy, i), of_another_class=True) for i in range(len(stock))])
-
-
-def _on_ground(stock: Stock, number: int, donor: int) -> NDArray[np.uint8]:
-    return lay_cells_on(stock.images[number], stock.cells[number], stock.grounds[donor])
-
-
-def _changed(
-    image: NDArray[Any], cells: NDArray[np.bool_], rng: np.random.Generator, ranges: Ranges
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    changed, carried = augment_with_cells(image, cells, rng, ranges)
-    return changed, cells if carried is None else carried
+    """The picture whose background each picture of the control `swap` got, (N,)."""
+    return np.array([_donor(stock, i, among, _rng(SWAP, i), of_another_class=True) for i in range(len(stock))])
 
 
 def _donor(stock: Stock, number: int, among: Partition, rng: np.random.Generator, *, of_another_class: bool) -> int:
-    """A picture of the same piece: of another cluster, or of another class."""
-    near = among.pieces == among.pieces[number]
-    if of_another_class:
-        near &= stock.labels != stock.labels[number]
-    else:
-        near &= stock.clusters != stock.clusters[number]
-    candidates = np.flatnonzero(near)
+    """A picture of the same piece: of another class, or else of another cluster."""
+    names = stock.labels if of_another_class else stock.clusters
+    candidates = np.flatnonzero((among.pieces == among.pieces[number]) & (names != names[number]))
     return int(rng.choice(candidates)) if len(candidates) else number
-
-
-def _where(parts: Sequence[Part], part: Part) -> NDArray[np.intp]:
-    return np.flatnonzero(np.array([its_part is part for its_part in parts]))
 
 
 def _rng(copy: Copy, number: int) -> np.random.Generator:

@@ -1,4 +1,4 @@
-"""One fold of one split as places in the stock."""
+"""One fold of one split, as places in the stock."""
 
 from __future__ import annotations
 
@@ -14,25 +14,31 @@ from mlworker.training.data.pictures import CLASS_NAMES
 from mlworker.training.data.split import Part, Split
 from mlworker.training.data.stock import Stock
 
+Places = NDArray[np.intp]
+Logits = NDArray[np.float32]
+
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Places in the stock of what trains, what decides when to stop, and what is read once."""
+    """The places in the stock that train, that decide when to stop, and that are read once."""
 
     split: Split
     among: Partition
-    train: NDArray[np.intp]
-    validation: NDArray[np.intp]
-    test: NDArray[np.intp]
+    train: Places
+    validation: Places
+    test: Places
+
+    def places(self, part: Part) -> Places:
+        return {Part.TRAIN: self.train, Part.VALIDATION: self.validation, Part.TEST: self.test}[part]
 
     @property
-    def outside_test(self) -> NDArray[np.intp]:
-        """All places but the test part's, in the order of the stock."""
+    def outside_test(self) -> Places:
+        """All places but those of the test part, in the order of the stock."""
         return np.sort(np.concatenate([self.train, self.validation]))
 
 
 def fold_of(stock: Stock, split_name: str, number: int) -> Fold:
-    """Fold `number` of a split; of a random split there is only fold 0."""
+    """Fold `number` of a split; a random split has fold 0 alone."""
     parts = split.by_name(stock.entries, split_name, fold=number)
     places = {
         part: np.flatnonzero(np.array([its_part is part for its_part in parts.parts], dtype=np.bool_)) for part in Part
@@ -46,21 +52,14 @@ def fold_of(stock: Stock, split_name: str, number: int) -> Fold:
     )
 
 
-def cross_fitted(
-    fold: Fold, places: NDArray[np.intp], answer: Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float32]]
-) -> NDArray[np.float32]:
-    """Answers (n, C) to the pictures at `places`, each by what was fitted to the pictures of the other grouped folds.
+def cross_fitted(fold: Fold, answer: Callable[[Places, Places], Logits]) -> Logits:
+    """Answers (n, C) to the pictures outside the test part, each by a model fitted to the other grouped folds.
 
     `answer(others, asked)` fits to the places `others` and gives the logits (m, C) of the places `asked`.
     """
-    its_piece = fold.among.pieces[places]
+    places = fold.outside_test
+    pieces = fold.among.pieces[places]
     answers = np.empty((len(places), len(CLASS_NAMES)), dtype=np.float32)
-    for piece in np.unique(its_piece):
-        answers[its_piece == piece] = answer(places[its_piece != piece], places[its_piece == piece])
+    for piece in np.unique(pieces):
+        answers[pieces == piece] = answer(places[pieces != piece], places[pieces == piece])
     return answers
-
-
-def one_hot(stock: Stock, places: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Targets (n, C) of the pictures at `places`."""
-    targets: NDArray[np.float32] = np.eye(len(CLASS_NAMES), dtype=np.float32)[stock.labels[places]]
-    return targets

@@ -1,4 +1,4 @@
-"""The list of training pictures: what is known of each, read from a CSV file."""
+"""The list of training pictures with their classes and clusters, read from a CSV file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ REQUIRED_COLUMNS = (*LABEL_COLUMNS, "near_dup_group", "appearance_cluster")
 
 
 class ManifestError(Exception):
-    """The manifest cannot be used. The text says which line or column is at fault."""
+    """The manifest cannot be used. The text names the line or column at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def read(path: Path, *, needs_clusters: bool = True) -> tuple[Entry, ...]:
     """Entries in the order of the file. Raises `ManifestError` if a column or a value is missing.
 
     Without `needs_clusters` a manifest may lack the columns of clusters and near-duplicates: every picture is then a
-    cluster of its own. That will do for measuring, never for a split.
+    cluster of its own. That is good enough for measuring, never for a split.
     """
     try:
         with path.open(newline="", encoding="utf-8") as file:

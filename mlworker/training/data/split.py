@@ -23,7 +23,7 @@ RANDOM_SHARES = {  # percent that train, validate and test
     "random-85-10-5": (85, 10, 5),
 }
 NAMES = (GROUPED, *RANDOM_SHARES)
-SEED = 11  # of the seeds 0-11 the one whose held-out parts have two or more sizeable clusters of every class
+SEED = 11  # the one of the seeds 0 to 11 whose held-out parts have two or more sizeable clusters of every class
 
 
 class Part(StrEnum):
@@ -34,7 +34,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Which part each picture of a manifest belongs to, in the manifest's order."""
+    """The part that each picture of a manifest belongs to, in the order of the manifest."""
 
     name: str
     entries: tuple[Entry, ...]
@@ -42,7 +42,7 @@ class Split:
 
     @property
     def sha256(self) -> str:
-        """Hash over the sorted lines `path<TAB>part`: two cards with the same hash were measured on the same split."""
+        """Hash of the sorted lines `path<TAB>part`: two cards with the same hash were measured on the same split."""
         lines = sorted(f"{entry.path}\t{part}\n" for entry, part in zip(self.entries, self.parts, strict=True))
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -53,8 +53,8 @@ class Split:
 def grouped(entries: Sequence[Entry], *, fold: int = 0, seed: int = SEED) -> Split:
     """Hold out fold `fold` as test and the next one as validation; the other three train.
 
-    Five folds of whole groups with, as far as the groups' sizes allow, a fifth of every class each. A group is what is
-    tied together by a cluster or by near-duplicates.
+    Each of the five folds holds whole groups and, as far as their sizes allow, a fifth of every class. Pictures of one
+    cluster, and near-duplicates, are in one group.
     """
     place = _deal(entries, seed)
     validation = (fold + 1) % FOLDS
@@ -67,7 +67,7 @@ def grouped(entries: Sequence[Entry], *, fold: int = 0, seed: int = SEED) -> Spl
 
 
 def at_random(entries: Sequence[Entry], name: str, *, seed: int = RANDOM_SEED) -> Split:
-    """One of `RANDOM_SHARES`: each class shuffled and cut by itself, so that every part has its share of it."""
+    """One of `RANDOM_SHARES`: each class is shuffled and cut by itself, so that every part has its share of it."""
     shares = RANDOM_SHARES[name]
     rng = random.Random(seed)  # noqa: S311 - a reproducible split, not a secret
     parts: dict[int, Part] = {}
@@ -93,7 +93,7 @@ def by_name(entries: Sequence[Entry], name: str, *, fold: int = 0) -> Split:
 
 
 def _deal(entries: Sequence[Entry], seed: int) -> dict[str, int]:
-    """Group -> fold. Largest group first, each to the fold that has least of the group's most frequent class."""
+    """The fold of each group: largest group first, to the fold that has least of the group's most frequent class."""
     members: dict[str, Counter[str]] = defaultdict(Counter)
     for entry, group in zip(entries, _group_of(entries), strict=True):
         members[group][entry.label] += 1
@@ -112,13 +112,13 @@ def _deal(entries: Sequence[Entry], seed: int) -> dict[str, int]:
 
 
 def _fold_order(labels: Sequence[str], seed: int) -> dict[str, list[int]]:
-    """For each class the order in which empty folds are filled, so that no fold gets the largest group of all."""
+    """The order in which empty folds are filled, by class, so that no fold gets the largest group of every class."""
     rng = random.Random(seed)  # noqa: S311 - a reproducible split, not a secret
     return {label: rng.sample(range(FOLDS), FOLDS) for label in labels}
 
 
 def _group_of(entries: Sequence[Entry]) -> list[str]:
-    """For each entry the name of its group: clusters joined where near-duplicates tie two of them together."""
+    """The name of each entry's group: clusters are joined where near-duplicates lie in two of them."""
     parent: dict[str, str] = {}
 
     def root(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a model answers, as a NumPy array, whatever computes it."""
+"""The answer of a model as a NumPy array, on any backend of Keras."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 def of(model: Any, inputs: NDArray[np.float32], *, at_once: int) -> NDArray[Any]:
     """Answers (N, C) to `inputs` (N, height, width, channels), `at_once` pictures at a time.
 
-    `model` is a Keras model of any backend, or is called like one and gives arrays.
+    `model` is a Keras model of any backend, or is called like one and returns arrays.
     """
     with _unrecorded():
         parts = [
@@ -33,6 +33,6 @@ def _as_array(answer: Any) -> NDArray[Any]:
 
 
 def _unrecorded() -> AbstractContextManager[Any]:
-    """torch keeps what a gradient would need of every answer, unless it is told not to."""
+    """Without this, torch keeps everything that a gradient of the answer would need."""
     torch: Any = sys.modules.get("torch")
     return torch.no_grad() if torch else nullcontext()

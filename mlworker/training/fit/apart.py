@@ -1,7 +1,7 @@
 """The export of a model that Keras trained on another backend than TensorFlow, in a child process that has TensorFlow.
 
 tf2onnx reads TensorFlow's graphs only, and the backend of Keras cannot be changed once it is imported. The model goes
-to the child as a file, and what it writes comes back: bytes of an ONNX graph.
+to the child as a file, and the bytes of an ONNX graph come back.
 """
 
 from __future__ import annotations
@@ -25,16 +25,15 @@ _ROOT = Path(__file__).resolve().parents[3]  # where `mlworker` is imported from
 
 
 class ExportMissing(Exception):
-    """What writes the graph is not installed. The text names it."""
+    """A library that the export needs is not installed. The text names it."""
 
 
 def require() -> None:
-    """Before hours of training on any backend. Raises `ExportMissing`."""
+    """Raise `ExportMissing` before hours of training, on any backend."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ExportMissing(
-            f"The export needs {' and '.join(missing)}, whatever backend Keras trains on: "
-            "python -m pip install -r requirements.txt."
+            f"The export needs {' and '.join(missing)}, whatever backend Keras trains on: make training."
         )
 
 

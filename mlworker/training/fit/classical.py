@@ -1,62 +1,100 @@
 """Classifiers on measures of the cells: a support vector machine and boosted trees, served like any network.
 
-They learn from photographs alone: a drawn smear knows no subtype, and neither of them takes a third of a class. There
-is no place in their input, so their graph has evidence of no place, and no heat map is drawn.
+They learn from photographs alone: a drawn smear has no subtype, and neither of them learns from a third of a class.
+Their input has no places, so their graph has evidence of no place, and no heat map is drawn.
 """
 
 from __future__ import annotations
 
+import pickle
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker.preprocessing.measures import WIDTH
-from mlworker.training.data.material import Material
-from mlworker.training.data.split import Part
-from mlworker.training.fit import export, loop
-from mlworker.training.fit.head import weights_of
-from mlworker.training.fit.trainers import Trained, Trainer
-from mlworker.zoo.registry import Architecture
+from mlworker.preprocessing.measures import WIDTH, cell_measures_v1
+from mlworker.training.data import copies, stock
+from mlworker.training.data.copies import PLAIN, Copy
+from mlworker.training.data.folds import Fold, Logits, Places
+from mlworker.training.data.stock import Stock
+from mlworker.training.fit import export
+from mlworker.training.fit.fitted import Drawn, Fitted, Network, held_out_of, weights_of
+from mlworker.training.fit.settings import Settings
 
 SVM, XGBOOST = "svm", "xgboost"
 LIMIT = (
-    "It sees numbers that were measured of the segmented cells, averaged over the field, and no picture: there is no "
-    "heat map, and what the segmentation misses it cannot see."
+    "It sees numbers that were measured on the segmented cells, averaged over the field, and no picture: there is no "
+    "heat map, and it cannot see what the segmentation misses."
 )
-_SURE = 1e-6  # no probability is taken to be nearer to 0 or 1
+_SURE = 1e-6  # no probability counts as nearer to 0 or 1
 _LIBRARIES = {SVM: ("scikit-learn", "skl2onnx"), XGBOOST: ("xgboost-cpu", "onnxmltools")}
 
 
-def trainer(*, balanced: bool) -> Trainer:
-    """Fits once on the training part; calibration is on the validation part, as for every model."""
+class Classifiers:
+    """The trainer of `svm` and `xgboost`."""
 
-    def train(architecture: Architecture, material: Material) -> Trained:
-        if material.drawn_count:
-            raise ValueError(f"{architecture.name} learns from photographs alone: leave out --drawn.")
-        photographs = material.photographs[Part.TRAIN]
-        inputs = loop.prepare(architecture, photographs.images)
-        fitted = fit(architecture.name, inputs.reshape(len(inputs), WIDTH), photographs.targets, balanced=balanced)
+    def __init__(self, settings: Settings, pictures: Stock) -> None:
+        self.settings, self.stock = settings, pictures
 
-        def answer(inputs: NDArray[np.float32], *, training: bool = False) -> NDArray[Any]:
-            probabilities: NDArray[Any] = fitted.predict_proba(inputs.reshape(len(inputs), WIDTH))
-            return probabilities
+    def fit(self, fold: Fold, drawn: Drawn | None = None, *, resume: Path | None = None) -> Fitted:
+        """`Trainer.fit`; there is nothing to resume. Raises `ValueError` if drawn smears are to be mixed in."""
+        name = self.settings.model
+        if drawn and drawn.training:
+            raise ValueError(f"{name} learns from photographs alone: leave out --drawn.")
+        plain = self._measures(PLAIN, fold)
 
-        record = {
-            "balanced": balanced,
-            "numbers_learned": numbers(fitted),
-            "libraries": {name: version(name) for name in _LIBRARIES[architecture.name]},
-        }
-        return Trained(answer, record, graph=to_onnx(architecture.name, fitted), limits=(LIMIT,))
+        def train(places: Places) -> Any:
+            return fit(name, plain[places], self.stock.targets[places], balanced=self.settings.balanced)
 
-    return train
+        first = train(fold.train)
+        final = train(fold.outside_test) if self.settings.refit else first
+        validation_logits = logits(first, plain[fold.validation])
+        held_out = held_out_of(
+            self.settings,
+            self.stock,
+            fold,
+            validation_logits,
+            lambda others, asked: logits(train(others), plain[asked]),
+        )
+        learned = numbers(final)
+        return Fitted(
+            answers=lambda copy, chosen: logits(final, self._measures(copy, fold)[chosen]),
+            ask=lambda image: final.predict_proba(cell_measures_v1(image, 1, 1)[0]),
+            network=lambda: Network(
+                to_onnx(name, final), lambda inputs: final.predict_proba(inputs.reshape(-1, WIDTH))
+            ),
+            validation_logits=validation_logits,
+            held_out=held_out,
+            parameters=learned,
+            file_bytes=len(pickle.dumps(final)),  # measured, never read back
+            is_refitted=self.settings.refit,
+            has_learned_features=False,
+            record={
+                "numbers_learned": learned,
+                "libraries": {library: version(library) for library in _LIBRARIES[name]},
+            },
+            limits=(LIMIT,),
+        )
+
+    def _measures(self, copy: Copy, fold: Fold) -> NDArray[np.float32]:
+        """Measures (N, WIDTH) of one copy of every picture. The cells are found anew, as when it is served."""
+
+        def make(number: int) -> NDArray[np.float32]:
+            image, _ = copies.make(self.stock, copy, number, fold.among)
+            measures: NDArray[np.float32] = cell_measures_v1(image, 1, 1)[0, 0]
+            return measures
+
+        path = self.stock.folder / "classical-1" / f"{copies.cache_name(copy, fold.among)}.npy"
+        only = copies.needed(copy, fold.among)
+        return stock.filled(path, (len(self.stock), WIDTH), np.float32, make, f"classical {copy}", only=only)
 
 
 def fit(name: str, values: NDArray[np.float32], targets: NDArray[np.float32], *, balanced: bool) -> Any:
     """A classifier fitted to measures (n, WIDTH) and targets (n, C) of one class each; `balanced` weighs the classes.
 
-    Raises `ValueError` for a name there is none of.
+    Raises `ValueError` for an unknown name.
     """
     weighed = {"sample_weight": weights_of(targets)} if balanced and name == XGBOOST else {}
     fitted = _unfitted(name, balanced=balanced)
@@ -64,14 +102,14 @@ def fit(name: str, values: NDArray[np.float32], targets: NDArray[np.float32], *,
     return fitted
 
 
-def logits(fitted: Any, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Logarithms of the probabilities (n, C), as the served graph gives them."""
-    answer: NDArray[np.float32] = np.log(np.maximum(fitted.predict_proba(values), _SURE)).astype(np.float32)
+def logits(fitted: Any, values: NDArray[np.float32]) -> Logits:
+    """Logarithms of the probabilities (n, C), as in the served graph."""
+    answer: Logits = np.log(np.maximum(fitted.predict_proba(values), _SURE)).astype(np.float32)
     return answer
 
 
 def numbers(fitted: Any) -> int:
-    """How many numbers were learned: support vectors with their weights, or nodes of all trees."""
+    """The count of learned numbers: support vectors with their weights, or nodes of all trees."""
     if hasattr(fitted, "calibrated_classifiers_"):
         machine = fitted.calibrated_classifiers_[0].estimator[-1]
         return int(machine.support_vectors_.size + machine.dual_coef_.size)
@@ -81,7 +119,7 @@ def numbers(fitted: Any) -> int:
 def to_onnx(name: str, fitted: Any) -> bytes:
     """The served graph: `image` (N, 1, 1, WIDTH) to `logits` (N, C), `evidence` (N, 0, 0) and `features` (N, WIDTH).
 
-    Novelty is judged by the sizes of the measures, because `novelty.describe` takes no negative ones.
+    Novelty is judged by the absolute measures, because `novelty.describe` takes no negative ones.
     """
     from onnx import TensorProto, helper, numpy_helper
 
@@ -140,7 +178,7 @@ def _unfitted(name: str, *, balanced: bool) -> Any:
 
 
 def _converted(name: str, fitted: Any) -> Any:
-    """A graph of the library's own converter, from measures (N, WIDTH) to a label and probabilities (N, C)."""
+    """The graph of the library's own converter, from measures (N, WIDTH) to a label and probabilities (N, C)."""
     if name == SVM:
         from skl2onnx import to_onnx as convert
 

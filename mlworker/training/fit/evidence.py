@@ -1,7 +1,7 @@
 """The heat map as a second output of the network, in ordinary operations, so that one forward pass gives both.
 
-The question answered is: which places speak for leukaemia, and which for benign? With the logits z, the malignant
-classes M and the benign ones B, the model's log-odds of leukaemia are
+It shows the places that speak for leukaemia and those that speak for benign. With the logits z, the malignant classes M
+and the benign ones B, the model's log-odds of leukaemia are
 
     s = log sum_{c in M} exp z_c - log sum_{c in B} exp z_c
 
@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlworker.zoo.registry import Head, Pooling
 
@@ -26,8 +25,8 @@ def with_evidence(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> An
     """A function from the model's input (N, H, W, 3) to `logits` (N, C), `evidence` (N, h, w) and `features` (N, F).
 
     `model` is a Keras model whose layer `features` gives the last feature map, followed by `head`. Evidence is signed:
-    positive speaks for leukaemia, negative for benign. The output `features` is what novelty is judged by: the map's
-    average over its places, with its deviation where the head reads that too.
+    positive speaks for leukaemia, negative for benign. Novelty is judged by the output `features`: the map's average
+    over its places, with its deviation where the head reads that too.
     """
     import keras
     import tensorflow as tf
@@ -51,14 +50,6 @@ def with_evidence(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> An
         return {name: tf.identity(value, name=name) for name, value in outputs.items()}
 
     return answer
-
-
-def log_odds(logits: NDArray[Any], is_malignant: Sequence[bool]) -> NDArray[np.float64]:
-    """The quantity s of the module's text, (N,), from logits (N, C)."""
-    flags = np.array(is_malignant)
-    malignant: NDArray[np.float64] = np.logaddexp.reduce(logits[:, flags].astype(float), axis=1)
-    benign: NDArray[np.float64] = np.logaddexp.reduce(logits[:, ~flags].astype(float), axis=1)
-    return malignant - benign
 
 
 def _log_odds_gradient(tf: Any, logits: Any, is_malignant: Any) -> Any:

@@ -1,4 +1,4 @@
-"""From a Keras model to the bytes of `model.onnx`, checked against Keras on real inputs.
+"""From a Keras model to the bytes of `model.onnx`, and the check of a graph against the library that trained it.
 
 The graph is TensorFlow's; a model of another backend is exported by `mlworker.training.fit.apart`.
 """
@@ -14,8 +14,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from mlworker.training.fit import answers, apart
+from mlworker.calibration.temperature import softmax
+from mlworker.training.fit import apart
 from mlworker.training.fit.evidence import with_evidence
+from mlworker.training.fit.fitted import Network
 from mlworker.zoo.registry import Head
 
 OPSET = 17
@@ -24,35 +26,31 @@ TOLERANCE = 1e-4
 
 
 class ParityError(Exception):
-    """The exported graph answers differently from the Keras model it was made of."""
+    """The exported graph answers differently from the model it was made from."""
 
 
 def to_onnx(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> bytes:
     """The served graph: `image` (N, H, W, 3) float32 to `logits`, `evidence` and `features`: see `with_evidence`."""
     if _is_of_another_backend():
         return apart.to_onnx(model, head, is_malignant=is_malignant)
-    import tensorflow as tf
-    import tf2onnx
-
-    signature = [tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="image")]
-    function = tf.function(with_evidence(model, head, is_malignant=is_malignant), input_signature=signature)
-    proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
-    serialized: bytes = proto.SerializeToString()
-    return serialized
+    return _converted(with_evidence(model, head, is_malignant=is_malignant), model)
 
 
 def trunk_to_onnx(model: Any) -> bytes:
-    """A plain graph from `image` to `features`: what of a network stays frozen, to run it over many pictures."""
+    """A plain graph from `image` to `features`, to run the frozen part of a network over many pictures."""
     if _is_of_another_backend():
         return apart.trunk_to_onnx(model)
+    import tensorflow as tf
+
+    return _converted(lambda image: {"features": tf.identity(model(image, training=False), name="features")}, model)
+
+
+def _converted(answer: Any, model: Any) -> bytes:
+    """The graph of a TensorFlow function of the inputs of `model`."""
     import tensorflow as tf
     import tf2onnx
 
     signature = [tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="image")]
-
-    def answer(image: Any) -> dict[str, Any]:
-        return {"features": tf.identity(model(image, training=False), name="features")}
-
     function = tf.function(answer, input_signature=signature)
     proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
     serialized: bytes = proto.SerializeToString()
@@ -71,20 +69,16 @@ def weights_of(model: Any) -> bytes:
 
 def served_logits(graph: bytes, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """Logits (N, C) of the exported graph, by the runtime that will serve it."""
-    return served(graph, inputs)[0]
-
-
-def served(graph: bytes, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Logits (N, C) and features (N, F) of the exported graph, by the runtime that will serve it."""
     session = open_graph(graph)
-    parts = [run(session, inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
-    logits, features = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return logits, features
+    parts = [run(session, inputs[start : start + BATCH])[0] for start in range(0, len(inputs), BATCH)]
+    return np.concatenate(parts)
 
 
-def open_graph(graph: bytes) -> Any:
-    """A session of ONNX Runtime."""
-    return onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+def open_graph(graph: bytes | Path, *, threads: int = 0) -> Any:
+    """A session of ONNX Runtime on so many threads, 0 for all. With 1, long work in the background blocks no core."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def run(session: Any, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -93,17 +87,17 @@ def run(session: Any, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32],
     return logits, features
 
 
-def check_parity(model: Any, logits: NDArray[Any], inputs: NDArray[np.float32]) -> float:
-    """The largest difference of probabilities between Keras and the served `logits` (N, C) on `inputs`.
+def check_parity(network: Network, inputs: NDArray[np.float32]) -> float:
+    """The largest difference of probabilities between a library and its graph on `inputs` (N, height, width, channels).
 
     Raises `ParityError` above TOLERANCE.
     """
-    from_keras = answers.of(model, inputs, at_once=BATCH)
-    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    difference = float(np.abs(powers / powers.sum(axis=1, keepdims=True) - from_keras).max())
+    served = softmax(served_logits(network.graph, inputs))
+    difference = float(np.abs(served - network.probabilities(inputs)).max())
     if difference > TOLERANCE:
         raise ParityError(
-            f"ONNX and Keras differ by {difference:.2g} in probability, more than {TOLERANCE:g}. Nothing was written."
+            f"The exported graph and the trained model differ by {difference:.2g} in probability, more than "
+            f"{TOLERANCE:g}. Nothing was written."
         )
     return difference
 

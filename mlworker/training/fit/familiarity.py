@@ -1,15 +1,13 @@
-"""What the training material looks like to a served graph: the statistics that novelty is judged by.
+"""The look of the training material to a served graph: the statistics that novelty is judged by.
 
 Each source has statistics of its own, in units of the distance at which a picture of that source outside the training
-is warned of. A picture is as new as it is to the nearest source.
+gets a warning. A picture is as new as it is to the nearest source.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,23 +17,25 @@ from tqdm import tqdm
 from mlworker import quality, segmentation
 from mlworker.calibration import novelty
 from mlworker.calibration.novelty import NoveltyRule, Statistics
-from mlworker.phantom import FieldKind, draw_field
 from mlworker.preprocessing import recipes
 from mlworker.training.data import pictures
-from mlworker.training.data.material import DRAWN_TRAINING_SEED, DRAWN_VALIDATION_SEED
+from mlworker.training.data.folds import Fold
+from mlworker.training.data.pictures import DRAWN_TRAINING_SEED, DRAWN_VALIDATION_SEED
+from mlworker.training.data.stock import Stock
+from mlworker.training.fit.features import prepare
 from mlworker.zoo.registry import Architecture
 
-DRAWN_HELD_OUT = 60  # drawn fields that give the distance of warning
+DRAWN_HELD_OUT = 60  # drawn fields that give the distance of the warning
 Features = Callable[[NDArray[np.float32]], NDArray[np.float32]]  # prepared inputs (n, h, w, c) -> (n, F)
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """Pictures as the served model meets them. Those it would refuse, for quality or want of cells, are left out."""
+    """Pictures as the served model meets them, without those that it would refuse for quality or lack of cells."""
 
     features: NDArray[np.float32]  # (n, F) of the graph
     vectors: NDArray[np.float32]  # (n, D), see `novelty.describe`
-    places: NDArray[np.intp]  # (n,): which of the pictures given
+    places: NDArray[np.intp]  # (n,): numbers of the pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,43 +53,58 @@ class Source:
         return novelty.fit_statistics(self.vectors, self.labels).in_units_of(warning)
 
 
-def cached(path: Path, make: Callable[[], Described]) -> Described:
-    """What `make` gives, or what an earlier call left at `path`, an .npz file."""
-    if path.exists():
-        with np.load(path, allow_pickle=False) as arrays:
-            return Described(arrays["features"], arrays["vectors"], arrays["places"])
-    made = make()
-    unfinished = path.with_suffix(".part.npz")
-    np.savez(unfinished, features=made.features, vectors=made.vectors, places=made.places)
-    unfinished.replace(path)
-    return made
+def sources(
+    run: Features, architecture: Architecture, stock: Stock, fold: Fold, *, has_learned: bool
+) -> tuple[Source, ...]:
+    """Photographs outside the test part. With `has_learned` features the validation part alone is held out."""
+    places = fold.outside_test
+    images = (stock.images[place] for place in places)
+    found = describe(run, architecture, images, total=len(places), what="Describing photographs")
+    kept = places[found.places]
+    labels, clusters = stock.labels[kept], stock.clusters[kept]
+    if not has_learned:
+        return (across_folds(found.vectors, labels, clusters.tolist(), fold.among.pieces[kept]),)
+    known = np.isin(kept, fold.train)
+    return (against(found.vectors[known], labels[known], found.vectors[~known], clusters[~known].tolist()),)
+
+
+def drawn_source(run: Features, architecture: Architecture, count: int) -> Source:
+    """`count` drawn smears that are trained on, as a source of their own."""
+    known = drawn(run, architecture, DRAWN_TRAINING_SEED, count)
+    held_out = drawn(run, architecture, DRAWN_VALIDATION_SEED, min(DRAWN_HELD_OUT, count))
+    names = [str(number) for number in range(len(held_out.vectors))]
+    return against(known.vectors, known.places % 2, held_out.vectors, names)
+
+
+def drawn(run: Features, architecture: Architecture, first_seed: int, count: int) -> Described:
+    """Drawn smears, at the size they are drawn in."""
+    fields = (pictures.draw(first_seed, number) for number in range(count))
+    return describe(run, architecture, fields, total=count, what="Drawing smears")
 
 
 def describe(
     run: Features, architecture: Architecture, images: Iterable[NDArray[np.uint8]], *, total: int, what: str
 ) -> Described:
-    """Describe pictures (H, W, 3) uint8 RGB of any size. Raises `ValueError` when none of them could be analysed."""
+    """Describe pictures (H, W, 3) uint8 RGB of any size. Raises `ValueError` when none of them can be analysed."""
     places, vectors, features = [], [], []
     region = recipes.region_of(architecture.recipe)
     for place, image in enumerate(tqdm(images, total=total, desc=what, unit="picture")):
         report, regions = quality.check(image), segmentation.segment(image, method=region.method)
         cells = segmentation.cells(regions)
         if report.is_usable and cells:
-            size = {"height": architecture.input_height, "width": architecture.input_width}
-            inputs = recipes.apply(architecture.recipe, image, **size, cells=region.of(regions))
-            row = run(inputs[np.newaxis])[0]
+            row = run(prepare(architecture, image, region.of(regions))[np.newaxis])[0]
             features.append(row)
             vectors.append(novelty.describe(row, cells, report.measures, area=image.shape[0] * image.shape[1]))
             places.append(place)
     if not places:
-        raise ValueError("None of the pictures could be analysed, so there is nothing to know new ones by.")
+        raise ValueError("None of the pictures can be analysed, so there is nothing to compare new ones with.")
     return Described(np.stack(features), np.stack(vectors), np.array(places, dtype=np.intp))
 
 
 def across_folds(vectors: NDArray[Any], labels: NDArray[Any], clusters: Sequence[str], folds: NDArray[Any]) -> Source:
-    """A source whose every picture was held out once: each fold (n,) is as far as it is from the others.
+    """A source whose every picture was held out once: each fold (n,) is measured from the others.
 
-    Right only for a network that was not trained on these pictures, such as a frozen one.
+    Right only for features that were not learned from these pictures, such as those of a frozen network.
     """
     distances = np.empty(len(vectors))
     for fold in np.unique(folds):
@@ -99,36 +114,13 @@ def across_folds(vectors: NDArray[Any], labels: NDArray[Any], clusters: Sequence
 
 
 def against(known: NDArray[Any], labels: NDArray[Any], held_out: NDArray[Any], clusters: Sequence[str]) -> Source:
-    """A source whose held-out pictures (m, D) are other ones than those that make its statistics."""
+    """A source whose held-out pictures (m, D) are not among those that make its statistics."""
     return Source(known, labels, novelty.fit_statistics(known, labels).distances(held_out), clusters)
 
 
-def drawn(run: Features, architecture: Architecture, count: int, *, cache: Path) -> tuple[Described, Source]:
-    """`count` drawn smears that are trained on, and a source made of them; at the size they are drawn in.
-
-    The description is kept in the folder `cache`, which is one network's alone.
-    """
-    known, held_out = (
-        cached(cache / f"drawn-{seed}-{number}.npz", partial(_drawings, run, architecture, seed, number))
-        for seed, number in (
-            (DRAWN_TRAINING_SEED, count),
-            (DRAWN_VALIDATION_SEED, min(DRAWN_HELD_OUT, count)),
-        )
-    )
-    names = [str(number) for number in range(len(held_out.vectors))]
-    return known, against(known.vectors, known.places % 2, held_out.vectors, names)
-
-
-def fit(sources: Sequence[Source]) -> tuple[NoveltyRule, Statistics]:
-    """The rule and the statistics of all sources together; there is one at least."""
-    statistics = sources[0].statistics
-    for source in sources[1:]:
+def fit(found: Sequence[Source]) -> tuple[NoveltyRule, Statistics]:
+    """The rule and the statistics of all sources together; at least one."""
+    statistics = found[0].statistics
+    for source in found[1:]:
         statistics = novelty.joined(statistics, source.statistics)
     return novelty.rule_of(1.0), statistics
-
-
-def _drawings(run: Features, architecture: Architecture, first_seed: int, count: int) -> Described:
-    kinds = (FieldKind.BENIGN, FieldKind.LEUKEMIA)
-    width, height = pictures.DRAWN_SIZE
-    fields = (draw_field(first_seed + i, kind=kinds[i % 2], width=width, height=height).image for i in range(count))
-    return describe(run, architecture, fields, total=count, what="Drawing smears")

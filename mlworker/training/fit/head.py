@@ -1,33 +1,24 @@
-"""Training the dense layers that stand on frozen features, and putting them back into the whole network.
+"""Trains the dense layers that stand on frozen features, and puts them back into the whole network.
 
 In NumPy: with layers this small, nine tenths of a Keras step are overhead, and five folds of a row take seconds here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker.training.fit.perceptron import AdamW, Network, Shape, cross_entropy
+from mlworker.calibration.temperature import cross_entropy
+from mlworker.training.fit.fitted import Patience, weights_of
+from mlworker.training.fit.perceptron import AdamW, Layer, Network, Shape
+from mlworker.training.fit.settings import Settings
 from mlworker.zoo.registry import Head
 
 _FLAT = 1e-3  # a feature that varies less than this tells nothing, and is not blown up
-
-
-@dataclass(frozen=True, slots=True)
-class HeadPlan:
-    """How a head is trained; stored in the card."""
-
-    epochs: int = 60
-    patience: int = 8  # epochs without a lower validation loss before it stops
-    batch: int = 128
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-3
-    balanced: bool = True  # every class weighs the same in training
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +33,13 @@ class Sample:
 class TrainedHead:
     """Kernels and biases of the dense layers in order, all but the last with ReLU. They read features as they are."""
 
-    layers: tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
+    layers: tuple[Layer, ...]
     losses: tuple[tuple[float, float], ...]  # training and validation cross-entropy of each epoch
     best_epoch: int
 
-    def hidden(self, features: NDArray[Any]) -> NDArray[np.float32]:
-        """What the last hidden layer says of features (n, d)."""
-        x = features.astype(np.float32)
-        for kernel, bias in self.layers[:-1]:
-            x = np.maximum(x @ kernel + bias, 0)
-        return x
-
     def logits(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """(n, C) from features (n, d)."""
-        kernel, bias = self.layers[-1]
-        answer: NDArray[np.float32] = self.hidden(features) @ kernel + bias
-        return answer
+        return Network(self.layers).logits(features.astype(np.float32))
 
     def put_into(self, model: Any, head: Head) -> None:
         """Give the dense layers of a Keras model these weights."""
@@ -65,8 +47,30 @@ class TrainedHead:
             model.get_layer(name).set_weights([kernel, bias])
 
 
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Mean and deviation (d,) of the training features."""
+
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, features: NDArray[Any]) -> _Scale:
+        wide = features.astype(np.float32)
+        return cls(wide.mean(axis=0), np.maximum(wide.std(axis=0), _FLAT))
+
+    def standardised(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        standardised: NDArray[np.float32] = (features.astype(np.float32) - self.mean) / self.deviation
+        return standardised
+
+    def folded(self, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> Layer:
+        """w (x - m) / s + b  =  (w / s) x + (b - w m / s)."""
+        folded = kernel / self.deviation[:, np.newaxis]
+        return folded, bias - self.mean @ folded
+
+
 def train(
-    shape: Shape, training: Sample, validation: Sample | None, plan: HeadPlan, *, stop_after: int | None = None
+    shape: Shape, training: Sample, validation: Sample | None, plan: Settings, *, stop_after: int | None = None
 ) -> TrainedHead:
     """Train dense layers of `shape` on standardised features.
 
@@ -74,44 +78,32 @@ def train(
     or `stop_after`, on the same falling learning rate. The standardisation, fitted on the training features, is folded
     into the first kernel afterwards.
     """
-    rng = np.random.default_rng(plan.seed)
-    mean, deviation = _moments(training.features)
-    inputs, targets = _standardised(training.features, mean, deviation), training.targets
-    weights = weights_of(targets) if plan.balanced else np.ones(len(targets), dtype=np.float32)
-    held_out = None if validation is None else _standardised(validation.features, mean, deviation)
+    rng, scale = np.random.default_rng(plan.seed), _Scale.of(training.features)
+    inputs, targets = scale.standardised(training.features), training.targets
+    held_out = None if validation is None else scale.standardised(validation.features)
+    weights = weights_of(targets, balanced=plan.balanced)
     network = Network.start(shape, width=inputs.shape[1], classes=targets.shape[1], rng=rng)
-    steps = plan.epochs * -(-len(inputs) // plan.batch)
-    optimizer = AdamW(network.parameters, plan.learning_rate, plan.weight_decay, steps)
-    losses: list[tuple[float, float]] = []
-    best, best_epoch = network.copied(), 0
-    for number in range(1, (stop_after or plan.epochs) + 1):
-        order = rng.permutation(len(inputs))
-        train_loss = 0.0
-        for start in range(0, len(order), plan.batch):
-            chosen = order[start : start + plan.batch]
+    optimizer = AdamW(
+        network.parameters, plan.learning_rate, plan.weight_decay, plan.epochs * -(-len(inputs) // plan.batch)
+    )
+    losses, patience, best = list[tuple[float, float]](), Patience(plan.patience), network.copied()
+    for _ in range(stop_after or plan.epochs):
+        train_loss, held_out_loss = 0.0, float("nan")
+        for chosen in _batches(len(inputs), plan.batch, rng):
             loss, gradients = network.gradients(inputs[chosen], targets[chosen], weights[chosen], rng)
             optimizer.step(gradients)
-            train_loss += loss * len(chosen) / len(order)
-        held_out_loss = float("nan")
+            train_loss += loss * len(chosen) / len(inputs)
         if validation is not None and held_out is not None:
             held_out_loss = cross_entropy(network.logits(held_out), validation.targets)
+            patience.add(held_out_loss)
         losses.append((train_loss, held_out_loss))
-        if validation is None or best_epoch == 0 or held_out_loss < losses[best_epoch - 1][1]:
-            best, best_epoch = network.copied(), number
-        elif number - best_epoch >= plan.patience:
+        if validation is None or patience.is_best:
+            best = network.copied()
+        elif patience.is_over:
             break
-    (kernel, bias), *others = best
-    first = _unstandardised(kernel, bias, mean, deviation)
-    return TrainedHead(layers=(first, *others), losses=tuple(losses), best_epoch=best_epoch)
-
-
-def weights_of(targets: NDArray[Any]) -> NDArray[np.float32]:
-    """A weight for each row (n,) with which every class weighs the same; their mean is 1."""
-    sizes = targets.sum(axis=0)
-    per_class = np.divide(len(targets) / len(sizes), sizes, out=np.zeros(len(sizes)), where=sizes > 0)
-    weights: NDArray[np.float32] = (targets @ per_class).astype(np.float32)
-    weights /= weights.mean()
-    return weights
+    first, *others = best
+    best_epoch = len(losses) if validation is None else patience.best_epoch
+    return TrainedHead(layers=(scale.folded(*first), *others), losses=tuple(losses), best_epoch=best_epoch)
 
 
 def shape_of(model: Any, head: Head) -> Shape:
@@ -121,21 +113,8 @@ def shape_of(model: Any, head: Head) -> Shape:
     return Shape(hidden, tuple(rates[: len(hidden)]) + (0.0,) * (len(hidden) - len(rates)))
 
 
-def _moments(features: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    wide = features.astype(np.float32)
-    return wide.mean(axis=0), np.maximum(wide.std(axis=0), _FLAT)
-
-
-def _standardised(
-    features: NDArray[Any], mean: NDArray[np.float32], deviation: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    standardised: NDArray[np.float32] = (features.astype(np.float32) - mean) / deviation
-    return standardised
-
-
-def _unstandardised(
-    kernel: NDArray[np.float32], bias: NDArray[np.float32], mean: NDArray[np.float32], deviation: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """w (x - m) / s + b  =  (w / s) x + (b - w m / s)."""
-    folded = kernel / deviation[:, np.newaxis]
-    return folded, bias - mean @ folded
+def _batches(count: int, size: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+    """Every number below `count` once, in random order."""
+    order = rng.permutation(count)
+    for start in range(0, count, size):
+        yield order[start : start + size]

@@ -1,18 +1,18 @@
-"""Dense layers with ReLU and dropout, their gradients, and AdamW: what a head on frozen features needs, in NumPy."""
+"""Dense layers with ReLU and dropout, their gradients, and AdamW, in NumPy: enough for a head on frozen features."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.calibration.temperature import SMALLEST, softmax
+
 Array = NDArray[np.float32]
 Layer = tuple[Array, Array]  # kernel (in, out) and bias (out,)
-_SMALLEST = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Shape:
 class Network:
     """Layers in order, all but the last with ReLU; the last gives logits."""
 
-    def __init__(self, layers: Sequence[Layer], dropout: Sequence[float]) -> None:
+    def __init__(self, layers: Sequence[Layer], dropout: Sequence[float] = ()) -> None:
         self.layers = list(layers)
         self.dropout = tuple(dropout)
 
@@ -67,9 +67,9 @@ class Network:
             masks.append(mask.astype(np.float32))
             activations.append(np.maximum(activations[-1] @ kernel + bias, 0) * masks[-1])
         kernel, bias = self.layers[-1]
-        probabilities = _softmax(activations[-1] @ kernel + bias)
+        probabilities = softmax(activations[-1] @ kernel + bias).astype(np.float32)
         share = weights[:, np.newaxis] / np.float32(len(inputs))
-        loss = float(-(share * targets * np.log(np.maximum(probabilities, _SMALLEST))).sum())
+        loss = float(-(share * targets * np.log(np.maximum(probabilities, SMALLEST))).sum())
         back = (probabilities * targets.sum(axis=1, keepdims=True) - targets) * share
         found: list[Array] = []
         for number in range(len(self.layers) - 1, -1, -1):
@@ -102,14 +102,3 @@ class AdamW:
             if parameter.ndim > 1:
                 parameter *= np.float32(1 - rate * self.decay)
             parameter -= np.float32(scale) * first / (np.sqrt(second) + np.float32(1e-7))
-
-
-def cross_entropy(logits: Array, targets: NDArray[Any]) -> float:
-    """Mean over the rows of logits (n, C) and targets (n, C)."""
-    return float(-(targets * np.log(np.maximum(_softmax(logits), _SMALLEST))).sum(axis=1).mean())
-
-
-def _softmax(logits: Array) -> Array:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities: Array = powers / powers.sum(axis=1, keepdims=True)
-    return probabilities

@@ -1,4 +1,4 @@
-"""What is measured of a model, as it goes into the card: plain dictionaries made by the functions of `evaluation`."""
+"""The measures of a model as they go into the card: plain dictionaries made by the functions of `evaluation`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def measure(
     malignant_classes: Sequence[str],
     thresholds: Thresholds | None,
 ) -> dict[str, Any]:
-    """Everything that is measured on labelled pictures, from calibrated probabilities (N, C).
+    """All measures on labelled pictures, from calibrated probabilities (N, C).
 
     Intervals resample whole appearance clusters within each class. `auroc` is None where all pictures are of leukaemia
-    or all are benign. Raises `ValueError` for a label that is no class of the model. Without thresholds there are no
-    verdicts.
+    or all are benign. Without thresholds there are no verdicts. Raises `ValueError` for a label that is not a class
+    of the model.
     """
     truth = class_numbers(entries, class_names)
     predicted = probabilities.argmax(axis=1)
@@ -54,7 +54,7 @@ def measure(
 
 
 def class_numbers(entries: Sequence[Entry], class_names: Sequence[str]) -> NDArray[np.intp]:
-    """The class numbers (N,) of the entries. Raises `ValueError` that names the labels which are no class."""
+    """The class numbers (N,) of the entries. Raises `ValueError` that names the unknown labels."""
     unknown = sorted({entry.label for entry in entries} - set(class_names))
     if unknown:
         known = ", ".join(class_names)
@@ -63,7 +63,7 @@ def class_numbers(entries: Sequence[Entry], class_names: Sequence[str]) -> NDArr
 
 
 def verdicts(scores: NDArray[Any], is_leukaemia: NDArray[Any], thresholds: Thresholds) -> dict[str, Any]:
-    """How often the thresholds decide, and how the decisions fall, for leukaemia and for benign pictures apart."""
+    """Counts of the verdicts, for leukaemia and for benign pictures apart."""
     answers = [decide(float(score), thresholds) for score in scores]
     return {
         name: _count_verdicts([answer for answer, flag in zip(answers, is_leukaemia, strict=True) if flag == kind])

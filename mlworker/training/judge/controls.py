@@ -1,63 +1,118 @@
-"""How far one gets without looking at a cell: models of colour alone, on the very split of the network.
+"""How far one gets without looking at a cell, and what a model says when the cells are gone or lie elsewhere.
 
-A network that is no better than these has not been shown to read cells.
+Forests on colour alone see no cell; a network that is no better has not been shown to read cells. The model's own
+controls are the copies `empty` and `swap` of `mlworker.training.data.copies`: it is never told where the cells are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
-from mlworker import segmentation
+from mlworker.evaluation.controls import Predict, swap_outcome
 from mlworker.preprocessing.scale_bar import CORNER_HEIGHT, CORNER_WIDTH
+from mlworker.training.data import copies, stock
+from mlworker.training.data.copies import EMPTY, SWAP, Copy, Partition
+from mlworker.training.data.folds import Fold
+from mlworker.training.data.manifest import Entry
+from mlworker.training.data.pictures import squeeze
+from mlworker.training.data.stock import Stock
 
 TREES = 300
 BINS = 8
+_BATCH = 16
+Picture = Callable[[int], NDArray[np.uint8]]  # number of a picture -> (H, W, 3) uint8 RGB
 
 
-def colour_controls(
-    training: NDArray[Any], training_labels: Sequence[str], held_out: NDArray[Any], held_out_labels: Sequence[str]
-) -> dict[str, float]:
-    """Accuracy on held-out pictures (N, S, S, 3) uint8 of forests on three features that tell no cell from another.
+def forests(pictures: Stock, fold: Fold) -> dict[str, float]:
+    """Accuracy on the test part of forests that were fitted on everything outside it, as much as any model may use.
 
-    `colour_histogram`: of the whole picture; `background_colour`: of what lies outside the segmented cells;
-    `scale_bar_corner`: the pixels of the lower right corner.
+    `colour_histogram` is of the whole picture, `background_colour` of the places outside the cells, `scale_bar_corner`
+    of the pixels in the lower right corner.
     """
-    known, unknown = (
-        colours(images, [segmentation.segment(image).cell_labels > 0 for image in images])
-        for images in (training, held_out)
-    )
-    return forests(known, training_labels, unknown, held_out_labels)
-
-
-def colours(images: NDArray[Any], cells: Sequence[NDArray[np.bool_]] | NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
-    """The features of `colour_controls`, each (N, d), of pictures whose cells (S, S) bool are known."""
-    return {
-        "colour_histogram": np.stack([_histogram(image) for image in images]),
-        "background_colour": np.stack([_background(image, mask) for image, mask in zip(images, cells, strict=True)]),
-        "scale_bar_corner": np.stack([_corner(image) for image in images]),
-    }
-
-
-def forests(
-    known: Mapping[str, NDArray[Any]],
-    known_labels: Sequence[str],
-    unknown: Mapping[str, NDArray[Any]],
-    unknown_labels: Sequence[str],
-) -> dict[str, float]:
-    """Accuracy of a random forest on each of the features, from the known pictures to the unknown ones."""
     from sklearn.ensemble import RandomForestClassifier
 
     accuracies = {}
-    for name, features in known.items():
+    for name, values in _colours(pictures).items():
         forest = RandomForestClassifier(n_estimators=TREES, random_state=0, n_jobs=1)
-        forest.fit(features, list(known_labels))
-        accuracies[name] = float((forest.predict(unknown[name]) == np.array(list(unknown_labels))).mean())
+        forest.fit(values[fold.outside_test], pictures.labels[fold.outside_test])
+        accuracies[name] = float(forest.score(values[fold.test], pictures.labels[fold.test]))
     return accuracies
+
+
+def own(picture: Picture, labels: NDArray[np.intp], predict: Predict, *, side: int) -> dict[str, Any]:
+    """The controls of a finished model on pictures 0 to N - 1 with class numbers (N,), as plain values for JSON.
+
+    Pictures are squeezed to side x side, the size at which cells are painted over, and kept in a temporary folder.
+    """
+    count = len(labels)
+    with tempfile.TemporaryDirectory() as scratch:
+        images = stock.filled(
+            Path(scratch) / "images.npy",
+            (count, side, side, 3),
+            np.uint8,
+            lambda number: squeeze(picture(number), side),
+            "Reading again",
+        )
+        entries = tuple(Entry(str(number), "", cluster=str(number), near_dup_group="") for number in range(count))
+        targets = np.eye(int(labels.max()) + 1, dtype=np.float32)[labels]
+        known = Stock(folder=Path(scratch), images=images, targets=targets, entries=entries)
+        among = Partition("all", np.zeros(count, dtype=np.intp))
+
+        def answers(copy: Copy) -> NDArray[Any]:
+            return _answers(predict, lambda number: copies.make(known, copy, number, among)[0], count, str(copy))
+
+        partners = copies.swap_partners(known, among)
+        empty = answers(EMPTY)
+        swapped = answers(SWAP) if len(np.unique(labels)) > 1 else None
+        return of_answers(empty, swapped, labels, labels[partners])
+
+
+def of_answers(
+    empty: NDArray[Any], swapped: NDArray[Any] | None, labels: NDArray[Any], of_backgrounds: NDArray[Any]
+) -> dict[str, Any]:
+    """The controls as plain values, from class numbers (N,) answered without cells and on another background.
+
+    `own_answer_without_cells` is an accuracy. `background_swap` holds the fields of `SwapOutcome`; it is None where all
+    pictures are of one class, so that nothing was swapped.
+    """
+    swap = None if swapped is None else asdict(swap_outcome(swapped, labels, of_backgrounds))
+    return {"own_answer_without_cells": float((empty == labels).mean()), "background_swap": swap}
+
+
+def _answers(predict: Predict, picture: Picture, count: int, what: str) -> NDArray[Any]:
+    """Class numbers (count,) of pictures that are made when their batch comes."""
+    answers = []
+    with tqdm(total=count, desc=what, unit="picture") as bar:
+        for start in range(0, count, _BATCH):
+            batch = np.stack([picture(number) for number in range(start, min(start + _BATCH, count))])
+            answers.append(predict(batch))
+            bar.update(len(batch))
+    return np.concatenate(answers)
+
+
+def _colours(pictures: Stock) -> dict[str, NDArray[Any]]:
+    """The features of `forests`, each (N, d), kept with the stock."""
+    path = pictures.folder / "colours.npz"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        images = pictures.images
+        np.savez(
+            path,
+            colour_histogram=np.stack([_histogram(image) for image in images]),
+            background_colour=np.stack([_background(*pair) for pair in zip(images, pictures.cells, strict=True)]),
+            scale_bar_corner=np.stack([_corner(image) for image in images]),
+        )
+    with np.load(path, allow_pickle=False) as kept:
+        return {name: kept[name] for name in kept.files}
 
 
 def _histogram(image: NDArray[Any]) -> NDArray[np.float32]:
@@ -67,7 +122,7 @@ def _histogram(image: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _background(image: NDArray[Any], cells: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Quartiles of each channel where no cell lies; (9,)."""
+    """Quartiles of each channel outside the cells, (9,)."""
     outside = image[~cells]
     pixels = outside if len(outside) else image.reshape(-1, 3)
     quartiles = np.quantile(pixels, [0.25, 0.5, 0.75], axis=0)

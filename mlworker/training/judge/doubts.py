@@ -1,4 +1,4 @@
-"""How a model's doubts turn out: what whole analyses say of held-out pictures and of pictures it should not know."""
+"""The doubts of a model: whole analyses of held-out pictures, and of pictures that it should not know."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def of_held_out(
 
 
 def of_others(results: Sequence[AnalysisResult]) -> dict[str, Any]:
-    """Verdicts and novelty of pictures of which nothing else is known."""
+    """Verdicts and novelty of pictures without labels."""
     counts = Counter(result.verdict for result in results)
     warned = [result.novelty is not None and result.novelty.score >= result.novelty.warning_above for result in results]
     return {

@@ -1,7 +1,4 @@
-"""How well cells are found and how often good pictures are refused: the figures, as tables of text.
-
-It stands above segmentation, quality and evaluation, which know nothing of each other.
-"""
+"""The accuracy of the segmentation, and the pictures that the quality check refuses, as lines of text."""
 
 from __future__ import annotations
 
@@ -17,8 +14,7 @@ from numpy.typing import NDArray
 from mlworker import imageio, quality, segmentation
 from mlworker.evaluation.matching import dice, matching, pooled
 from mlworker.phantom import FieldKind, draw_field
-
-PICTURE_SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"}
+from mlworker.training.data.pictures import below
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +36,14 @@ def drawn(kind: FieldKind, count: int, first_seed: int) -> Iterator[Truth]:
 def masked(folder: Path) -> Iterator[Truth]:
     """Pictures in `folder/images` with a mask of the same stem in `folder/masks`: 255 nucleus, 128 cytoplasm.
 
-    Such masks do not number their cells: one connected region counts as one cell.
+    Such masks do not number their cells, so one connected region counts as one cell.
     """
-    for path in sorted(pictures(folder / "images")):
+    for path in below(folder / "images"):
         mask_path = folder / "masks" / f"{path.stem}.png"
         if mask_path.exists():
             mask = imageio.decode(mask_path.read_bytes())[..., 0]
             _, cells = cv2.connectedComponents((mask > 64).astype(np.uint8))
             yield Truth(imageio.decode(path.read_bytes()), np.asarray(cells, dtype=np.int32), mask > 192)
-
-
-def pictures(folder: Path) -> list[Path]:
-    """Every picture file below a folder."""
-    return [path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES]
 
 
 def segmentation_row(name: str, truths: Iterable[Truth], *, method: str) -> str:
@@ -78,8 +69,8 @@ SEGMENTATION_HEADER = (
 
 
 def quality_row(folder: Path) -> str:
-    """One line: how many pictures of a folder are refused or warned of, with the reasons and a rate."""
-    files = sorted(pictures(folder))
+    """One line: pictures of a folder that are refused or get a warning, with the reasons."""
+    files = below(folder)
     reports = [quality.check(imageio.decode(path.read_bytes())) for path in files]
     refused = sum(not report.is_usable for report in reports)
     reasons = Counter(f"{note.code} ({note.severity})" for report in reports for note in report.notes)

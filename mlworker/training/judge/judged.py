@@ -1,4 +1,4 @@
-"""The files that `evaluate` leaves in a folder: the measures as JSON and Markdown, and up to three plots."""
+"""The files that `evaluate` writes: the measures as JSON and Markdown, and up to three plots."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ def write(
 ) -> None:
     """`evaluation.json`, `evaluation.md`, `confusion.png`, `roc.png` and `reliability.png` into `folder`.
 
-    `measured` is what `assess.measure` gave for probabilities (N, C) and class numbers (N,), with `model`, `version`,
-    `part` and `controls` (None: left out). Where it has no `auroc` there is no ROC curve, and an older one is removed.
+    `measured` is the result of `assess.measure` for probabilities (N, C) and class numbers (N,), with `model`,
+    `version`, `part` and `controls` (None: left out). Without an `auroc` there is no ROC curve, and an older one is
+    removed.
     """
     is_malignant = np.isin(np.array(class_names), list(malignant_classes))
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +71,7 @@ def _material(measured: Mapping[str, Any]) -> str:
 
 
 def _notes(measured: Mapping[str, Any]) -> list[str]:
-    """What is not in the tables, and why."""
+    """The reasons why something is not in the tables."""
     notes = []
     if measured["auroc"] is None:
         notes.append("There is no ROC curve: it needs pictures with leukaemia and pictures without.")

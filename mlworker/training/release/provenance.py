@@ -1,4 +1,4 @@
-"""Which code and which libraries a model was trained with."""
+"""The code and the libraries that a model was trained with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LIBRARIES = ("tensorflow", "keras", "tf2onnx", "numpy", "opencv-python-headless"
 
 
 def commit() -> str | None:
-    """The commit the code stands at, `+changes` if the package differs from it; None outside a checkout."""
+    """The commit of the code, with `+changes` if the package differs from it; None outside a checkout."""
     folder = Path(__file__).resolve().parents[2]
     try:
         head = _git(folder, "rev-parse", "HEAD")

@@ -1,4 +1,4 @@
-"""The sentences of the card that no measurement can give."""
+"""The sentences of the card that are not measured."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LIMITS = (
 
 
 AS_STORED = (
-    "It was trained on photographs as they are stored, not turned as their EXIF orientation says; those it is asked "
-    "about are turned."
+    "It was trained on photographs as they are stored, not turned as their EXIF orientation says. In use, photographs "
+    "are turned."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where training pictures come from, under which licence, and what is known to be wrong with them."""
+    """Training pictures: origin, licence and known faults."""
 
     description: str
     licence: str
@@ -51,7 +51,7 @@ SOURCES = {
 
 
 def mixed_in(count: int) -> str:
-    """What was trained on besides photographs."""
+    """The sentence on drawn smears in the training."""
     if count == 0:
         return "Nothing."
     return (

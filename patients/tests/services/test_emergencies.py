@@ -6,7 +6,6 @@ import datetime
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.utils import timezone
 
 from leukplatform.accounts.permissions import NotAllowed
@@ -14,20 +13,14 @@ from leukplatform.accounts.roles import Role
 from leukplatform.accounts.tests.factories import AdminFactory, InvitedFactory
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
-from patients import access, tasks
+from leukplatform.letters import delivery
+from leukplatform.letters.models import Letter
+from patients import access
 from patients.errors import InCareAlready, NoSuchRecord, TooManyMisses
 from patients.models import CareAssignment, EmergencyAccess, EmergencyKind
-from patients.services import care, emergencies, notices, registration
+from patients.services import care, emergencies, registration
 
 BORN = datetime.date(2015, 3, 14)
-
-
-@pytest.fixture
-def letters(monkeypatch):
-    """What is queued at commit: ids of accesses."""
-    sent = []
-    monkeypatch.setattr(tasks.tell_of_emergency, "delay", lambda *args: sent.append(args))
-    return sent
 
 
 def open_it(by, *, record_number="R-1001", birth_date=BORN, reason="Brought in unconscious."):
@@ -71,12 +64,12 @@ def test_the_record_closes_by_the_clock_alone(patient, other_doctor):
     assert not access.visible_to(other_doctor).filter(pk=patient.pk).exists()
 
 
-def test_asking_again_does_not_make_it_last_longer(patient, other_doctor, letters, django_capture_on_commit_callbacks):
+def test_asking_again_does_not_make_it_last_longer(patient, other_doctor):
     first = open_it(other_doctor)
-    with django_capture_on_commit_callbacks(execute=True):
-        again = open_it(other_doctor, reason="Another reason altogether.")
+    owed = list(Letter.objects.values_list("pk", "revision"))
+    again = open_it(other_doctor, reason="Another reason altogether.")
     assert (again.pk, again.expires_at) == (first.pk, first.expires_at)
-    assert letters == []
+    assert list(Letter.objects.values_list("pk", "revision")) == owed
     assert AuditEvent.objects.filter(action=Action.EMERGENCY_OPENED).count() == 1
 
 
@@ -146,84 +139,29 @@ def test_whoever_takes_over_the_care_no_longer_reads_by_emergency(patient, other
 
 
 def test_everybody_concerned_gets_a_letter(
-    patient, doctor, other_doctor, admin, patient_user, letters, django_capture_on_commit_callbacks
+    patient, doctor, other_doctor, admin, patient_user, mailoutbox, django_capture_on_commit_callbacks
 ):
     AdminFactory(is_active=False)
     InvitedFactory(role=Role.ADMIN)
     with django_capture_on_commit_callbacks(execute=True):
         opened = open_it(other_doctor)
-    assert letters == [(str(opened.pk),)]
-    tasks.tell_of_emergency(*letters[0])
-    assert sorted(message.to[0] for message in mail.outbox) == sorted([admin.email, doctor.email, patient_user.email])
-    assert all("in an emergency" in message.subject for message in mail.outbox)
-    assert opened.reason not in "".join(message.body for message in mail.outbox)
+    assert sorted(message.to[0] for message in mailoutbox) == sorted([admin.email, doctor.email, patient_user.email])
+    assert all("in an emergency" in message.subject for message in mailoutbox)
+    assert opened.reason not in "".join(message.body for message in mailoutbox)
+    delivery.send_due()
+    assert len(mailoutbox) == 3
 
 
-def test_each_letter_has_a_message_id_of_its_own_which_it_keeps_when_sent_again(patient, other_doctor, admin):
-    opened = open_it(other_doctor)
-    owed = opened.letters_owed
-    for _ in range(2):
-        tasks.tell_of_emergency(str(opened.pk))
-        EmergencyAccess.objects.update(letters_owed=owed)  # as if the process had died before it wrote it down
-    ids = [message.message()["Message-ID"] for message in mail.outbox]
-    assert ids[:3] == ids[3:]
-    assert len(set(ids)) == 3
-
-
-def test_a_second_message_sends_nothing_again(patient, other_doctor, admin):
-    opened = open_it(other_doctor)
-    for _ in range(2):
-        tasks.tell_of_emergency(str(opened.pk))
-    assert len(mail.outbox) == 3
-
-
-def test_a_letter_that_was_not_taken_is_sent_by_the_next_round(patient, other_doctor, admin, doctor, monkeypatch):
-    opened = open_it(other_doctor)
-    real = notices.mail.send
-
-    def fail_for_the_administrator(subject, body, *, to, about):
-        if to == admin.email:
-            raise OSError("the mail server is down")
-        return real(subject, body, to=to, about=about)
-
-    monkeypatch.setattr(notices.mail, "send", fail_for_the_administrator)
-    tasks.tell_of_emergency(str(opened.pk))
-    assert len(mail.outbox) == 2
-    monkeypatch.setattr(notices.mail, "send", real)
-    tasks.tell_of_emergencies()  # too early: the first try may still be under way
-    assert len(mail.outbox) == 2
-    EmergencyAccess.objects.update(opened_at=timezone.now() - timedelta(minutes=2))
-    tasks.tell_of_emergencies()
-    assert [message.to for message in mail.outbox[2:]] == [[admin.email]]
-    assert notices.owed() == []
-
-
-def test_a_message_the_broker_never_got_is_made_up_for(
-    patient, other_doctor, admin, monkeypatch, django_capture_on_commit_callbacks
+def test_no_letter_names_the_patient_but_the_patients_own(
+    patient, doctor, other_doctor, admin, patient_user, mailoutbox
 ):
-    def down(*args):
-        raise OSError("the broker is down")
-
-    monkeypatch.setattr(tasks.tell_of_emergency, "delay", down)
-    with django_capture_on_commit_callbacks(execute=True):
-        open_it(other_doctor)
-    EmergencyAccess.objects.update(opened_at=timezone.now() - timedelta(minutes=2))
-    tasks.tell_of_emergencies()
-    assert len(mail.outbox) == 3
-
-
-def test_no_letter_names_the_patient_but_the_patients_own(patient, doctor, other_doctor, admin, patient_user):
-    tasks.tell_of_emergency(str(open_it(other_doctor).pk))
-    letters = [message for message in mail.outbox if message.to != [patient_user.email]]
+    open_it(other_doctor)
+    delivery.send_due()
+    letters = [message for message in mailoutbox if message.to != [patient_user.email]]
     text = "".join(message.subject + message.body for message in letters)
     assert len(letters) == 2
     for word in (patient.given_name, patient.family_name, patient.record_number, "2015"):
         assert word not in text
-
-
-def test_a_letter_about_what_is_gone_is_not_sent(patient, admin):
-    tasks.tell_of_emergency("00000000-0000-0000-0000-000000000000")
-    assert mail.outbox == []
 
 
 def test_every_row_written_under_it_is_marked(patient, other_doctor, doctor):

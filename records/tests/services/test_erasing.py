@@ -18,8 +18,6 @@ from diagnosis.models import (
     Comparison,
     FilePlan,
     Finding,
-    Notice,
-    NoticeKind,
     Picture,
     SignOff,
 )
@@ -32,10 +30,11 @@ from leukplatform.accounts.roles import Role
 from leukplatform.accounts.tests.factories import AdminFactory, PatientUserFactory
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
+from leukplatform.letters.models import Letter
 from patients import access
 from patients.errors import Refused
-from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
+from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from records.services import erasing, erasures
 from records.services.erasures import WrongNumber
 
@@ -72,7 +71,7 @@ def test_cases_pictures_results_and_reports_are_gone(
     with django_capture_on_commit_callbacks(execute=True):
         carry_out(asked, admin)
     assert stored_files() == set()
-    for model in (Case, Picture, Analysis, SignOff, Notice, FilePlan):
+    for model in (Case, Picture, Analysis, SignOff, Letter, FilePlan):
         assert not model.objects.exists(), model
 
 
@@ -110,10 +109,14 @@ def test_the_database_itself_refuses_words_in_an_erasure_that_is_done(asked, adm
 
 def test_letters_not_sent_yet_are_dropped(asked, picture, doctor, patient_user, admin):
     analysis = AnalysisFactory(picture=picture)
-    Notice.objects.create(kind=NoticeKind.CASE_ANALYSED, subject_id=analysis.pk, recipient=doctor)
-    Notice.objects.create(kind=NoticeKind.REPORT_READY, subject_id=analysis.pk, recipient=patient_user)
+    opened = EmergencyAccessFactory(patient=picture.case.patient)
+    Letter.objects.create(kind="case_analysed", subject_id=picture.case_id, recipient=doctor)
+    Letter.objects.create(kind="analysis_quarantined", subject_id=analysis.pk, recipient=doctor)
+    Letter.objects.create(kind="emergency_access", subject_id=opened.pk, recipient=admin)
+    Letter.objects.create(kind="password_changed", recipient=patient_user)
+    Letter.objects.create(kind="unknown_address", address=patient_user.email)
     carry_out(asked, admin)
-    assert not Notice.objects.exists()
+    assert not Letter.objects.exists()
 
 
 def test_an_emergency_access_ends_with_the_record(asked, patient, other_doctor, admin):

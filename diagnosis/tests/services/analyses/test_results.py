@@ -7,12 +7,14 @@ from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from diagnosis.files.errors import StorageUnavailable
-from diagnosis.models import Analysis, FilePlan, Notice
+from diagnosis.models import Analysis, FilePlan
 from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus
 from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysis_result, unsuitable_result
+from leukplatform.letters.models import Letter
 from mlworker.errors import ArtifactError
 from mlworker.types import Classification, Verdict
+from patients.tests.factories import CareAssignmentFactory
 
 
 @pytest.fixture
@@ -174,16 +176,11 @@ def test_record_failure_writes_nothing_if_audit_fails(claim, broken_audit):
     assert Analysis.objects.get().status == AnalysisStatus.RUNNING
 
 
-def test_the_doctor_is_told_when_the_last_of_the_case_is_done(
-    case, picture, claim, sent, django_capture_on_commit_callbacks
-):
+def test_every_end_owes_the_doctors_in_charge_the_letter_of_the_case(case, picture, claim, doctor, other_doctor):
+    CareAssignmentFactory(patient=case.patient, doctor=other_doctor)
+    analyses.record_result(claim=claim, result=analysis_result())
+    letters = Letter.objects.filter(kind="case_analysed", subject_id=case.pk)
+    assert {letter.recipient for letter in letters} == {doctor, other_doctor}
     other = AnalysisFactory(picture=PictureFactory(case=case))
-    with django_capture_on_commit_callbacks(execute=True):
-        analyses.record_result(claim=claim, result=analysis_result())
-    assert sent == []
-    second = analyses.claim(analysis_id=other.pk)
-    with django_capture_on_commit_callbacks(execute=True):
-        analyses.record_failure(claim=second, text="Damaged.")
-    notice = Notice.objects.get()
-    assert (notice.subject_id, notice.recipient) == (other.pk, other.requested_by)
-    assert sent == [("send_notice", str(notice.pk))]
+    analyses.record_failure(claim=analyses.claim(analysis_id=other.pk), text="Damaged.")
+    assert {letter.revision for letter in letters.all()} == {1}

@@ -3,11 +3,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from diagnosis.models import Analysis, Notice, NoticeKind
+from diagnosis.models import Analysis
 from diagnosis.services import analyses
 from diagnosis.services.analyses import upkeep
 from diagnosis.states import AnalysisStatus
 from diagnosis.tests.factories import AnalysisFactory, PictureFactory
+from leukplatform.letters.models import Letter
 
 NOTHING = analyses.Upkeep(quarantined=0, requeued=0, woken=0)
 
@@ -47,7 +48,7 @@ def test_a_lapsed_lease_is_queued_again_once(picture, release, hour_ago, sign, r
     assert round_of_upkeep() == NOTHING
 
 
-def test_after_three_attempts_the_analysis_is_set_aside_with_a_reason_and_notices(
+def test_after_three_attempts_the_analysis_is_set_aside_with_a_reason_and_letters(
     picture, release, hour_ago, round_of_upkeep, sent, trail
 ):
     analysis = AnalysisFactory(picture=picture, running=True, attempt=3, heartbeat_at=hour_ago)
@@ -55,9 +56,11 @@ def test_after_three_attempts_the_analysis_is_set_aside_with_a_reason_and_notice
     analysis.refresh_from_db()
     assert analysis.status == AnalysisStatus.QUARANTINED
     assert "started 3 times" in analysis.error
-    notices = Notice.objects.filter(subject_id=analysis.pk, recipient=analysis.requested_by)
-    assert {notice.kind for notice in notices} == {NoticeKind.QUARANTINED, NoticeKind.CASE_ANALYSED}
-    assert sent == [("send_notice", str(notice.pk)) for notice in notices]
+    owed = {(letter.kind, letter.subject_id, letter.recipient) for letter in Letter.objects.all()}
+    assert owed == {
+        ("analysis_quarantined", analysis.pk, analysis.requested_by),
+        ("case_analysed", picture.case_id, analysis.requested_by),
+    }
     assert trail() == ["analysis.quarantined"]
     assert round_of_upkeep() == NOTHING
 

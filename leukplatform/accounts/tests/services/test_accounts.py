@@ -47,9 +47,7 @@ def test_change_role_to_the_same_role_does_nothing(admin: User, doctor: User) ->
 
 
 @pytest.mark.parametrize("service", ["change_role", "deactivate", "reactivate", "rename"])
-def test_nobody_but_an_administrator_manages_accounts(
-    service: str, doctor: User, other_doctor: User, admin: User
-) -> None:
+def test_only_administrators_manage_accounts(service: str, doctor: User, other_doctor: User, admin: User) -> None:
     extra = {"change_role": {"role": Role.ADMIN}, "rename": {"name": "Else"}}.get(service, {})
     with pytest.raises(NotAllowed):
         getattr(accounts, service)(user=other_doctor, by=doctor, **extra)

@@ -4,17 +4,20 @@ from smtplib import SMTPServerDisconnected
 import pytest
 from django.conf import LazySettings
 from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from leukplatform.accounts import tokens
 from leukplatform.accounts.errors import AddressTaken, InvitationInvalid, Refused
-from leukplatform.accounts.mail import MailNotSent
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts, invitations
 from leukplatform.accounts.tests.factories import InvitedFactory
 from leukplatform.audit.models import AuditEvent
+from leukplatform.letters import delivery
+from leukplatform.letters.models import Letter
 
 NEW = {"email": "new@clinic.example", "name": "New Person"}
 
@@ -44,16 +47,45 @@ def test_invite_sends_its_letter_after_the_commit_only(
 
 def test_invite_is_kept_when_the_mail_server_is_down(
     admin: User,
+    mailoutbox: list[EmailMessage],
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    def fail(self: EmailMessage) -> None:
+    def fail(self: EmailBackend, messages: object) -> None:
         raise SMTPServerDisconnected
 
-    monkeypatch.setattr(EmailMessage, "send", fail)
-    with pytest.raises(MailNotSent), django_capture_on_commit_callbacks(execute=True):
-        invitations.invite(**NEW, role=Role.DOCTOR, by=admin)
-    assert User.objects.filter(email=NEW["email"]).exists()
+    with monkeypatch.context() as patch, django_capture_on_commit_callbacks(execute=True):
+        patch.setattr(EmailBackend, "send_messages", fail)
+        user = invitations.invite(**NEW, role=Role.DOCTOR, by=admin)
+    assert User.objects.get(email=NEW["email"]) == user
+    assert mailoutbox == []
+    Letter.objects.update(due_at=timezone.now())
+    delivery.send_due()
+    assert [letter.to for letter in mailoutbox] == [[user.email]]
+
+
+def test_a_second_invitation_replaces_the_letter_that_waits_and_only_the_newest_link_is_sent(
+    admin: User, mailoutbox: list[EmailMessage]
+) -> None:
+    user = invitations.resend(user=invitations.invite(**NEW, role=Role.DOCTOR, by=admin), by=admin)
+    delivery.send_due()
+    (letter,) = mailoutbox
+    assert invitations.find(re.search(r"/account/invitation/(\S+)/", letter.body).group(1)) == user
+
+
+def test_an_invitation_accepted_meanwhile_is_not_sent(admin: User, mailoutbox: list[EmailMessage]) -> None:
+    user = invitations.invite(**NEW, role=Role.DOCTOR, by=admin)
+    invitations.accept(key=tokens.invitation_key(user), password="a-long-new-password")
+    delivery.send_due()
+    assert mailoutbox == []
+
+
+def test_no_key_and_no_link_is_in_the_row(admin: User) -> None:
+    """So that no backup holds one."""
+    user = invitations.invite(**NEW, role=Role.DOCTOR, by=admin)
+    row = str(Letter.objects.values().get())
+    assert "http" not in row
+    assert tokens.invitation_key(user).partition("-")[2] not in row
 
 
 def test_invite_refuses_an_address_that_has_an_account(admin: User, doctor: User) -> None:

@@ -71,7 +71,7 @@ def test_the_fifth_locks_and_the_page_says_what_to_do(doctor: User) -> None:
     assert reverse("account_reset_password") in page
 
 
-def test_then_the_right_password_is_refused_too(doctor: User) -> None:
+def test_a_lock_refuses_the_right_password_too(doctor: User) -> None:
     locked(doctor.email)
     browser = Client()
     assert tried(doctor.email, PASSWORD, browser=browser).status_code == 429
@@ -108,7 +108,7 @@ def test_a_browser_that_has_signed_in_before_has_a_count_of_its_own(doctor: User
     assert is_in(tried(doctor.email, PASSWORD, at=CLINIC, browser=own))
 
 
-def test_and_is_locked_by_its_own_count(doctor: User) -> None:
+def test_a_known_browser_is_locked_by_its_own_count(doctor: User) -> None:
     own = Client()
     tried(doctor.email, PASSWORD, browser=own)
     own.post("/account/logout/")
@@ -124,7 +124,7 @@ def test_another_browser_name_is_no_fresh_start(doctor: User) -> None:
     assert answer.status_code == 429
 
 
-def test_nor_is_another_address_of_the_same_ipv6_line(doctor: User) -> None:
+def test_addresses_of_one_ipv6_line_are_counted_together(doctor: User) -> None:
     for number in range(5):
         answer = tried(doctor.email, "wrong", at=f"2001:db8:1:2::{number + 1}")
     assert answer.status_code == 429
@@ -158,7 +158,7 @@ def test_the_trail_tells_the_lock_once_and_what_ran_into_it(doctor: User) -> Non
     assert {row.details["address_hash"] for row in reasons} == {key}
 
 
-def test_what_was_typed_is_kept_nowhere(doctor: User) -> None:
+def test_typed_addresses_and_passwords_are_not_kept(doctor: User) -> None:
     tried(doctor.email, "a-password-typed-wrong")
     attempt = AccessAttempt.objects.values().get()
     assert HASH.fullmatch(attempt["username"])
@@ -167,7 +167,7 @@ def test_what_was_typed_is_kept_nowhere(doctor: User) -> None:
     assert "typed-wrong" not in kept
 
 
-def test_from_everywhere_together_thirty_in_an_hour_are_tried(doctor: User, settings: LazySettings) -> None:
+def test_an_account_takes_thirty_attempts_an_hour_from_all_addresses(doctor: User, settings: LazySettings) -> None:
     settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,30/h/key"}
     own = Client()
     tried(doctor.email, PASSWORD, at=CLINIC, browser=own)
@@ -259,7 +259,7 @@ def test_ending_one_lock_leaves_the_others(doctor: User, other_doctor: User, adm
     assert tried(other_doctor.email, PASSWORD).status_code == 429
 
 
-def test_nobody_else_ends_it(doctor: User, other_doctor: User) -> None:
+def test_only_an_administrator_ends_a_lock(doctor: User, other_doctor: User) -> None:
     locked(doctor.email)
     with pytest.raises(NotAllowed):
         lockouts.lift(user=doctor, by=other_doctor)
@@ -286,7 +286,7 @@ def test_a_new_password_by_letter_opens_at_once(doctor: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="the in-memory test database cannot be shared by threads")
-def test_of_a_burst_at_one_moment_no_more_are_tried_than_the_address_is_allowed(
+def test_a_burst_of_attempts_does_not_exceed_the_limit_of_an_address(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,30/h/key"}

@@ -73,7 +73,7 @@ def test_a_copy_of_the_cookie_that_asked_ends_too(doctor: User) -> None:
     assert not is_open(copy)
 
 
-def test_who_signed_in_long_ago_confirms_it_first(doctor: User, settings) -> None:
+def test_an_old_login_asks_for_the_password_first(doctor: User, settings) -> None:
     here, elsewhere = signed_in(doctor), signed_in(doctor, PHONE)
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
     assert here.get(LOGINS).status_code == 200
@@ -99,14 +99,14 @@ def test_an_administrator_ends_all_of_an_account(doctor: User, admin: User) -> N
     assert (event.actor_id, event.subject_id) == (str(admin.pk), str(doctor.pk))
 
 
-def test_nobody_else_ends_them(doctor: User, other_doctor: User) -> None:
+def test_only_an_administrator_ends_the_logins_of_others(doctor: User, other_doctor: User) -> None:
     open_login = signed_in(doctor)
     with pytest.raises(NotAllowed):
         logins.end_all(user=doctor, by=other_doctor)
     assert is_open(open_login)
 
 
-def test_they_go_on_if_audit_fails(doctor: User, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_logins_go_on_if_the_audit_fails(doctor: User, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     open_login = signed_in(doctor)
 
     def refuse(*args: object, **kwargs: object) -> None:
@@ -118,7 +118,7 @@ def test_they_go_on_if_audit_fails(doctor: User, admin: User, monkeypatch: pytes
     assert is_open(open_login)
 
 
-def test_of_very_many_the_one_not_used_for_longest_ends(doctor: User, settings) -> None:
+def test_above_the_limit_the_least_recently_used_login_ends(doctor: User, settings) -> None:
     settings.OPEN_LOGINS_PER_ACCOUNT = 2
     first, second, third = (signed_in(doctor) for _ in range(3))
     assert not is_open(first)

@@ -51,7 +51,7 @@ def test_the_present_password_is_asked_for_before_a_new_one_is_set(client: Clien
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_PASSWORDS)
-def test_what_is_typed_is_hidden_and_a_password_manager_may_fill_it_in(client: Client, owner: User, page: str) -> None:
+def test_a_password_is_hidden_and_a_password_manager_may_fill_it_in(client: Client, owner: User, page: str) -> None:
     if page != "account_login":
         client.force_login(owner)
     html = client.get(reverse(page)).content.decode()
@@ -63,7 +63,7 @@ def test_what_is_typed_is_hidden_and_a_password_manager_may_fill_it_in(client: C
         assert "maxlength" not in field
 
 
-def test_no_script_stands_between_a_person_and_the_clipboard() -> None:
+def test_passwords_can_be_pasted() -> None:
     scripts = (settings.BASE_DIR / "leukplatform" / "static" / "js").glob("*.js")
     assert [
         path.name for path in scripts if re.search(r"[\"'](?:paste|copy|cut)[\"']|clipboard", path.read_text())

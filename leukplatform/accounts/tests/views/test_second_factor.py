@@ -86,7 +86,7 @@ def test_nothing_is_set_up_if_audit_fails(doctor: User, monkeypatch: pytest.Monk
     assert not Authenticator.objects.exists()
 
 
-def test_after_a_while_the_set_up_asks_who_you_are(doctor: User, settings: LazySettings) -> None:
+def test_an_old_login_asks_for_the_password_before_the_set_up(doctor: User, settings: LazySettings) -> None:
     client = with_password(doctor)
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
     response = client.get(SET_UP)
@@ -144,7 +144,7 @@ def test_removing_the_app_takes_the_recovery_codes_along_and_is_audited(doctor: 
     assert {event.details["kind"] for event in removed} == {"totp", "recovery_codes"}
 
 
-def test_who_must_have_it_cannot_remove_it(
+def test_a_required_second_factor_cannot_be_removed(
     doctor: User, secret_of: Callable[[User], str], settings: LazySettings
 ) -> None:
     settings.REQUIRE_MFA = True
@@ -174,7 +174,9 @@ def test_an_administrator_removes_it_for_somebody_who_lost_the_phone(
     assert mailoutbox[0].to == [doctor.email]
 
 
-def test_nobody_else_removes_it(doctor: User, other_doctor: User, secret_of: Callable[[User], str]) -> None:
+def test_only_an_administrator_removes_a_second_factor(
+    doctor: User, other_doctor: User, secret_of: Callable[[User], str]
+) -> None:
     secret_of(doctor)
     with pytest.raises(NotAllowed):
         second_factor.reset(user=doctor, by=other_doctor)
@@ -203,7 +205,9 @@ def test_where_it_is_required_patients_may_do_without(patient_user: User, settin
     assert with_password(patient_user).get("/account/profile/").status_code == 200
 
 
-def test_once_set_up_the_pages_open(doctor: User, secret_of: Callable[[User], str], settings: LazySettings) -> None:
+def test_pages_open_once_the_second_factor_is_set_up(
+    doctor: User, secret_of: Callable[[User], str], settings: LazySettings
+) -> None:
     settings.REQUIRE_MFA = True
     secret = secret_of(doctor)
     client = with_password(doctor)

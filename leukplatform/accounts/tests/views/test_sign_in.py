@@ -7,6 +7,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
@@ -94,7 +95,7 @@ def test_sign_up_is_closed_and_says_what_to_do(client: Client, db: None) -> None
 
 
 @pytest.mark.parametrize("path", ["email/", "confirm-email/", "password/set/", "login/code/", "phone/change/"])
-def test_what_is_not_used_is_not_there(path: str, client: Client, doctor: User) -> None:
+def test_unused_pages_of_the_library_do_not_exist(path: str, client: Client, doctor: User) -> None:
     client.force_login(doctor)
     assert client.get(f"/account/{path}").status_code == 404
 
@@ -198,7 +199,7 @@ def test_a_mail_server_that_refuses_does_not_tell_who_has_an_account(
     def refuse(*args: object, **kwargs: object) -> None:
         raise SMTPServerDisconnected("down")
 
-    monkeypatch.setattr(EmailMessage, "send", refuse)
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
     response = client.post("/account/password/reset/", {"email": make().email})
     assert response.url == "/account/password/reset/done/"
 

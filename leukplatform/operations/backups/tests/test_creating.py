@@ -40,13 +40,13 @@ def test_rows_and_the_files_they_name_are_in_it(picture: Picture, tmp_path: Path
     assert "0001_initial" in made.migrations["diagnosis"]
 
 
-def test_it_is_for_its_owner_alone(picture: Picture, tmp_path: Path) -> None:
+def test_a_backup_is_readable_by_its_owner_alone(picture: Picture, tmp_path: Path) -> None:
     creating.create(tmp_path / "backup")
     for path in [tmp_path / "backup", *(tmp_path / "backup").rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
-def test_nobody_who_is_signed_in_is_in_it(picture: Picture, tmp_path: Path) -> None:
+def test_a_backup_holds_no_sessions(picture: Picture, tmp_path: Path) -> None:
     key = "thesessionkeyofsomebodysignedin1"
     Session.objects.create(session_key=key, session_data="data", expire_date=timezone.now())
     made = creating.create(tmp_path / "backup")

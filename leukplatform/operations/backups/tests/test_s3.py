@@ -20,7 +20,7 @@ pytestmark = [
 ]
 
 
-def test_what_the_store_lost_is_put_back(picture, tmp_path: Path) -> None:
+def test_files_that_the_store_lost_are_restored(picture, tmp_path: Path) -> None:
     made = creating.create(tmp_path / "backup")
     digests = layout.digests_of_files(tmp_path / "backup")
     assert verify(tmp_path / "backup") == made

@@ -130,7 +130,7 @@ def test_a_damaged_backup_is_refused_with_a_reason(by_hand: Path, damage: Callab
         call_command("backup", verify=by_hand)
 
 
-def test_of_many_damaged_files_the_first_are_named(by_hand: Path) -> None:
+def test_the_first_of_many_damaged_files_are_named(by_hand: Path) -> None:
     for number in range(15):
         (by_hand / f"files/{number:02}.png").touch()
     with pytest.raises(Damaged, match=r"files/09\.png does not belong to the backup\.\n\.\.\. and 5 more$"):

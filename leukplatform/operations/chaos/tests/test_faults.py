@@ -25,7 +25,7 @@ def test_every_fault_comes_in_every_round_and_the_order_is_the_seed_s():
     assert names(count=count, database="one") != names(count=count, database="one", seed=2)
 
 
-def test_without_servers_none_is_killed_and_without_a_small_disk_none_is_filled():
+def test_faults_without_their_server_or_disk_are_left_out():
     assert set(names(count=len(faults.EVERYWHERE))) == set(faults.EVERYWHERE)
     assert "full disk" not in names(count=100, can_be_full=False)
 
@@ -34,7 +34,7 @@ def test_one_fault_may_be_asked_for():
     assert set(names(count=5, only="kill -9 web")) == {"kill -9 web"}
 
 
-def test_what_seeds_mean_does_not_change_with_faults_on_request():
+def test_faults_on_request_do_not_change_the_meaning_of_a_seed():
     assert not set(names(count=100, database="one")) & set(faults.ON_REQUEST)
     assert set(names(count=5, only="deadly picture")) == {"deadly picture"}
 
@@ -71,7 +71,7 @@ def service(tmp_path):
     service.stop()
 
 
-def test_what_is_killed_is_started_again_and_leaves_no_child(service):
+def test_a_killed_service_is_started_again_and_leaves_no_child(service):
     (child,), first = service.children(), service.pid
     stack = SimpleNamespace(processes={"worker": service})
     faults.EVERYWHERE["kill -9 worker"](stack, random.Random(1))

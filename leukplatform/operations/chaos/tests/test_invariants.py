@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
-from diagnosis.models import Analysis, FilePlan, Notice, Picture
-from diagnosis.services import notices
+from diagnosis.models import Analysis, FilePlan, Picture
 from diagnosis.tests.factories import (
     AnalysisFactory,
     CaseFactory,
@@ -19,8 +20,10 @@ from diagnosis.tests.factories import (
     PictureFactory,
     analysed_picture,
 )
+from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
+from leukplatform.letters.models import OPEN, Letter, LetterStatus
 from leukplatform.operations.chaos import invariants
 from leukplatform.operations.chaos.doctor import Submission
 
@@ -38,7 +41,14 @@ def case(db, patient, doctor, tmp_path: Path, settings):
     analysed_picture(case, original_name="field-1.png")
     with transaction.atomic():
         audit.record(Action.ANALYSIS_SUCCEEDED, by=None, subject=Analysis.objects.get(), patient_id=patient.pk)
+    was_sent("case_analysed", case.pk, doctor)
     return case
+
+
+def was_sent(kind: str, subject_id: UUID, recipient: User) -> None:
+    Letter.objects.create(
+        kind=kind, subject_id=subject_id, recipient=recipient, status=LetterStatus.SENT, settled_at=timezone.now()
+    )
 
 
 def look(case, *, accepted: bool = True, names: tuple[str, ...] = ("field-1.png",)) -> invariants.Found:
@@ -76,22 +86,33 @@ def test_a_failure_without_a_reason_is_lost(case):
 
 def test_a_picture_that_was_set_aside_without_a_letter_is_lost(case):
     analysis = AnalysisFactory(picture=PictureFactory(case=case), quarantined=True)
-    notices.owe_quarantined(analysis)
     assert look(case).lost == [f"{analysis.pk} was set aside, and who asked for it was not told"]
-    notices.send(notice_id=Notice.objects.get().pk)
+    was_sent("analysis_quarantined", analysis.pk, analysis.requested_by)
     assert look(case).lost == []
 
 
-def test_what_is_not_finished_is_stuck(case):
+def test_a_case_without_the_letter_that_its_pictures_are_done_is_lost(case, doctor):
+    Letter.objects.all().delete()
+    assert look(case).lost == [f"the pictures are done, and {doctor.pk} was not told"]
+
+
+def test_an_unfinished_analysis_is_stuck(case):
     analysis = AnalysisFactory(picture=PictureFactory(case=case), running=True)
     assert look(case).stuck == [f"{analysis.pk} is RUNNING"]
     assert not invariants.is_quiet(case.pk)
 
 
-def test_a_notice_that_was_never_sent_is_stuck(case):
-    notices.owe_case_analysed(Analysis.objects.get())
-    assert "is owed" in look(case).stuck[0]
-    assert not invariants.is_quiet(case.pk)
+@pytest.mark.parametrize("status", OPEN)
+def test_a_letter_that_was_never_sent_is_stuck(case, doctor, status):
+    letter = Letter.objects.create(
+        kind="case_analysed",
+        subject_id=case.pk,
+        recipient=doctor,
+        status=status,
+        settled_at=None if status == LetterStatus.WAITING else timezone.now(),
+    )
+    assert look(case).stuck == [f"letter {letter.pk} is {status}"]
+    assert invariants.is_quiet(case.pk) is (status != LetterStatus.WAITING)
 
 
 def test_two_analyses_of_one_picture_are_double(case):

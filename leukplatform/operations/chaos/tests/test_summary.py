@@ -28,7 +28,7 @@ def test_things_are_counted_over_all_runs():
     assert found["services"] == {"embedded": 2, "postgres": 1}
 
 
-def test_no_run_is_no_figure():
+def test_a_series_without_runs_has_no_figures():
     assert summary.summarise([])["recovery_seconds"] == {"p50": None, "max": None}
 
 

@@ -25,7 +25,7 @@ def test_a_taken_port_is_named_together_with_what_to_do():
 
 
 @pytest.mark.parametrize("text", ["", "http", "0", "65536", "-1", "80 80"])
-def test_what_is_no_port_is_refused_with_an_example(text):
+def test_an_invalid_port_is_refused_with_an_example(text):
     with pytest.raises(CannotStart, match="PORT=8001"):
         free_port(text)
 

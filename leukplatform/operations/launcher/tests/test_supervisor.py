@@ -86,7 +86,7 @@ def test_a_signal_in_the_first_moment_still_stops_everything(supervise, tmp_path
     assert not _is_alive(first)
 
 
-def test_it_goes_on_without_a_reader_and_still_stops_everything(supervise, tmp_path):
+def test_the_supervisor_goes_on_without_a_reader_and_still_stops_everything(supervise, tmp_path):
     supervisor = supervise("while :; do echo words; sleep 0.05; done", f"echo $$ > {tmp_path}/pid; exec sleep 60")
     child = _wait_for_pid(tmp_path / "pid")
 

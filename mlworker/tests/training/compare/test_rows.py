@@ -1,9 +1,11 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from mlworker.training.compare import rows
-from mlworker.training.compare.rows import BadRow, Method
+from mlworker.training.compare.rows import BadRow
+from mlworker.training.fit.settings import Method
 from mlworker.zoo.registry import ARCHITECTURES
 
 CONFIG = Path(__file__).parents[4] / "docs" / "models" / "compare.toml"
@@ -17,26 +19,33 @@ def read(tmp_path, text):
 
 
 def test_the_configuration_has_a_row_for_every_model_of_the_zoo_and_of_the_field():
-    models = {row.model for row in rows.read(CONFIG)}
+    models = {row.settings.model for row in rows.read(CONFIG)}
     assert models == set(ARCHITECTURES)
 
 
 def test_defaults_are_filled_in_and_a_row_may_differ(tmp_path):
     (row,) = read(tmp_path, f"[defaults]\nepochs = 7\nside = 64\n{ROW}side = 96\nfolds = [0, 2]\n")
-    assert (row.epochs, row.side, row.method) == (7, 96, Method.WHOLE)
-    assert row.runs() == (("grouped", 0), ("grouped", 2))
+    assert (row.settings.epochs, row.settings.side, row.settings.method) == (7, 96, Method.WHOLE)
+    assert row.runs("grouped") == (0, 2)
 
 
 def test_a_random_split_is_run_once(tmp_path):
     (row,) = read(tmp_path, ROW.replace('["grouped"]', '["random-85-10-5", "grouped"]'))
-    assert row.runs()[0] == ("random-85-10-5", 0)
-    assert len(row.runs()) == 6
+    assert row.runs("random-85-10-5") == (0,)
+    assert row.runs("grouped") == (0, 1, 2, 3, 4)
 
 
 def test_the_digest_follows_the_settings_and_not_the_name(tmp_path):
     first, renamed = read(tmp_path, ROW)[0], read(tmp_path, ROW.replace('"a"', '"b"') + 'note = "n"\n')[0]
     other = read(tmp_path, ROW + "epochs = 3\n")[0]
     assert first.digest == renamed.digest != other.digest
+
+
+def test_the_committed_figures_are_of_the_rows_as_they_stand_now():
+    digests = {row.name: row.digest for row in rows.read(CONFIG)}
+    runs = [json.loads(path.read_text()) for path in (CONFIG.parent / "runs").glob("*.*.json")]
+    assert len(runs) > 30
+    assert {run["row"]: run["digest"] for run in runs} == digests
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The bench over drawn pictures, with a runner that answers from the labels."""
+"""The comparison over drawn pictures, with a trainer that knows the labels."""
 
 import json
 from pathlib import Path
@@ -9,8 +9,9 @@ import pytest
 from mlworker.cli import main
 from mlworker.tests import needs
 from mlworker.training.compare import rows, run, table
-from mlworker.training.compare.outcome import Cost, Outcome
-from mlworker.training.compare.rows import CannotRun
+from mlworker.training.data.copies import EMPTY, PLAIN
+from mlworker.training.fit.fitted import Fitted, HeldOut
+from mlworker.zoo.yolo import ExtraMissing
 
 CONFIG = """
 [[row]]
@@ -23,29 +24,29 @@ note = "Knows the labels."
 
 
 class Oracle:
-    """Right on every picture, and follows the background on every swapped one but the first."""
+    """A trainer whose models are right on every picture, also on swapped ones."""
 
     calls = 0
 
-    def __init__(self, row, stock):
+    def __init__(self, settings, stock):
         self.stock = stock
 
-    def run(self, fold):
+    def fit(self, fold, drawn=None, *, resume=None):
         type(self).calls += 1
-        answers = 9 * np.eye(4, dtype=np.float32)
-        labels = self.stock.labels
-        return Outcome(
-            validation=fold.validation,
-            validation_logits=answers[labels[fold.validation]],
-            test=fold.test,
-            test_logits=answers[labels[fold.test]],
-            empty_logits=answers[np.zeros(len(fold.test), int)],
-            swap_logits=answers[labels[fold.test]],
-            temperature=1.5,
-            split_name=fold.split.name,
-            split_sha256=fold.split.sha256,
-            cost=Cost(parameters=12_345, file_bytes=2_500_000, milliseconds=7.0),
-            history=((1.0, 0.5), (0.5, 0.25)),
+        answers, labels = 9 * np.eye(4, dtype=np.float32), self.stock.labels
+
+        def answer(copy, places):
+            return answers[labels[places] if copy != EMPTY else np.zeros(len(places), int)]
+
+        return Fitted(
+            answers=answer,
+            ask=len,
+            network=None,
+            validation_logits=answer(PLAIN, fold.validation),
+            held_out=HeldOut(fold.validation, answer(PLAIN, fold.validation), self.stock.targets[fold.validation]),
+            parameters=12_345,
+            file_bytes=2_500_000,
+            losses=((1.0, 0.5), (0.5, 0.25)),
             best_epoch=2,
         )
 
@@ -55,7 +56,7 @@ def bench(drawn, tmp_path, monkeypatch):
     """Where the configuration, the pictures and the cache lie; nothing is trained."""
     needs.training("sklearn")
     monkeypatch.setattr(Oracle, "calls", 0)
-    monkeypatch.setattr(run, "runner_of", Oracle)
+    monkeypatch.setattr(run, "trainer_of", Oracle)
     monkeypatch.setattr(run.forests.controls, "TREES", 5)
     (tmp_path / "compare.toml").write_text(CONFIG)
     data = drawn.folder.parent.parent / "pictures" / "manifest.csv"
@@ -118,15 +119,15 @@ def test_a_second_call_runs_nothing(bench):
 
 
 def test_a_stopped_bench_goes_on_with_the_fold_it_was_at(bench, monkeypatch):
-    whole = Oracle.run
+    whole = Oracle.fit
 
-    def stop(self, fold):
+    def stop(self, fold, **choice):
         if Oracle.calls == 3:
             raise KeyboardInterrupt
-        return whole(self, fold)
+        return whole(self, fold, **choice)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Oracle, "run", stop)
+        patch.setattr(Oracle, "fit", stop)
         with pytest.raises(KeyboardInterrupt):
             main(bench)
     assert main(bench) == 0
@@ -154,16 +155,16 @@ def test_the_table_is_made_of_the_json(bench, tmp_path):
     assert "## `grouped`" in text
     assert "## `random-64-20-16`" in text
     assert "| Oracle, 1 | 1.0000 (1.000–1.000) |" in text
-    assert "12,345 | 2.5 | 7 | Knows the labels. |" in text
+    assert "12,345 | 2.5 | 0 | Knows the labels. |" in text
     assert main(bench[: bench.index("--data")]) == 0
     assert (tmp_path / "models.md").read_text() == text
 
 
 def test_a_row_that_cannot_be_run_says_so_in_the_table(bench, tmp_path, monkeypatch):
-    def missing(row, stock):
-        raise CannotRun("No module named 'ultralytics'.")
+    def missing(settings, stock):
+        raise ExtraMissing("No module named 'ultralytics'.")
 
-    monkeypatch.setattr(run, "runner_of", missing)
+    monkeypatch.setattr(run, "trainer_of", missing)
     assert main(bench) == 0
     assert "**Not run.** No module named 'ultralytics'." in (tmp_path / "models.md").read_text()
 

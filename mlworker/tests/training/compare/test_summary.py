@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mlworker.training.compare import outcome, summary
-from mlworker.training.compare.outcome import Cost, Outcome
+from mlworker.training.compare.outcome import Outcome
+from mlworker.training.fit.fitted import Cost
 
 FOLDS = 2
 CLUSTERS = 25

@@ -7,14 +7,19 @@ from mlworker.phantom import FieldKind, draw_field
 from mlworker.training.data.augment import (
     BEYOND,
     FIELD,
-    STILL,
     SWITCHES,
+    USUAL,
     Ranges,
-    augment,
     augment_with_cells,
     restain,
     switched_on,
 )
+
+ALL = switched_on(USUAL)
+
+
+def augment(image, rng, ranges):
+    return augment_with_cells(image, None, rng, ranges)[0]
 
 
 @pytest.fixture(scope="module")
@@ -23,21 +28,21 @@ def field():
 
 
 def test_the_same_seed_changes_a_picture_in_the_same_way(field):
-    first, second = (augment(field, np.random.default_rng(5), Ranges()) for _ in range(2))
+    first, second = (augment(field, np.random.default_rng(5), ALL) for _ in range(2))
     np.testing.assert_array_equal(first, second)
-    assert (augment(field, np.random.default_rng(6), Ranges()) != first).any()
+    assert (augment(field, np.random.default_rng(6), ALL) != first).any()
 
 
 def test_a_changed_picture_keeps_its_size_and_type(field):
-    changed = augment(field, np.random.default_rng(0), Ranges())
+    changed = augment(field, np.random.default_rng(0), ALL)
     assert changed.shape == field.shape
     assert changed.dtype == np.uint8
 
 
 def test_without_any_switch_a_picture_stays_as_it_is(field):
     rng = np.random.default_rng(0)
-    np.testing.assert_array_equal(augment(field, rng, STILL), field)
-    assert switched_on(()) == STILL
+    np.testing.assert_array_equal(augment(field, rng, Ranges()), field)
+    assert switched_on(()) == Ranges()
 
 
 @pytest.mark.parametrize("name", [name for name in SWITCHES if name != "background"])
@@ -59,8 +64,8 @@ def test_flips_come_in_half_of_the_pictures_each(field):
 
 
 def test_the_ranges_of_the_literature_are_its_own():
-    assert switched_on(FIELD) == replace(
-        STILL, flip_horizontal=True, flip_vertical=True, rotation_degrees=30, brightness=0.15, blur_pixels=2
+    assert switched_on(FIELD) == Ranges(
+        flip_horizontal=True, flip_vertical=True, rotation_degrees=30, brightness=0.15, blur_pixels=2
     )
     assert switched_on(BEYOND).stain_strength > 0
 
@@ -83,7 +88,7 @@ def test_the_cells_turn_with_the_picture():
 
 def test_restaining_leaves_white_glass_white_but_for_the_lamp(field):
     white = np.full((4, 4, 3), 255, np.uint8)
-    ranges = Ranges(brightness=0)
+    ranges = replace(ALL, brightness=0)
     assert (restain(white, np.random.default_rng(1), ranges) == 255).all()
 
 
@@ -99,5 +104,5 @@ def test_restaining_scales_the_optical_density():
 def test_a_scale_bar_never_reaches_the_network(field):
     with_bar = field.copy()
     with_bar[-10:, -24:] = 0
-    first, second = (augment(image, np.random.default_rng(9), Ranges()) for image in (field, with_bar))
+    first, second = (augment(image, np.random.default_rng(9), ALL) for image in (field, with_bar))
     np.testing.assert_array_equal(first, second)

@@ -60,8 +60,8 @@ def test_copies_without_a_background_are_shared_by_all_splits(drawn, grouped):
 
 
 def test_a_control_does_not_tell_where_its_cells_are():
-    assert copies.knows_its_cells(copies.parse("stain-2"))
-    assert not copies.knows_its_cells(copies.parse("swap"))
+    assert copies.parse("stain-2").tells_its_cells
+    assert not copies.parse("swap").tells_its_cells
 
 
 def test_a_found_copy_has_another_background_of_its_piece_and_does_not_tell_where_its_cells_are(drawn, grouped):
@@ -69,7 +69,7 @@ def test_a_found_copy_has_another_background_of_its_piece_and_does_not_tell_wher
     found, cells = copies.make(drawn, copy, 3, grouped)
     assert (found != drawn.images[3]).any()
     assert cells.any()
-    assert not copies.knows_its_cells(copy)
+    assert not copy.tells_its_cells
     assert copies.cache_name(copy, grouped) != copies.cache_name(copy, copies.partition(drawn, "random-64-20-16"))
 
 

@@ -15,7 +15,7 @@ def test_a_stock_knows_pictures_cells_and_grounds_in_the_order_of_the_manifest(d
 
 
 def test_a_stock_is_made_once(drawn, monkeypatch):
-    monkeypatch.setattr(stock, "_cells", None)
+    monkeypatch.setattr("mlworker.segmentation.segment", None)
     root = drawn.folder.parent.parent / "pictures"
     again = stock.load(manifest.read(root / "manifest.csv"), root=root, cache=drawn.folder.parent)
     np.testing.assert_array_equal(again.cells, drawn.cells)

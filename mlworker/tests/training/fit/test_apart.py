@@ -15,14 +15,16 @@ from mlworker.training.fit import apart
 ON_JAX = """
 import numpy as np
 from dataclasses import replace
-from mlworker.training.fit import export
+from mlworker.training.fit import answers, export
+from mlworker.training.fit.fitted import Network
 from mlworker.zoo import networks, registry
 
 lenet = replace(registry.find("lenet"), input_height=44, input_width=44)
 model = networks.build(lenet, class_count=4)
 inputs = np.random.default_rng(0).uniform(-1, 1, (3, 44, 44, 3)).astype(np.float32)
 graph = export.to_onnx(model, lenet.head, is_malignant=(False, True, True, True))
-print(export.check_parity(model, export.served_logits(graph, inputs), inputs))
+network = Network(graph, lambda inputs: answers.of(model, inputs, at_once=2))
+print(export.check_parity(network, inputs))
 """
 
 

@@ -1,7 +1,6 @@
 """A support vector machine and boosted trees go the way of every model: fitted, exported, carded, served."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,9 +18,11 @@ from mlworker.phantom import FieldKind, draw_field
 from mlworker.preprocessing.measures import WIDTH
 from mlworker.tests.training import drawn_stock
 from mlworker.training.fit import classical, export
+from mlworker.training.fit.fitted import Drawn
+from mlworker.training.fit.settings import Method, Settings
 from mlworker.training.judge import controls
 from mlworker.types import Verdict
-from mlworker.zoo import artifact, registry
+from mlworker.zoo import artifact
 
 NAMES = (classical.SVM, classical.XGBOOST)
 # The exporter asks scikit-learn 1.9 for two attributes that 1.11 will not have.
@@ -96,7 +97,7 @@ def _with_a_rare_class():
 
 def test_drawn_smears_are_refused_because_they_know_no_subtype():
     with pytest.raises(ValueError, match="photographs alone"):
-        classical.trainer(balanced=False)(registry.find("svm"), SimpleNamespace(drawn_count=5))
+        classical.Classifiers(Settings("svm", Method.CLASSICAL), None).fit(None, Drawn(5, 5, None))
 
 
 def test_an_unknown_name_says_which_there_are():

@@ -6,11 +6,13 @@ from mlworker.tests import needs
 keras = needs.training("keras")
 
 from mlworker.training.fit import head
-from mlworker.training.fit.head import HeadPlan, Sample
+from mlworker.training.fit.fitted import weights_of
+from mlworker.training.fit.head import Sample
+from mlworker.training.fit.settings import Method, Settings
 from mlworker.zoo.registry import Head, Pooling
 
 HEAD = Head(pooling=Pooling.AVERAGE, dense=("hidden_1", "logits"))
-PLAN = HeadPlan(epochs=15, patience=4, batch=32, learning_rate=1e-2, seed=2)
+PLAN = Settings("mobilenetv2", Method.FROZEN, epochs=15, patience=4, batch=32, learning_rate=1e-2, seed=2)
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +57,19 @@ def test_the_history_says_where_it_was_best(trained):
 
 
 def test_without_a_validation_part_every_epoch_is_run(model):
-    trained = head.train(head.shape_of(model, HEAD), sample(64, 0), None, HeadPlan(epochs=3, batch=32))
+    trained = head.train(
+        head.shape_of(model, HEAD), sample(64, 0), None, Settings("mobilenetv2", Method.FROZEN, epochs=3, batch=32)
+    )
     assert len(trained.losses) == trained.best_epoch == 3
 
 
 def test_balanced_weights_make_every_class_weigh_the_same():
     targets = np.eye(3, dtype=np.float32)[[0, 0, 0, 0, 0, 1, 1, 2]]
-    weights = head.weights_of(targets)
+    weights = weights_of(targets)
     sums = weights @ targets
     np.testing.assert_allclose(sums, sums[0], rtol=1e-5)
     assert weights.mean() == pytest.approx(1)
 
 
 def test_a_class_that_is_not_there_weighs_nothing():
-    assert np.isfinite(head.weights_of(np.eye(3, dtype=np.float32)[[0, 1]])).all()
+    assert np.isfinite(weights_of(np.eye(3, dtype=np.float32)[[0, 1]])).all()

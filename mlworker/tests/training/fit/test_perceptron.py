@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mlworker.training.fit.perceptron import AdamW, Network, Shape, cross_entropy
+from mlworker.calibration.temperature import cross_entropy
+from mlworker.training.fit.perceptron import AdamW, Network, Shape
 
 
 def network(dropout=(0.0, 0.0), seed=0):

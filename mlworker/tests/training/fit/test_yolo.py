@@ -10,13 +10,11 @@ from mlworker import cli
 from mlworker.calibration.temperature import softmax
 from mlworker.errors import ArtifactError
 from mlworker.tests.training import drawn_stock
-from mlworker.training.compare import rows
-from mlworker.training.compare import yolo as bench
 from mlworker.training.data import folds
-from mlworker.training.data.augment import switched_on
-from mlworker.training.data.pictures import Pictures
-from mlworker.training.fit import export, loop
+from mlworker.training.fit import export, trainers
 from mlworker.training.fit import yolo as training
+from mlworker.training.fit.batches import PictureByPicture, Pictures, Plan
+from mlworker.training.fit.settings import Method, Settings
 from mlworker.zoo import artifact, registry, released, yolo
 from mlworker.zoo.pretrained import PretrainedMissing
 from mlworker.zoo.registry import Library
@@ -42,26 +40,24 @@ def test_train_says_in_one_sentence_what_to_install_and_why_it_is_not_there(name
 
 
 @pytest.mark.usefixtures("no_extra")
-def test_a_row_without_the_extra_says_so_in_the_table():
-    row = rows.Row(name="a", model=NAMES[0], method=rows.Method.YOLO, splits=("grouped",))
-    with pytest.raises(rows.CannotRun, match=r"locks/yolo\.txt"):
-        bench.Runner(row, None)
+def test_a_row_without_the_extra_is_refused_before_anything_is_read():
+    with pytest.raises(yolo.ExtraMissing, match=r"locks/yolo\.txt"):
+        trainers.trainer_of(Settings(NAMES[0], Method.YOLO), None)
 
 
 @pytest.mark.parametrize("balanced", [True, False])
-def test_a_row_trains_balanced_as_it_says(balanced, drawn, monkeypatch):
-    plans = []
+def test_a_row_trains_balanced_as_it_says(balanced, drawn):
+    handed = []
 
-    def stop(architecture, known, held_out, plan, **_):
-        plans.append(plan)
+    def stop(plan, training, validation, resume):
+        handed.append(next(plan.batches(training, 1))[2])
         raise PretrainedMissing("stopped here")
 
-    monkeypatch.setattr(bench, "require", lambda: (None, None))
-    monkeypatch.setattr(training, "fit", stop)
-    row = rows.Row(name="a", model=NAMES[0], method=rows.Method.YOLO, splits=("grouped",), side=64, balanced=balanced)
-    with pytest.raises(rows.CannotRun, match="stopped here"):
-        bench.Runner(row, drawn).run(folds.fold_of(drawn, "grouped", 0))
-    assert [plan.balanced for plan in plans] == [balanced]
+    settings = Settings(NAMES[0], Method.YOLO, side=64, balanced=balanced)
+    uneven = replace(folds.fold_of(drawn, "grouped", 0), train=np.flatnonzero(drawn.labels < 2)[:15])
+    with pytest.raises(PretrainedMissing, match="stopped here"):
+        PictureByPicture(settings, drawn, stop).fit(uneven)
+    assert (len(set(handed[0].tolist())) == 2) is balanced
 
 
 def test_what_another_licence_covers_is_never_released(tiny_folder):
@@ -94,15 +90,24 @@ def test_it_has_the_parameters_it_is_listed_with_and_its_graph_answers_alike(ext
 
 
 def test_in_a_balanced_training_the_rare_class_counts_more(extra):
-    architecture = replace(registry.find(NAMES[0]), start=registry.Start.RANDOM, input_height=32, input_width=32)
     rng, labels = np.random.default_rng(4), np.array([0] * 7 + [1])
     pictures = Pictures(rng.integers(0, 255, (8, 32, 32, 3), dtype=np.uint8), np.eye(2, dtype=np.float32)[labels])
-    plain = loop.Plan(epochs=4, patience=4, batch=8, learning_rate=1e-3, seed=3, ranges=switched_on(()))
+    settings = Settings(
+        *(NAMES[0], Method.YOLO),
+        side=32,
+        epochs=4,
+        patience=4,
+        batch=8,
+        seed=3,
+        weight_decay=0,
+        balanced=False,
+    )
     rare = []
-    for plan in (plain, replace(plain, balanced=True)):
-        fitted = training.fit(architecture, pictures, pictures, plan, weight_decay=0)
-        logits = training.logits(fitted.model, loop.prepare(architecture, pictures.images))
-        rare.append(softmax(logits, temperature=1)[:, 1].mean())
+    for balanced in (False, True):
+        plan = Plan.of(replace(settings, balanced=balanced))
+        plan = replace(plan, architecture=replace(plan.architecture, start=registry.Start.RANDOM))
+        model, _ = training.train(plan, pictures, pictures)
+        rare.append(softmax(training.logits(model, plan.prepared(pictures)))[:, 1].mean())
     assert rare[1] > rare[0]
 
 

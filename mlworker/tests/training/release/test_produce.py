@@ -1,8 +1,5 @@
 """A whole training in small: drawn pictures stand for photographs, and the folder that comes out must serve."""
 
-import csv
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -11,14 +8,14 @@ from mlworker.tests import needs
 needs.training("tensorflow")
 needs.training("tf2onnx")
 
-from mlworker import imageio
 from mlworker.inference.engine import Engine
 from mlworker.phantom import FieldKind, draw_field
-from mlworker.training.data import material
-from mlworker.training.fit import loop, trainers
+from mlworker.tests.training import drawn_stock
+from mlworker.training.data.augment import USUAL
+from mlworker.training.fit.settings import Method, Settings
 from mlworker.training.release import produce
 from mlworker.training.release.texts import Source
-from mlworker.zoo import artifact, registry
+from mlworker.zoo import artifact
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,46 +23,27 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
 
-CLUSTERS, PICTURES = 5, 2
-
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pictures")
-    with (folder / "manifest.csv").open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["path", "class", "near_dup_group", "appearance_cluster"])
-        for number, (label, cluster, _) in enumerate(_slides()):
-            kind = FieldKind.BENIGN if label == "Benign" else FieldKind.LEUKEMIA
-            image = draw_field(number, kind=kind, width=160, height=120).image
-            (folder / f"{number}.png").write_bytes(imageio.encode_png(image))
-            rows.writerow([f"{number}.png", label, "", f"{label}{cluster}"])
-    return folder / "manifest.csv"
-
-
-def _slides():
-    return [
-        (label, cluster, number)
-        for label in ("Benign", "Early", "Pre", "Pro")
-        for cluster in range(CLUSTERS)
-        for number in range(PICTURES)
-    ]
+    return drawn_stock.write_manifest(tmp_path_factory.mktemp("pictures"))
 
 
 @pytest.fixture(scope="module")
 def made(manifest, tmp_path_factory):
-    cache = tmp_path_factory.mktemp("cache")
-    pictures = material.gather(manifest, fold=0, drawn_count=4, cache=cache, drawn_held_out=4)
-    architecture = replace(registry.find("lenet"), input_height=44, input_width=44)
-    plan = loop.Plan(epochs=2, patience=2, batch=8, learning_rate=1e-3, seed=3)
+    settings = Settings(*("lenet", Method.WHOLE), side=44, epochs=2, patience=2, batch=8, seed=3, augment=USUAL)
     return produce.produce(
-        architecture,
-        pictures,
-        trainers.whole(plan),
-        version="0.1",
-        source=Source("Drawn fields.", "None needed.", limits=("Drawn.",)),
-        out=tmp_path_factory.mktemp("made") / "model",
-        benign_elsewhere={"again": manifest.parent},
+        produce.Plan(
+            settings,
+            data=manifest,
+            out=tmp_path_factory.mktemp("made") / "model",
+            source=Source("Drawn fields.", "None needed.", limits=("Drawn.",)),
+            cache=tmp_path_factory.mktemp("cache"),
+            version="0.1",
+            drawn=4,
+            drawn_held_out=4,
+            benign_elsewhere={"again": manifest.parent},
+        )
     )
 
 
