@@ -30,7 +30,7 @@ from mlworker.types import (
     Severity,
     Verdict,
 )
-from patients.factories import PatientFactory
+from patients.tests.factories import PatientFactory
 
 CLASS_NAMES = ["Benign", "Early", "Pre", "Pro"]
 DIGEST = "d" * 64

@@ -23,7 +23,7 @@ from diagnosis.models import CaseFacts, Conclusion, SignOff
 from diagnosis.pictures import THUMBNAIL_SIDE, printable_name
 from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory
 from diagnosis.tests.uploads import archive, bomb, encoded, several
-from patients.factories import PatientFactory
+from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysed_
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.letters import delivery, services
 from leukplatform.letters.models import Letter, LetterStatus
-from patients.factories import CareAssignmentFactory, EmergencyAccessFactory
+from patients.tests.factories import CareAssignmentFactory, EmergencyAccessFactory
 
 
 @pytest.fixture

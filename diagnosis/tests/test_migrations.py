@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from leukplatform.accounts.tests.factories import DoctorFactory
-from patients.factories import PatientFactory
+from patients.tests.factories import PatientFactory
 
 BEFORE_PICTURES = "0004_indexes_for_many_records"
 Rows = dict[str, list[dict[str, Any]]]

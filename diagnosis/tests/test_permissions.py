@@ -8,8 +8,8 @@ from diagnosis.models import SignOff
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.tests.factories import DoctorFactory
 from patients import access
-from patients.factories import EmergencyAccessFactory
 from patients.models import CareAssignment
+from patients.tests.factories import EmergencyAccessFactory
 
 CHECKS = {
     "open_case": lambda picture: picture.case.patient,

@@ -12,8 +12,8 @@ from diagnosis.models.signoff import ImmutableSignOff
 from diagnosis.tests.factories import CaseFactory, PictureFactory, analysed_picture
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import DoctorFactory
-from patients.factories import EmergencyAccessFactory
 from patients.models import CareAssignment, EmergencyAccess, EmergencyKind, Patient
+from patients.tests.factories import EmergencyAccessFactory
 
 WORKING = (Case, Picture, Analysis)
 

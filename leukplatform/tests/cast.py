@@ -6,8 +6,8 @@ import pytest
 
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import AdminFactory, DoctorFactory, PatientUserFactory
-from patients.factories import PatientFactory
 from patients.models import Patient
+from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture

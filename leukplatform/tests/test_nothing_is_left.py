@@ -28,8 +28,8 @@ from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, Doctor
 from leukplatform.audit.verification import Verification
 from leukplatform.tests.access.record import Plan, Record, make_record
 from leukplatform.web.sessions import SessionStore
-from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import Patient
+from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from records.services import erased, erasing, exports
 
 pytestmark = pytest.mark.django_db

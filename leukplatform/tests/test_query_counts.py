@@ -21,8 +21,8 @@ from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
-from patients.factories import CareAssignmentFactory, PatientFactory
 from patients.models import Patient
+from patients.tests.factories import CareAssignmentFactory, PatientFactory
 
 SMALL, LARGE = 2, 9  # a large clinic has more of everything, within one page of the lists
 

@@ -13,8 +13,8 @@ from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from patients import access
 from patients.errors import RecordErased
-from patients.factories import CareAssignmentFactory, EmergencyAccessFactory
 from patients.models import Patient
+from patients.tests.factories import CareAssignmentFactory, EmergencyAccessFactory
 
 
 def test_a_doctor_sees_the_patients_in_their_care_only(doctor: User, patient: Patient, other_patient: Patient) -> None:

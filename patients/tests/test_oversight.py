@@ -13,8 +13,8 @@ from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from patients import access, selectors
 from patients.errors import Refused
-from patients.factories import CareAssignmentFactory
 from patients.services import care
+from patients.tests.factories import CareAssignmentFactory
 
 
 def test_a_record_whose_only_doctor_is_deactivated_is_found(patient, other_patient, doctor, admin):

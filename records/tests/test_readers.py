@@ -12,7 +12,7 @@ from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.audit.tests.factories import AuditEventFactory
-from patients.factories import EmergencyAccessFactory
+from patients.tests.factories import EmergencyAccessFactory
 from records import readers, selectors
 from records.readers import PAGE_SIZE
 

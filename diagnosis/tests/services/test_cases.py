@@ -12,7 +12,7 @@ from diagnosis.states import CaseStatus
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.audit.models import AuditEvent
-from patients.factories import PatientFactory
+from patients.tests.factories import PatientFactory
 
 FACTS = {
     "specimen": Specimen.PERIPHERAL_BLOOD,

@@ -7,7 +7,7 @@ from diagnosis.states import CaseStatus
 from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, analysed_picture
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.tests.factories import DoctorFactory
-from patients.factories import CareAssignmentFactory
+from patients.tests.factories import CareAssignmentFactory
 
 AGREES = {"label": "", "agrees": True, "note": ""}
 DIFFERS = {"label": "Benign", "agrees": False, "note": " Haematogones, CD34 negative. "}

@@ -12,7 +12,7 @@ from diagnosis.tests.factories import AnalysisFactory, PictureFactory
 from diagnosis.tests.views.conftest import body_of, browser_of
 from leukplatform.audit.models import AuditEvent
 from leukplatform.letters.models import Letter
-from patients.factories import CareAssignmentFactory
+from patients.tests.factories import CareAssignmentFactory
 
 WORDS = {
     "conclusion": "ALL_PRE_B",

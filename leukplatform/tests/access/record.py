@@ -17,8 +17,8 @@ from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFacto
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import PatientUserFactory
-from patients.factories import CareAssignmentFactory, PatientFactory
 from patients.models import CareAssignment, Patient
+from patients.tests.factories import CareAssignmentFactory, PatientFactory
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from leukplatform.accounts.services import accounts
 from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, InvitedFactory
 from leukplatform.letters.models import Letter, LetterStatus
 from leukplatform.tests.access.record import Plan, Record, make_record
-from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import EmergencyAccess, Erasure, Patient
+from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 
 OURS = Plan("Oriannel", "Vantongeren", "ZQ-774411", datetime.date(2011, 7, 29), first_case=748_011_700)
 THEIRS = Plan("Thessaly", "Quillfeather", "KX-993322", datetime.date(2009, 2, 17), first_case=859_022_800)

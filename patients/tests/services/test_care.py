@@ -13,9 +13,9 @@ from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.audit.models import AuditEvent
 from patients import access
 from patients.errors import AlreadyInCare, LastDoctor, Refused
-from patients.factories import CareAssignmentFactory, PatientFactory
 from patients.models import CareAssignment, Patient
 from patients.services import care
+from patients.tests.factories import CareAssignmentFactory, PatientFactory
 
 
 def test_a_doctor_who_is_added_sees_the_patient(doctor: User, other_doctor: User, patient: Patient) -> None:

@@ -10,9 +10,9 @@ from leukplatform.accounts.tests.factories import PatientUserFactory
 from leukplatform.audit.models import AuditEvent
 from patients import access
 from patients.errors import AddressNotUsable, Refused
-from patients.factories import PatientFactory
 from patients.models import Patient
 from patients.services import patient_accounts
+from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture

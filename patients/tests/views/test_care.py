@@ -11,8 +11,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import PatientUserFactory
 from leukplatform.audit.models import AuditEvent
-from patients.factories import CareAssignmentFactory, PatientFactory
 from patients.models import CareAssignment, Patient
+from patients.tests.factories import CareAssignmentFactory, PatientFactory
 
 POSTS = ["add-doctor", "connect-account", "disconnect-account", "invite-again"]
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent
-from patients.factories import PatientFactory
 from patients.models import Patient
+from patients.tests.factories import PatientFactory
 
 FORM = {
     "record_number": "R-7",

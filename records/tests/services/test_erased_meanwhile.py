@@ -32,9 +32,9 @@ from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import AdminFactory, DoctorFactory
 from leukplatform.audit.models import AuditEvent
 from patients.errors import NoSuchRecord, RecordErased
-from patients.factories import ErasureFactory, PatientFactory
 from patients.models import CareAssignment, EmergencyAccess, Patient
 from patients.services import care, emergencies
+from patients.tests.factories import ErasureFactory, PatientFactory
 from records.services import erasing
 
 FACTS = CaseFacts("BONE_MARROW_ASPIRATE", "MAY_GRUNWALD_GIEMSA", 1000, None, "Relapse?")

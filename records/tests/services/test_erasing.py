@@ -33,8 +33,8 @@ from leukplatform.audit.models import AuditEvent
 from leukplatform.letters.models import Letter
 from patients import access
 from patients.errors import Refused
-from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
+from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from records.services import erasing, erasures
 from records.services.erasures import WrongNumber
 

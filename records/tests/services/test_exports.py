@@ -22,7 +22,7 @@ from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
-from patients.factories import EmergencyAccessFactory
+from patients.tests.factories import EmergencyAccessFactory
 from records.services import exports, zipping
 from records.services.zipping import Member
 

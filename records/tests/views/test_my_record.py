@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from leukplatform.accounts.tests.factories import PASSWORD
-from patients.factories import EmergencyAccessFactory
 from patients.models import EmergencyAccess
+from patients.tests.factories import EmergencyAccessFactory
 
 EXPORT = "/my/record/export/"
 

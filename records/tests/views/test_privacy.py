@@ -8,8 +8,8 @@ from django.urls import reverse
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from patients import access
-from patients.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from patients.models import Patient
+from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 
 PAGE = "/manage/privacy/"
 

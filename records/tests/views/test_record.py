@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from diagnosis.tests.factories import CaseFactory, ModelReleaseFactory, analysed_picture
 from leukplatform.audit.models import AuditEvent
-from patients.factories import EmergencyAccessFactory
+from patients.tests.factories import EmergencyAccessFactory
 
 
 def page(client, patient) -> str:

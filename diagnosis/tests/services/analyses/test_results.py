@@ -14,7 +14,7 @@ from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysis_
 from leukplatform.letters.models import Letter
 from mlworker.errors import ArtifactError
 from mlworker.types import Classification, Verdict
-from patients.factories import CareAssignmentFactory
+from patients.tests.factories import CareAssignmentFactory
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from diagnosis.tests.factories import CaseFactory, ModelReleaseFactory, checked_
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.operations.backups import layout
 from leukplatform.operations.backups.layout import Manifest
-from patients.factories import PatientFactory
+from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture(autouse=True)
