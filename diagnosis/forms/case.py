@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from diagnosis.models import Case, CaseFacts, Specimen, Stain
 from diagnosis.states import CaseStatus
 from patients.models import Patient
 
-_STATUS_WORDS = {CaseStatus.OPEN: "Open", CaseStatus.SIGNED_OFF: "Signed off"}
+_STATUS_WORDS = {CaseStatus.OPEN: "Open", CaseStatus.SIGNED_OFF: _("Signed off")}
 
 
 class CaseForm(forms.ModelForm):
@@ -21,30 +22,30 @@ class CaseForm(forms.ModelForm):
     specimen = forms.ChoiceField(
         choices=Specimen.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what the pictures show."},
+        error_messages={"required": _("Choose what the pictures show.")},
     )
     stain = forms.ChoiceField(
-        choices=[("", "Choose the stain"), *Stain.choices], error_messages={"required": "Choose the stain."}
+        choices=[("", _("Choose the stain")), *Stain.choices], error_messages={"required": _("Choose the stain.")}
     )
     magnification = forms.IntegerField(
         min_value=10,
         max_value=2000,
         initial=1000,
-        error_messages={"required": "State the magnification."},
-        help_text="Objective times eyepiece: 1000 for a 100× oil objective and a 10× eyepiece.",
+        error_messages={"required": _("State the magnification.")},
+        help_text=_("Objective times eyepiece: 1000 for a 100× oil objective and a 10× eyepiece."),
     )
 
     class Meta:
         model = Case
         fields = ["specimen", "stain", "magnification", "collected_on", "question"]
         labels = {
-            "collected_on": "Date of collection",
-            "question": "Clinical question",
+            "collected_on": _("Date of collection"),
+            "question": _("Clinical question"),
         }
         help_texts = {
-            "question": "What should the report answer? Add what colleagues need to know: counts, treatment.",
+            "question": _("What should the report answer? Add what colleagues need to know: counts, treatment."),
         }
-        error_messages = {"question": {"required": "Write what the report should answer."}}
+        error_messages = {"question": {"required": _("Write what the report should answer.")}}
         widgets = {
             "collected_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "question": forms.Textarea(attrs={"rows": 5}),
@@ -60,9 +61,9 @@ class CaseForm(forms.ModelForm):
         if collected_on is None:
             return None
         if collected_on > timezone.localdate():
-            raise forms.ValidationError("This date is in the future.")
+            raise forms.ValidationError(_("This date is in the future."))
         if collected_on < self.patient.birth_date:
-            raise forms.ValidationError("This date is before the patient's birth.")
+            raise forms.ValidationError(_("This date is before the patient's birth."))
         return collected_on
 
     def facts(self) -> CaseFacts:
@@ -73,13 +74,14 @@ class WorklistFilterForm(forms.Form):
     """What the worklist shows. A value that is not offered counts as none: a filter is no place for an error."""
 
     q = forms.CharField(
-        label="Case, patient or record number",
+        label=_("Case, patient or record number"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     status = forms.ChoiceField(
-        required=False, choices=[("", "All cases"), *((status.value, _STATUS_WORDS[status]) for status in CaseStatus)]
+        required=False,
+        choices=[("", _("All cases")), *((status.value, _STATUS_WORDS[status]) for status in CaseStatus)],
     )
 
     @property

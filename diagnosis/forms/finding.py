@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from diagnosis.models import Analysis, Finding
 from diagnosis.wording import label_words
@@ -14,17 +15,17 @@ class FindingForm(forms.Form):
     """The doctor accepts what the machine found on a picture, or says what is there instead."""
 
     decision = forms.ChoiceField(
-        label="Your finding",
-        choices=[(AGREES, "I agree with the machine"), (DIFFERS, "I see something else")],
+        label=_("Your finding"),
+        choices=[(AGREES, _("I agree with the machine")), (DIFFERS, _("I see something else"))],
         widget=forms.RadioSelect,
-        error_messages={"required": "Say whether you agree."},
+        error_messages={"required": _("Say whether you agree.")},
     )
-    label = forms.ChoiceField(label="What you see", required=False)
+    label = forms.ChoiceField(label=_("What you see"), required=False)
     note = forms.CharField(
         required=False,
         max_length=Finding._meta.get_field("note").max_length,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For colleagues; it becomes part of the evidence of the report.",
+        help_text=_("For colleagues; it becomes part of the evidence of the report."),
     )
 
     def __init__(self, *args: Any, analysis: Analysis, **kwargs: Any) -> None:
@@ -33,12 +34,12 @@ class FindingForm(forms.Form):
         others = [(name, label_words(name)) for name in names if name != analysis.label]
         field = self.fields["label"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Choose what you see"), *others]
+        field.choices = [("", _("Choose what you see")), *others]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("decision") == DIFFERS and not cleaned.get("label") and "label" not in self.errors:
-            self.add_error("label", "Choose what you see on this picture.")
+            self.add_error("label", _("Choose what you see on this picture."))
         return cleaned
 
     def finding(self) -> dict[str, Any]:

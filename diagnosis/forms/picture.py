@@ -5,6 +5,7 @@ from typing import BinaryIO, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 
 from diagnosis.pictures import CheckedPicture, check_picture
 from mlworker.errors import ImageNotChecked, ImageRejected
@@ -18,9 +19,9 @@ class PictureForm(forms.Form):
     """One uploaded picture, handed on to `diagnosis.pictures`. What is kept are its pixels, encoded anew."""
 
     file = forms.FileField(
-        label="Picture",
+        label=_("Picture"),
         allow_empty_file=True,  # the check of the content has the better words for it
-        error_messages={"required": "Choose a picture to add.", "missing": "Choose a picture to add."},
+        error_messages={"required": _("Choose a picture to add."), "missing": _("Choose a picture to add.")},
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
     )
 
@@ -51,9 +52,9 @@ class PictureForm(forms.Form):
 
 class RemovePictureForm(forms.Form):
     reason = forms.CharField(
-        label="Why is this picture removed?",
+        label=_("Why is this picture removed?"),
         max_length=300,
-        error_messages={"required": "Say why the picture is removed."},
-        help_text="The picture and this reason stay in the record. For example: out of focus, wrong patient.",
+        error_messages={"required": _("Say why the picture is removed.")},
+        help_text=_("The picture and this reason stay in the record. For example: out of focus, wrong patient."),
         widget=forms.TextInput,
     )

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.models import User
@@ -18,17 +19,17 @@ from patients.models import Patient
 
 
 class Specimen(models.TextChoices):
-    BONE_MARROW_ASPIRATE = "BONE_MARROW_ASPIRATE", "Bone-marrow aspirate"
-    PERIPHERAL_BLOOD = "PERIPHERAL_BLOOD", "Peripheral blood"
+    BONE_MARROW_ASPIRATE = "BONE_MARROW_ASPIRATE", _("Bone-marrow aspirate")
+    PERIPHERAL_BLOOD = "PERIPHERAL_BLOOD", _("Peripheral blood")
 
 
 class Stain(models.TextChoices):
-    MAY_GRUNWALD_GIEMSA = "MAY_GRUNWALD_GIEMSA", "May-Grünwald-Giemsa"
-    WRIGHT_GIEMSA = "WRIGHT_GIEMSA", "Wright-Giemsa"
-    WRIGHT = "WRIGHT", "Wright"
-    GIEMSA = "GIEMSA", "Giemsa"
-    LEISHMAN = "LEISHMAN", "Leishman"
-    OTHER = "OTHER", "Other or unknown"
+    MAY_GRUNWALD_GIEMSA = "MAY_GRUNWALD_GIEMSA", _("May-Grünwald-Giemsa")
+    WRIGHT_GIEMSA = "WRIGHT_GIEMSA", _("Wright-Giemsa")
+    WRIGHT = "WRIGHT", _("Wright")
+    GIEMSA = "GIEMSA", _("Giemsa")
+    LEISHMAN = "LEISHMAN", _("Leishman")
+    OTHER = "OTHER", _("Other or unknown")
 
 
 @dataclass(frozen=True, slots=True)

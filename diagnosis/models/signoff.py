@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from diagnosis.models.case import Case
 from leukplatform.accounts.models import User
@@ -17,30 +18,30 @@ from leukplatform.accounts.roles import Permission
 class Conclusion(models.TextChoices):
     """The doctor's conclusion. Terms of the WHO classification (5th ed., 2022) where it has them."""
 
-    NO_LEUKAEMIA = "NO_LEUKAEMIA", "No sign of leukaemia"
-    HAEMATOGONES = "HAEMATOGONES", "Benign haematogones"
-    ALL_EARLY_PRE_B = "ALL_EARLY_PRE_B", "Early pre-B acute lymphoblastic leukaemia"
-    ALL_PRE_B = "ALL_PRE_B", "Pre-B acute lymphoblastic leukaemia"
-    ALL_PRO_B = "ALL_PRO_B", "Pro-B acute lymphoblastic leukaemia"
-    ALL_UNSPECIFIED = "ALL_UNSPECIFIED", "Acute lymphoblastic leukaemia, subtype not determined"
-    OTHER_LEUKAEMIA = "OTHER_LEUKAEMIA", "Other leukaemia (see text)"
-    INCONCLUSIVE = "INCONCLUSIVE", "Inconclusive: further tests needed"
+    NO_LEUKAEMIA = "NO_LEUKAEMIA", _("No sign of leukaemia")
+    HAEMATOGONES = "HAEMATOGONES", _("Benign haematogones")
+    ALL_EARLY_PRE_B = "ALL_EARLY_PRE_B", _("Early pre-B acute lymphoblastic leukaemia")
+    ALL_PRE_B = "ALL_PRE_B", _("Pre-B acute lymphoblastic leukaemia")
+    ALL_PRO_B = "ALL_PRO_B", _("Pro-B acute lymphoblastic leukaemia")
+    ALL_UNSPECIFIED = "ALL_UNSPECIFIED", _("Acute lymphoblastic leukaemia, subtype not determined")
+    OTHER_LEUKAEMIA = "OTHER_LEUKAEMIA", _("Other leukaemia (see text)")
+    INCONCLUSIVE = "INCONCLUSIVE", _("Inconclusive: further tests needed")
 
     @property
     def plain_words(self) -> str:
-        """What the patient reads in place of the medical term."""
-        return _PLAIN_WORDS[self.value]
+        """The words a patient reads in place of the medical term."""
+        return str(_PLAIN_WORDS[self.value])
 
 
 _PLAIN_WORDS = {
-    "NO_LEUKAEMIA": "No sign of leukaemia was found in this sample.",
-    "HAEMATOGONES": "Harmless young blood cells (haematogones) were found. This is not leukaemia.",
-    "ALL_EARLY_PRE_B": "Acute lymphoblastic leukaemia was found, of the early pre-B type.",
-    "ALL_PRE_B": "Acute lymphoblastic leukaemia was found, of the pre-B type.",
-    "ALL_PRO_B": "Acute lymphoblastic leukaemia was found, of the pro-B type.",
-    "ALL_UNSPECIFIED": "Acute lymphoblastic leukaemia was found. Its exact type is not known yet.",
-    "OTHER_LEUKAEMIA": "A form of leukaemia was found. Your doctor explains below which one.",
-    "INCONCLUSIVE": "This sample did not give a clear answer. Further tests are needed.",
+    "NO_LEUKAEMIA": _("No sign of leukaemia was found in this sample."),
+    "HAEMATOGONES": _("Harmless young blood cells (haematogones) were found. This is not leukaemia."),
+    "ALL_EARLY_PRE_B": _("Acute lymphoblastic leukaemia was found, of the early pre-B type."),
+    "ALL_PRE_B": _("Acute lymphoblastic leukaemia was found, of the pre-B type."),
+    "ALL_PRO_B": _("Acute lymphoblastic leukaemia was found, of the pro-B type."),
+    "ALL_UNSPECIFIED": _("Acute lymphoblastic leukaemia was found. Its exact type is not known yet."),
+    "OTHER_LEUKAEMIA": _("A form of leukaemia was found. Your doctor explains below which one."),
+    "INCONCLUSIVE": _("This sample did not give a clear answer. Further tests are needed."),
 }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from diagnosis.models import Case, Picture, SignOff
 from diagnosis.selectors.rows import PictureRow, picture_rows
@@ -78,7 +79,7 @@ def _matches(word: str, patients: QuerySet[Patient]) -> Q:
 def get_case(user: User, pk: UUID) -> Case:
     case = Case.objects.visible_to(user).select_related("patient", "opened_by").filter(pk=pk).first()
     if case is None:
-        raise Http404("No such case in your care.")
+        raise Http404(_("No such case in your care."))
     return case
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Min, Q
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from diagnosis.models import Analysis, Comparison, ModelRelease, Worker
 from diagnosis.states import AnalysisStatus
@@ -83,7 +84,7 @@ def get_release(user: User, pk: int) -> ModelRelease:
     check_permission(user, Permission.MANAGE_MODELS)
     release = ModelRelease.objects.filter(pk=pk).first()
     if release is None:
-        raise Http404("No such model release.")
+        raise Http404(_("No such model release."))
     return release
 
 

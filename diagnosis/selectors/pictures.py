@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from diagnosis.models import Analysis, Finding, Picture
 from diagnosis.selectors.rows import PictureRow, picture_rows
@@ -29,7 +30,7 @@ def get_picture(user: User, pk: UUID) -> Picture:
         .first()
     )
     if picture is None:
-        raise Http404("No such picture in your care.")
+        raise Http404(_("No such picture in your care."))
     return picture
 
 
@@ -58,7 +59,7 @@ def get_analysis(user: User, pk: UUID) -> Analysis:
         Analysis.objects.visible_to(user).select_related("picture__case__patient", "release").filter(pk=pk).first()
     )
     if analysis is None:
-        raise Http404("No such analysis in your care.")
+        raise Http404(_("No such analysis in your care."))
     return analysis
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from diagnosis import permissions, policies
 from diagnosis.models import Analysis, Finding
@@ -24,7 +25,7 @@ def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User)
     if agrees:
         label = analysis.label
     elif label == analysis.label:
-        raise policies.Refused("Choose a finding other than the machine's, or accept the machine's finding.")
+        raise policies.Refused(_("Choose a finding other than the machine's, or accept the machine's finding."))
     facts = {"analysis": analysis, "label": label, "agrees": agrees, "note": note.strip(), "made_by": by}
     finding = Finding(picture=analysis.picture, **facts)
     newest = analysis.picture.findings.last()

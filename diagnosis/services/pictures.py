@@ -5,6 +5,7 @@ import uuid
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from diagnosis import permissions, policies
 from diagnosis.files.write import NewFiles, new_files
@@ -74,7 +75,7 @@ def remove(*, picture: Picture, reason: str, by: User) -> Picture:
     picture.case = case
     policies.check_can_remove_picture(picture)
     if not reason.strip():
-        raise policies.Refused("Say why the picture is removed; the reason stays in the record.")
+        raise policies.Refused(_("Say why the picture is removed; the reason stays in the record."))
     picture.removed_by, picture.removed_at, picture.removal_reason = by, timezone.now(), reason.strip()[:300]
     picture.save(update_fields=["removed_by", "removed_at", "removal_reason"])
     analyses.cancel_unfinished(picture=picture, by=by)

@@ -5,6 +5,7 @@ import uuid
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from diagnosis import permissions, policies
 from diagnosis.files.write import NewFiles, new_files
@@ -52,7 +53,7 @@ def amend(*, signoff: SignOff, conclusion: str, text: str, patient_text: str, re
         permissions.check_can_amend(by, signoff)
         policies.check_can_amend(signoff)
         if not reason.strip():
-            raise policies.Refused("Say why the report is amended; the reason is printed on it.")
+            raise policies.Refused(_("Say why the report is amended; the reason is printed on it."))
         amendment = SignOff(
             id=amendment_id,
             case=case,

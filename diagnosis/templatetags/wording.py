@@ -24,7 +24,7 @@ def day_words(moment: str) -> str:
 
 @register.filter
 def verdict_words(verdict: str) -> str:
-    return wording.VERDICTS.get(verdict, verdict)
+    return str(wording.VERDICTS.get(verdict, verdict))
 
 
 @register.filter

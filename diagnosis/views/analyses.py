@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from diagnosis import permissions, policies, selectors
@@ -56,7 +57,7 @@ def model(request: HttpRequest, pk: UUID) -> HttpResponse:
 def request_analysis(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     picture = selectors.get_picture(user, pk)
-    with telling(request, f"The analysis of picture {picture.position} was requested."):
+    with telling(request, _("The analysis of picture %(position)s was requested.") % {"position": picture.position}):
         analyses.request(picture=picture, by=user)
     return _back(request, picture)
 
@@ -66,7 +67,9 @@ def request_analysis(request: HttpRequest, pk: UUID) -> HttpResponse:
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     analysis = selectors.get_analysis(user, pk)
-    with telling(request, f"Picture {analysis.picture.position} is waiting for analysis again."):
+    with telling(
+        request, _("Picture %(position)s is waiting for analysis again.") % {"position": analysis.picture.position}
+    ):
         analyses.retry(analysis=analysis, by=user)
     return _answer(request, analysis)
 
@@ -76,7 +79,9 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = signed_in(request)
     analysis = selectors.get_analysis(user, pk)
-    with telling(request, f"The analysis of picture {analysis.picture.position} was cancelled."):
+    with telling(
+        request, _("The analysis of picture %(position)s was cancelled.") % {"position": analysis.picture.position}
+    ):
         analyses.cancel(analysis=analysis, by=user)
     return _answer(request, analysis)
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -25,7 +27,7 @@ from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 
-SIGNED_OUT = "You were signed out. Load the page again and sign in."
+SIGNED_OUT = gettext_lazy("You were signed out. Load the page again and sign in.")
 
 
 class Endpoint(APIView):
@@ -43,7 +45,8 @@ class Endpoint(APIView):
         if isinstance(exc, StorageUnavailable):
             return _error(str(exc), 507)
         response: Response = super().handle_exception(exc)
-        is_signed_out = isinstance(exc, NotAuthenticated) or str(exc).startswith("CSRF Failed")
+        has_no_token = str(exc).startswith("CSRF Failed")  # not shown: from the framework
+        is_signed_out = isinstance(exc, NotAuthenticated) or has_no_token
         text = SIGNED_OUT if is_signed_out else response.data.get("detail", response.data)
         response.data = {"error": str(text)}
         return response
@@ -98,15 +101,18 @@ class PictureUpload(Endpoint):
         permissions.check_can_change_pictures(request.user, case)
         files = request.FILES  # reads what arrived
         if self.handler.too_large:
-            return _error(uploads.TOO_LARGE, 413)
+            return _error(str(uploads.TOO_LARGE), 413)
         if self.handler.is_disk_full:
-            return _error(uploads.DISK_FULL, 507)
+            return _error(str(uploads.DISK_FULL), 507)
         form = PictureForm(files=files)
         if not form.is_valid():
             return _error(form.error_text, 503 if form.is_to_be_repeated else 400)
         with form.picture.opened() as upload:
             picture = pictures.add(case=case, upload=upload, by=request.user)
-        note = f"Added as picture {picture.position}{uploads.reduction(upload)}."
+        note = _("Added as picture %(position)s%(reduction)s.") % {
+            "position": picture.position,
+            "reduction": uploads.reduction(upload),
+        }
         return Response({"id": str(picture.pk), "html": _card(request, picture.pk), "note": note}, status=201)
 
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from diagnosis import permissions, policies, selectors
@@ -48,7 +49,7 @@ def create(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         key = form.cleaned_data["submission_key"]
         case = cases.open_case(patient=patient, facts=form.facts(), submission_key=key, by=user)
-        messages.success(request, f"{case} is open. Add its pictures now.")
+        messages.success(request, _("%(case)s is open. Add its pictures now.") % {"case": case})
         return redirect("diagnosis:case", case.pk)
     return render(request, "diagnosis/case_form.html", {"form": form, "patient": patient})
 
@@ -86,7 +87,7 @@ def update(request: HttpRequest, pk: UUID) -> HttpResponse:
         policies.check_can_edit_case(case)
         if request.method == "POST" and form.is_valid():
             cases.update(case=case, facts=form.facts(), by=user)
-            messages.success(request, f"{case} was changed.")
+            messages.success(request, _("%(case)s was changed.") % {"case": case})
             return redirect("diagnosis:case", case.pk)
     except policies.Refused as refusal:
         messages.warning(request, str(refusal))

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from diagnosis import permissions, policies, selectors
@@ -35,7 +36,9 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     except policies.Refused as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, f"Your finding on picture {analysis.picture.position} was recorded.")
+        messages.success(
+            request, _("Your finding on picture %(position)s was recorded.") % {"position": analysis.picture.position}
+        )
     return redirect("diagnosis:picture", analysis.picture_id)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from diagnosis import selectors
@@ -31,7 +32,7 @@ def picture_file(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
     """A picture in one of its KINDS. Overlay and heat map are those of its newest result."""
     user = signed_in(request)
     if kind not in KINDS:
-        raise Http404("No such kind of picture.")
+        raise Http404(_("No such kind of picture."))
     with transaction.atomic():
         picture = selectors.get_picture(user, pk)
         name = _stored_name(picture, kind)
@@ -54,12 +55,12 @@ def send(name: str, *, shown_as: str, content_type: str, is_download: bool = Fal
         file = open_file(name)
     except FileMissing as error:
         logger.exception("The stored file %s is missing", name)
-        raise Http404("The stored file is missing. Please tell an administrator.") from error
+        raise Http404(_("The stored file is missing. Please tell an administrator.")) from error
     except StorageUnavailable:
         logger.exception("Could not read %s", name)
         return HttpResponse(render_to_string("503.html"), status=503)
     response = FileResponse(file, as_attachment=is_download, filename=shown_as, content_type=content_type)
-    response["Cache-Control"] = "private, no-store"
+    response["Cache-Control"] = "private, no-store"  # not shown: HTTP
     response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -74,7 +75,7 @@ def _stored_name(picture: Picture, kind: str) -> str:
     newest = picture.analyses.filter(status=AnalysisStatus.SUCCEEDED).order_by("-requested_at").only(kind).first()
     name = _drawing(newest, kind) if newest is not None else ""
     if not name:
-        raise Http404("The machine has drawn nothing on this picture yet.")
+        raise Http404(_("The machine has drawn nothing on this picture yet."))
     return name
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -53,7 +54,7 @@ def _add(request: HttpRequest, pk: UUID, handler: uploads.LimitedUploadHandler) 
     if handler.is_disk_full:
         messages.error(request, uploads.DISK_FULL)
     elif not files and not handler.too_large:
-        messages.warning(request, "Choose a picture to add.")
+        messages.warning(request, _("Choose a picture to add."))
     return redirect("diagnosis:case", case.pk)
 
 
@@ -67,7 +68,11 @@ def _add_one(request: HttpRequest, case: Case, form: PictureForm, *, name: str) 
     except (policies.Refused, StorageUnavailable) as refusal:
         messages.error(request, f"{name}: {refusal}")
     else:
-        messages.success(request, f"{name} was added as picture {picture.position}{uploads.reduction(upload)}.")
+        messages.success(
+            request,
+            _("%(name)s was added as picture %(position)s%(reduction)s.")
+            % {"name": name, "position": picture.position, "reduction": uploads.reduction(upload)},
+        )
 
 
 @require_safe
@@ -88,7 +93,7 @@ def remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     permissions.check_can_change_pictures(user, picture.case)
     form = RemovePictureForm(request.POST or None)
     if not policies.can_remove_picture(picture) or (request.method == "POST" and form.is_valid()):
-        with telling(request, f"Picture {picture.position} was removed from the case."):
+        with telling(request, _("Picture %(position)s was removed from the case.") % {"position": picture.position}):
             policies.check_can_remove_picture(picture)
             pictures.remove(picture=picture, reason=form.cleaned_data["reason"], by=user)
         return redirect("diagnosis:case", picture.case_id)

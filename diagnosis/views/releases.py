@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from diagnosis import selectors
@@ -33,8 +34,11 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     release = service.activate(release=selectors.get_release(user, pk), by=user)
-    words = "Analyses that were requested before keep their model. You can change back at any time."
-    messages.success(request, f"{release} is in use for every analysis from now on. {words}")
+    text = _(
+        "%(release)s is in use for every analysis from now on. Analyses that were requested before keep their model. "
+        "You can change back at any time."
+    )
+    messages.success(request, text % {"release": release})
     return redirect("diagnosis:releases")
 
 
@@ -43,7 +47,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     release = selectors.get_release(user, pk)
-    with telling(request, f"{release} reads every new picture too, in silence."):
+    with telling(request, _("%(release)s reads every new picture too, in silence.") % {"release": release}):
         service.compare(release=release, by=user)
     return redirect("diagnosis:releases")
 
@@ -53,5 +57,5 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
 def stop_comparing(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     release = service.stop_comparing(release=selectors.get_release(user, pk), by=user)
-    messages.success(request, f"{release} is no longer compared.")
+    messages.success(request, _("%(release)s is no longer compared.") % {"release": release})
     return redirect("diagnosis:releases")

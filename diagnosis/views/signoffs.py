@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from diagnosis import permissions, policies, selectors
@@ -25,10 +27,10 @@ from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 
-_CAN_READ = "The patient can read the report now."
-_CANNOT_READ = (
-    "The patient has no account and cannot read the report here yet. To give access, open the record and choose "
-    "“Care team and patient’s account”."
+_CAN_READ = gettext_lazy("The patient can read the report now.")
+_CANNOT_READ = gettext_lazy(
+    "The patient has no account and cannot read the report here yet. To give access, open the record "
+    "and choose “Care team and patient’s account”."
 )
 
 
@@ -61,7 +63,11 @@ def _read_case(user: User, pk: UUID) -> selectors.CaseDetail:
 def _sign(request: HttpRequest, case: Case, form: SignForm) -> SignOff | None:
     signoff = _write(request, form, partial(signoffs.sign, case=case), {"case": case, "version": 1})
     if signoff is not None:
-        messages.success(request, f"{case} is signed. {_CAN_READ if case.patient.user_id else _CANNOT_READ}")
+        messages.success(
+            request,
+            _("%(case)s is signed. %(access)s")
+            % {"case": case, "access": _CAN_READ if case.patient.user_id else _CANNOT_READ},
+        )
     return signoff
 
 
@@ -120,7 +126,7 @@ def amend(request: HttpRequest, pk: UUID) -> HttpResponse:
         if amendment is not None:
             return redirect("diagnosis:signoff", amendment.pk)
     elif not policies.can_amend(before):
-        messages.warning(request, "This report was amended before. The newest version can be amended.")
+        messages.warning(request, _("This report was amended before. The newest version can be amended."))
         return redirect("diagnosis:signoff", before.pk)
     detail = _read_case(user, before.case_id)
     context = {"form": form, "before": before, "starters": STARTERS, "detail": detail, **_subject(detail.case)}
@@ -130,7 +136,10 @@ def amend(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _amend(request: HttpRequest, before: SignOff, form: AmendForm) -> SignOff | None:
     amendment = _write(request, form, partial(signoffs.amend, signoff=before), {"supersedes": before})
     if amendment is not None:
-        messages.success(request, f"The report was amended. Version {amendment.version} is the one that counts.")
+        messages.success(
+            request,
+            _("The report was amended. Version %(version)s is the one that counts.") % {"version": amendment.version},
+        )
     return amendment
 
 

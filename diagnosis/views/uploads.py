@@ -15,23 +15,24 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from diagnosis.pictures import CheckedPicture
 from leukplatform.accounts.models import User
 from leukplatform.web import rates
 
 REQUEST_MAX_BYTES = 5 * settings.UPLOAD_MAX_BYTES  # several pictures through the plain form
-TOO_LARGE = (
-    f"The file is over {settings.UPLOAD_MAX_BYTES // 2**20} MB. Save it as JPEG or crop it to one field of view, "
-    "then send it again."
-)
-REQUEST_TOO_LARGE = (
-    f"Together the files are over {REQUEST_MAX_BYTES // 2**20} MB. Send them in smaller groups; "
-    f"each may have up to {settings.UPLOAD_MAX_BYTES // 2**20} MB."
-)
-DISK_FULL = (
-    "The file could not be stored: the disk may be full. Nothing was saved. "
-    "Try again later, and tell an administrator if it happens again."
+TOO_LARGE = gettext_lazy(
+    "The file is over %(UPLOAD_MAX_BYTES)s MB. Save it as JPEG or crop it to one field of view, then send it again."
+) % {"UPLOAD_MAX_BYTES": settings.UPLOAD_MAX_BYTES // 2**20}
+REQUEST_TOO_LARGE = gettext_lazy(
+    "Together the files are over %(REQUEST_MAX_BYTES)s MB. Send them in smaller groups; each may "
+    "have up to %(UPLOAD_MAX_BYTES)s MB."
+) % {"REQUEST_MAX_BYTES": REQUEST_MAX_BYTES // 2**20, "UPLOAD_MAX_BYTES": settings.UPLOAD_MAX_BYTES // 2**20}
+DISK_FULL = gettext_lazy(
+    "The file could not be stored: the disk may be full. Nothing was saved. Try again later, and "
+    "tell an administrator if it happens again."
 )
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -107,10 +108,12 @@ def seconds_to_wait(user: User) -> int:
 
 def too_many(seconds: int) -> str:
     minutes = math.ceil(seconds / 60)
-    return (
-        f"You have sent {settings.UPLOADS_PER_HOUR} pictures within the hour, which is the limit. "
-        f"Send the rest in {minutes} minute{'s' if minutes != 1 else ''}."
+    text = ngettext(
+        "You have sent %(limit)s pictures within the hour, which is the limit. Send the rest in %(minutes)s minute.",
+        "You have sent %(limit)s pictures within the hour, which is the limit. Send the rest in %(minutes)s minutes.",
+        minutes,
     )
+    return text % {"limit": settings.UPLOADS_PER_HOUR, "minutes": minutes}
 
 
 def reduction(picture: CheckedPicture) -> str:
@@ -118,7 +121,12 @@ def reduction(picture: CheckedPicture) -> str:
     if not picture.is_reduced:
         return ""
     sent_width, sent_height = picture.sent_size
-    return f", reduced from {sent_width} x {sent_height} to {picture.width} x {picture.height} pixels"
+    return _(", reduced from %(sent_width)s x %(sent_height)s to %(width)s x %(height)s pixels") % {
+        "sent_width": sent_width,
+        "sent_height": sent_height,
+        "width": picture.width,
+        "height": picture.height,
+    }
 
 
 def is_too_large(request: HttpRequest) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from diagnosis import permissions, policies
 from diagnosis.models import Analysis, ModelRelease, Picture
@@ -40,7 +41,8 @@ def _insert(*, picture: Picture, by: User, details: dict[str, object]) -> Analys
         raise policies.Refused(policies.NO_RELEASE)
     if picture.analyses.filter(release=release, status=AnalysisStatus.SUCCEEDED).exists():
         raise policies.Refused(
-            f"Picture {picture.position} was analysed by {release} already; the answer would be the same."
+            _("Picture %(position)s was analysed by %(release)s already; the answer would be the same.")
+            % {"position": picture.position, "release": release}
         )
     analysis = Analysis.objects.create(picture=picture, release=release, requested_by=by)
     audit.record(

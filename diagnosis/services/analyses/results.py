@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from diagnosis.files.write import NewFiles, new_files
 from diagnosis.models import Analysis, Case
@@ -33,8 +34,10 @@ def record_result(*, claim: Claim, result: AnalysisResult) -> bool:
     """
     if (result.model.digest, result.model.parameters) != (claim.model_digest, claim.model_parameters):
         raise ArtifactError(
-            "The model files on this worker are not those of the release that was asked for. "
-            "Try again with the model in use now, or tell an administrator."
+            _(
+                "The model files on this worker are not those of the release that was asked for. Try again with "
+                "the model in use now, or tell an administrator."
+            )
         )
     with new_files(f"analyses/{claim.analysis_id}/{claim.attempt}/") as files:
         overlay = _save_picture(files, claim, "overlay", result.overlay_png)

@@ -172,12 +172,12 @@ def _machine(part: dict[str, Any]) -> list[tuple[str, str]]:
     if chosen := analysis.get("prediction_set"):
         lines.append((set_label(chosen), set_words(chosen)))
     if novelty := analysis.get("novelty"):
-        lines.append((NOVELTY_LABEL, novelty_words(novelty)))
+        lines.append((str(NOVELTY_LABEL), novelty_words(novelty)))
     return lines
 
 
 def _finding(label: str | None, verdict: str) -> str:
-    words = VERDICTS.get(verdict, verdict)
+    words = str(VERDICTS.get(verdict, verdict))
     return words if label is None or label == verdict.upper() else f"{words}: {label_words(label)}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from PIL import Image
 
 from diagnosis.files.errors import FileMissing
@@ -73,7 +74,7 @@ def content_of(signoff: SignOff) -> ReportContent:
         magnification=case.magnification,
         collected_on=case.collected_on,
         question=case.question,
-        conclusion=Conclusion(signoff.conclusion).label,
+        conclusion=str(Conclusion(signoff.conclusion).label),
         plain_words=Conclusion(signoff.conclusion).plain_words,
         text=signoff.text,
         patient_text=signoff.patient_text,
@@ -109,8 +110,11 @@ def _picture(part: dict[str, Any], picture: Picture, overlay: str) -> PictureCon
         jpeg = read(picture.thumbnail)
     except FileMissing as error:
         raise Refused(
-            f"The file of picture {picture.position} cannot be found. Remove the picture from the case, "
-            "or tell an administrator, and sign again."
+            _(
+                "The file of picture %(position)s cannot be found. Remove the picture from the case, or tell an "
+                "administrator, and sign again."
+            )
+            % {"position": picture.position}
         ) from error
     return PictureContent(evidence=part, picture_jpeg=jpeg, overlay_jpeg=_reduced(overlay))
 

@@ -16,11 +16,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mlworker.zoo.registry import Head, Pooling
+from mlworker.zoo.registry import Head
 
 BACKEND = "tensorflow"
+_CHILD = "mlworker.training.fit.apart_child"  # started by its name: it imports the export, which imports this file
 NEEDED = (BACKEND, "tf2onnx")
-_MODEL, _REQUEST, _GRAPH = "model.keras", "request.json", "model.onnx"
+MODEL, REQUEST, GRAPH = "model.keras", "request.json", "model.onnx"
 _ROOT = Path(__file__).resolve().parents[3]  # where `mlworker` is imported from
 
 
@@ -55,28 +56,8 @@ def _exported(model: Any, request: dict[str, Any]) -> bytes:
     environment = {**os.environ, "KERAS_BACKEND": BACKEND, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "2"}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        keras.Model(model.input, model.output).save(folder / _MODEL)  # without the optimizer
-        (folder / _REQUEST).write_text(json.dumps(request), encoding="utf-8")
-        command = [sys.executable, "-m", "mlworker.training.fit.apart", name]
+        keras.Model(model.input, model.output).save(folder / MODEL)  # without the optimizer
+        (folder / REQUEST).write_text(json.dumps(request), encoding="utf-8")
+        command = [sys.executable, "-m", _CHILD, name]
         subprocess.run(command, env=environment, cwd=_ROOT, check=True)  # noqa: S603 - fixed arguments
-        return (folder / _GRAPH).read_bytes()
-
-
-def _main(folder: Path) -> None:
-    """The child: from the model and the request in `folder` to the graph beside them."""
-    import keras
-
-    from mlworker.training.fit import export
-
-    model = keras.saving.load_model(folder / _MODEL, compile=False)
-    request = json.loads((folder / _REQUEST).read_text(encoding="utf-8"))
-    if request:
-        head = Head(Pooling(request["pooling"]), tuple(request["dense"]))
-        graph = export.to_onnx(model, head, is_malignant=request["is_malignant"])
-    else:
-        graph = export.trunk_to_onnx(model)
-    (folder / _GRAPH).write_bytes(graph)
-
-
-if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+        return (folder / GRAPH).read_bytes()
