@@ -45,8 +45,7 @@ def _cut(
 ) -> NDArray[np.uint8]:
     factor = um_per_pixel / UM_PER_PIXEL
     x, y = centre
-    # A pixel's middle is half a pixel from its corner: without this, crops of two scales would lie apart.
-    shift = side / 2 - 0.5 + 0.5 * factor
+    shift = side / 2 - 0.5  # the middle of an even number of pixels lies between two of them
     matrix = np.array([[factor, 0, shift - factor * x], [0, factor, shift - factor * y]])
     cut = cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(cut, dtype=np.uint8)
