@@ -40,9 +40,7 @@ def _softened(image: NDArray[np.uint8], um_per_pixel: float) -> NDArray[np.uint8
     return np.asarray(cv2.GaussianBlur(image, (0, 0), 0.42 / factor), dtype=np.uint8)
 
 
-def _cut(
-    image: NDArray[np.uint8], centre: tuple[float, float], um_per_pixel: float, side: int
-) -> NDArray[np.uint8]:
+def _cut(image: NDArray[np.uint8], centre: tuple[float, float], um_per_pixel: float, side: int) -> NDArray[np.uint8]:
     factor = um_per_pixel / UM_PER_PIXEL
     x, y = centre
     shift = side / 2 - 0.5  # the middle of an even number of pixels lies between two of them

@@ -44,6 +44,12 @@ class Scale:
     source: ScaleSource
     confidence: float
 
+    def of_larger(self, step: float) -> Scale:
+        """Return the scale of the picture that this one's is a thinned copy of, by `step` on both sides."""
+        if self.um_per_pixel is None or self.low is None or self.high is None:
+            return self
+        return Scale(self.um_per_pixel / step, self.low / step, self.high / step, self.source, self.confidence)
+
 
 UNKNOWN = Scale(None, None, None, ScaleSource.UNKNOWN, 0.0)
 

@@ -27,8 +27,8 @@ class Rule:
     """Thresholds fitted on hospitals that the judged one does not belong to.
 
     `confidence`: a cell below it is unidentified. `blast`: a cell of at least this blast score is a blast, one of at
-    most `not_blast` is none. A case whose share of blasts is less than `benign_below` is benign; from `leukemia_from` on,
-    and if the lower end of the interval is above `benign_below`, it is leukaemia; between them it is uncertain.
+    most `not_blast` is none. A case whose share of blasts is less than `benign_below` is benign; from `leukemia_from`
+    on, and if the lower end of the interval is above `benign_below`, it is leukaemia; between them it is uncertain.
     """
 
     confidence: float
@@ -126,6 +126,4 @@ def across_scales(verdicts: Sequence[CaseVerdict]) -> CaseVerdict:
     if all(found.verdict is middle.verdict for found in verdicts):
         return middle
     notes = (*middle.notes, "SCALE_DEPENDENT")
-    return CaseVerdict(
-        Verdict.UNCERTAIN, middle.cells, middle.blast_share, middle.interval, middle.differential, notes
-    )
+    return CaseVerdict(Verdict.UNCERTAIN, middle.cells, middle.blast_share, middle.interval, middle.differential, notes)

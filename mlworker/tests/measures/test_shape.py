@@ -1,3 +1,5 @@
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -51,7 +53,7 @@ def test_lobes_joined_by_threads_are_counted(count):
     centres = [(round(100 + 55 * np.cos(a)), round(100 + 55 * np.sin(a))) for a in np.arange(count) * 1.5]
     for centre in centres:
         cv2.circle(canvas, centre, 24, 1, -1)
-    for start, end in zip(centres, centres[1:], strict=False):
+    for start, end in itertools.pairwise(centres):
         cv2.line(canvas, start, end, 1, 5)
     assert shape.lobes(canvas > 0) == count
 

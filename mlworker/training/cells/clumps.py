@@ -56,7 +56,9 @@ class Patches:
             places = np.argwhere(found.cells == label)
             if len(places):
                 y, x = places.mean(axis=0)
-        matrix = cv2.getRotationMatrix2D((float(x), float(y)), rng.uniform(0, 360), float(np.exp(rng.uniform(-0.3, 0.3))))
+        matrix = cv2.getRotationMatrix2D(
+            (float(x), float(y)), rng.uniform(0, 360), float(np.exp(rng.uniform(-0.3, 0.3)))
+        )
         reach = 0.0 if side != SIDE else 0.3 * side
         matrix[:, 2] += side / 2 - np.array([x, y]) + rng.uniform(-reach, reach, 2)
         if rng.random() < 0.5:
@@ -65,7 +67,9 @@ class Patches:
         size = (side, side)
         border = cv2.BORDER_REFLECT_101
         cells = cv2.warpAffine(found.cells.astype(np.float32), matrix, size, flags=cv2.INTER_NEAREST, borderMode=border)
-        nucleus = cv2.warpAffine(found.nucleus.astype(np.float32), matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        nucleus = cv2.warpAffine(
+            found.nucleus.astype(np.float32), matrix, size, flags=cv2.INTER_LINEAR, borderMode=border
+        )
         image = cv2.warpAffine(found.image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
         return Labelled(image.astype(np.uint8), _separate(cells.astype(np.int32)), (nucleus > 0.5) & (cells > 0))
 
@@ -125,5 +129,3 @@ def _separate(cells: NDArray[np.int32]) -> NDArray[np.int32]:
             result[parts == part] = following
             following += 1
     return result
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from mlworker.cells.crops import SIDE
 from mlworker.training.cells import lite0
 from mlworker.training.cells.stock import Stock
 
+log = logging.getLogger(__name__)
 REPORT_EVERY = 20
 _MAP_SIDE = SIDE // lite0.REDUCTION
 
@@ -25,7 +27,7 @@ _MAP_SIDE = SIDE // lite0.REDUCTION
 class Plan:
     """How the class network is trained. The number of steps is fixed, not chosen by any figure."""
 
-    steps: int = 420
+    steps: int = 360
     batch: int = 32
     rate: float = 4e-4
     decay: float = 1e-3
@@ -34,7 +36,7 @@ class Plan:
     dropout: float = 0.3
     blast_weight: float = 0.5  # of telling blasts from the rest, beside telling all classes apart
     doubted: float = 0.5  # weight of a label that a cell only has from its field
-    views: int = 15000
+    views: int = 10000
     seed: int = 7
 
 
@@ -89,7 +91,7 @@ def train(lesson: Lesson, state: lite0.State, plan: Plan) -> tuple[keras.Model, 
         model.reset_metrics()
         if step % REPORT_EVERY == 0:
             record = {"step": step, "loss": float(np.mean(losses[-REPORT_EVERY:])), "s": time.monotonic() - begun}
-            print(json.dumps(record), flush=True)  # noqa: T201
+            log.info(json.dumps(record))
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return model, losses
 

@@ -71,7 +71,10 @@ def macro_f1(answers: Answers, names: Sequence[str]) -> dict[str, Any]:
     truth, predicted = answers.truth[kept], answers.logits[kept].argmax(axis=1)
     figure = _interval(lambda n: float(np.mean(_f1(truth[n], predicted[n], numbers))), answers.group[kept])
     single = _f1(truth, predicted, numbers)
-    of_each = {name: {"f1": float(f1), "cells": int((truth == n).sum())} for name, f1, n in zip(names, single, numbers, strict=True)}
+    of_each = {
+        name: {"f1": float(f1), "cells": int((truth == n).sum())}
+        for name, f1, n in zip(names, single, numbers, strict=True)
+    }
     return {**figure, "classes": of_each}
 
 
@@ -137,9 +140,7 @@ def _shares(is_sure: NDArray[np.bool_], is_wrong: NDArray[np.bool_], group: NDAr
     }
 
 
-def source_from_embedding(
-    train: tuple[NDArray[Any], NDArray[Any]], test: tuple[NDArray[Any], NDArray[Any]]
-) -> _Figure:
+def source_from_embedding(train: tuple[NDArray[Any], NDArray[Any]], test: tuple[NDArray[Any], NDArray[Any]]) -> _Figure:
     """Return the accuracy with which logistic regression tells the source (N,) from the features (N, F), and chance.
 
     Both halves should hold the same classes of every source, else the class tells the source.

@@ -19,7 +19,7 @@ MapsOf = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`plain` (N, s, s, 40): maps of every cell unchanged; `maps` (V, s, s, 40): of views; `cells` (V,): their cells."""
+    """Maps `plain` (N, s, s, 40) of every cell unchanged, `maps` (V, s, s, 40) of views, and `cells` (V,) of these."""
 
     plain: NDArray[np.float16]
     maps: NDArray[np.float16]

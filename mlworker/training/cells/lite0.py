@@ -38,7 +38,9 @@ State = Mapping[str, NDArray[Any]]
 class FrozenNormConv(layers.Layer):
     """A convolution whose batch normalisation is a fixed factor of each channel and a bias that is trained."""
 
-    def __init__(self, filters: int, kernel: int, strides: int, *, is_depthwise: bool, is_bounded: bool, name: str) -> None:
+    def __init__(
+        self, filters: int, kernel: int, strides: int, *, is_depthwise: bool, is_bounded: bool, name: str
+    ) -> None:
         super().__init__(name=name)
         self.filters, self.kernel_side, self.strides = filters, kernel, strides
         self.is_depthwise, self.is_bounded = is_depthwise, is_bounded

@@ -20,9 +20,7 @@ def central(
     `maps_of` answers (n, S/2, S/2, 3) float32 in [-1, 1] by maps (n, S/2, S/2, 5). A crop without a believable cell in
     its middle has an empty mask.
     """
-    found = [
-        _of_batch(np.asarray(crops[start : start + batch]), maps_of) for start in range(0, len(crops), batch)
-    ]
+    found = [_of_batch(np.asarray(crops[start : start + batch]), maps_of) for start in range(0, len(crops), batch)]
     return np.concatenate(found)
 
 

@@ -71,9 +71,7 @@ def scaled(found: Labelled, um_per_pixel: float) -> Labelled:
 def stock(folder: Path, *, drawn: int) -> tuple[list[Labelled], list[Labelled]]:
     """Return what may be trained on: masked pictures, and `drawn` drawn fields."""
     table = classes.table()
-    real = [
-        scaled(found, table.sources[source].um_per_pixel) for source, found in masked(folder, is_held_out=False)
-    ]
+    real = [scaled(found, table.sources[source].um_per_pixel) for source, found in masked(folder, is_held_out=False)]
     return real, [_drawn(seed) for seed in range(drawn)]
 
 
@@ -100,5 +98,8 @@ def targets(cells: NDArray[np.int32], nucleus: NDArray[np.bool_]) -> NDArray[np.
         spread = max(1.5, 0.3 * (area / np.pi) ** 0.5)
         peak = np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * spread**2))
         result[..., 2] = np.maximum(result[..., 2], peak * inside)
-        result[inside, 3], result[inside, 4] = (y - rows[inside]) / outlines.REACH, (x - columns[inside]) / outlines.REACH
+        result[inside, 3], result[inside, 4] = (
+            (y - rows[inside]) / outlines.REACH,
+            (x - columns[inside]) / outlines.REACH,
+        )
     return result

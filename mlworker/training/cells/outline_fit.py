@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from mlworker.training.cells import outline_data, outline_network
 from mlworker.training.cells.clumps import Patches
 
+logger = logging.getLogger(__name__)
 REPORT_EVERY = 25
 OPSET = 17
 
@@ -45,12 +47,17 @@ def train(data: Path, out: Path, plan: Plan) -> keras.Model:
         model.reset_metrics()
         if step % REPORT_EVERY == 0:
             record = {"step": step, "loss": np.mean(losses[-REPORT_EVERY:]).item(), "s": time.monotonic() - begun}
-            print(json.dumps(record), flush=True)  # noqa: T201
+            logger.info(json.dumps(record))
             if step % 100 == 0:
                 model.save_weights(out / "outline.raw.weights.h5")
     model.optimizer.finalize_variable_values(model.trainable_variables)
     model.save_weights(out / "outline.weights.h5")
-    log = {"plan": asdict(plan), "loss": losses, "seconds": time.monotonic() - begun, "parameters": model.count_params()}
+    log = {
+        "plan": asdict(plan),
+        "loss": losses,
+        "seconds": time.monotonic() - begun,
+        "parameters": model.count_params(),
+    }
     (out / "outline-log.json").write_text(json.dumps(log), encoding="utf-8")
     return model
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import pickle  # noqa: S403 - only through an unpickler that knows three harmless names
+import pickle
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
