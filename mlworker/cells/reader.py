@@ -39,7 +39,7 @@ class Networks:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Where a cell lies and what it measures: `box` (x, y, width, height), outlines as polygons of (x, y), in pixels."""
+    """Where a cell lies and what it measures: `box` (x, y, width, height), outlines as points (x, y), in pixels."""
 
     box: tuple[int, int, int, int]
     outline: tuple[tuple[int, int], ...]

@@ -12,7 +12,7 @@ _DARKEST = 1 / 255
 
 
 def density(image: NDArray[np.uint8], glass: NDArray[Any]) -> NDArray[np.float32]:
-    """Return optical densities (H, W, 3), natural logarithm, of (H, W, 3) uint8 RGB against the light of `glass`, (3,)."""
+    """Return natural optical densities (H, W, 3) of (H, W, 3) uint8 RGB against the light of `glass` (3,)."""
     light = np.maximum(np.asarray(glass, dtype=np.float32), 1.0)
     return np.asarray(-np.log(np.maximum(image / light, _DARKEST)), dtype=np.float32)
 

@@ -27,7 +27,7 @@ _MAP_SIDE = SIDE // lite0.REDUCTION
 class Plan:
     """How the class network is trained. The number of steps is fixed, not chosen by any figure."""
 
-    steps: int = 360
+    steps: int = 300
     batch: int = 32
     rate: float = 4e-4
     decay: float = 1e-3
