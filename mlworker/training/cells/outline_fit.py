@@ -17,7 +17,6 @@ from mlworker.training.cells.clumps import Patches
 
 logger = logging.getLogger(__name__)
 REPORT_EVERY = 25
-OPSET = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +68,3 @@ def _optimizer(plan: Plan) -> Any:
     return keras.optimizers.AdamW(
         rate, weight_decay=plan.decay, use_ema=True, ema_momentum=plan.average, ema_overwrite_frequency=None
     )
-
-
-def export(model: keras.Model) -> bytes:
-    """Return the ONNX graph from `image` (N, H, W, 3) to `maps` (N, H, W, 5)."""
-    import tensorflow as tf
-    import tf2onnx
-
-    signature = [tf.TensorSpec((None, None, None, 3), tf.float32, name="image")]
-
-    def answer(image: Any) -> dict[str, Any]:
-        return {"maps": tf.identity(model(image, training=False), name="maps")}
-
-    proto, _ = tf2onnx.convert.from_function(
-        tf.function(answer, input_signature=signature), input_signature=signature, opset=OPSET
-    )
-    graph: bytes = proto.SerializeToString()
-    return graph

@@ -14,6 +14,7 @@ from mlworker.training.cells.judge import Answers
 from mlworker.training.cells.stock import Stock
 
 JHU, MLL, PBC = "jhu-cellavision", "mll-bone-marrow", "pbc-barcelona"
+CLASS_COUNT = len(classes.table().names)
 SHARED = ("neutrophil", "eosinophil", "lymphocyte", "monocyte")  # classes that all three sources have
 
 
