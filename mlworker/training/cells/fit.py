@@ -25,9 +25,9 @@ _MAP_SIDE = SIDE // lite0.REDUCTION
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How the class network is trained. The number of steps is fixed, not chosen by any figure."""
+    """How the class network is trained. The number of passes over the views is fixed, not chosen by any figure."""
 
-    steps: int = 300
+    steps: int = 300  # of a training on all views; one on fewer takes as many fewer
     batch: int = 32
     rate: float = 4e-4
     decay: float = 1e-3
@@ -77,12 +77,13 @@ def maps_of(model: keras.Model, pictures: NDArray[np.uint8], *, batch: int = 64)
 def train(lesson: Lesson, state: lite0.State, plan: Plan) -> tuple[keras.Model, list[float]]:
     """Train on a lesson; returns the upper half with averaged weights, and the loss of every step."""
     keras.utils.set_random_seed(plan.seed)
+    steps = round(plan.steps * len(lesson.maps) / plan.views)
     model = lite0.upper(_MAP_SIDE, classes=len(classes.table().names), dropout=plan.dropout)
     lite0.load(model, state)
-    model.compile(_optimizer(plan), loss={"logits": _loss(plan), "features": None})
+    model.compile(_optimizer(plan, steps), loss={"logits": _loss(plan), "features": None})
     order, losses, begun = np.random.default_rng(plan.seed), [], time.monotonic()
     numbers = np.zeros(0, dtype=np.int64)
-    for step in range(1, plan.steps + 1):
+    for step in range(1, steps + 1):
         if len(numbers) < plan.batch:
             numbers = np.concatenate([numbers, order.permutation(len(lesson.maps))])
         now, numbers = np.sort(numbers[: plan.batch]), numbers[plan.batch :]
@@ -108,10 +109,10 @@ def whole(lower: keras.Model, upper: keras.Model) -> keras.Model:
     return keras.Model(image, upper(lower(image)), name="cell_classes")
 
 
-def _optimizer(plan: Plan) -> Any:
-    warm = plan.steps // 10
+def _optimizer(plan: Plan, steps: int) -> Any:
+    warm = steps // 10
     rate = keras.optimizers.schedules.CosineDecay(
-        plan.rate / 20, plan.steps - warm, alpha=0.02, warmup_target=plan.rate, warmup_steps=warm
+        plan.rate / 20, steps - warm, alpha=0.02, warmup_target=plan.rate, warmup_steps=warm
     )
     return keras.optimizers.AdamW(
         rate,
