@@ -132,7 +132,8 @@ def _red_cells(image: NDArray[np.uint8]) -> NDArray[np.bool_]:
     mask = (green <= threshold) & ~dark
     if not mask.any() or green[~mask & ~dark].mean() - green[mask].mean() < _LEAST_CONTRAST * glass:
         return nothing
-    return _filled(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), dtype=np.uint8))) & ~dark
+    cleaned = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), dtype=np.uint8))
+    return np.asarray(_filled(cleaned) & ~dark)
 
 
 def _filled(mask: NDArray[Any]) -> NDArray[np.bool_]:
@@ -166,4 +167,4 @@ def _of_one_size(diameters: NDArray[np.float64]) -> NDArray[np.float64]:
         return diameters
     near = np.abs(np.log(diameters[:, None] / diameters[None])) < 0.15
     votes = near.sum(axis=1) * diameters**2
-    return diameters[near[int(votes.argmax())]]
+    return np.asarray(diameters[near[int(votes.argmax())]])

@@ -34,9 +34,9 @@ class Patches:
         rng = self._rng
         kind = rng.random()
         if kind < 0.35:
-            found = self._moved(self._real[rng.integers(len(self._real))], is_centred=rng.random() < 0.7)
+            found = self._moved(self._any_of(self._real), is_centred=rng.random() < 0.7)
         else:
-            found = self._moved(self._drawn[rng.integers(len(self._drawn))], is_centred=rng.random() < 0.5)
+            found = self._moved(self._any_of(self._drawn), is_centred=rng.random() < 0.5)
         if kind > 0.6 or (kind < 0.35 and rng.random() < 0.4):
             found = self._clump(found, int(rng.choice([1, 2, 3, 4, 5], p=[0.2, 0.3, 0.2, 0.2, 0.1])))
         image = soften(restain(found.image, rng, _STAIN), rng, _STAIN)
@@ -45,6 +45,9 @@ class Patches:
         if rng.random() < 0.15:  # an underexposed camera, as in some laboratories
             image = (image * rng.uniform(0.45, 0.8)).astype(np.uint8)
         return image, targets_of(found.cells, found.nucleus)
+
+    def _any_of(self, found: Sequence[Labelled]) -> Labelled:
+        return found[int(self._rng.integers(len(found)))]
 
     def _moved(self, found: Labelled, *, is_centred: bool, side: int = SIDE) -> Labelled:
         """Turn, mirror and scale a picture, and cut a patch around a cell or anywhere."""
@@ -79,7 +82,7 @@ class Patches:
         image, cells, nucleus = base.image.astype(np.float32), base.cells.copy(), base.nucleus.copy()
         last: tuple[float, float, float] | None = None
         for _ in range(count):
-            piece = self._moved(self._cells[rng.integers(len(self._cells))], is_centred=True, side=_WINDOW)
+            piece = self._moved(self._any_of(self._cells), is_centred=True, side=_WINDOW)
             mask = piece.cells == piece.cells[_WINDOW // 2, _WINDOW // 2]
             if not piece.cells[_WINDOW // 2, _WINDOW // 2]:
                 continue

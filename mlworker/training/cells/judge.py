@@ -158,7 +158,8 @@ def source_from_embedding(train: tuple[NDArray[Any], NDArray[Any]], test: tuple[
 def _interval(measure: Callable[[NDArray[np.intp]], float], group: NDArray[Any]) -> _Figure:
     """95 % bootstrap interval with whole groups drawn again; draws without one of both sides are drawn anew."""
     members = [np.flatnonzero(group == name) for name in np.unique(group)]
-    rng, values = np.random.default_rng(0), []
+    rng = np.random.default_rng(0)
+    values: list[float] = []
     while len(values) < RESAMPLES:
         numbers = np.concatenate([members[n] for n in rng.integers(len(members), size=len(members))])
         try:

@@ -35,7 +35,7 @@ _SCALE, _OFFSET = 127.5 / 128, 0.5 / 128  # from [-1, 1] to (x - 127) / 128
 State = Mapping[str, NDArray[Any]]
 
 
-class FrozenNormConv(layers.Layer):
+class FrozenNormConv(layers.Layer):  # type: ignore[misc]
     """A convolution whose batch normalisation is a fixed factor of each channel and a bias that is trained."""
 
     def __init__(

@@ -42,9 +42,17 @@ def masked(folder: Path, *, is_held_out: bool) -> Iterator[tuple[str, Labelled]]
             mask = cv2.imread(str(folder / name / "masks" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
             if mask is None or (path.name in held) != is_held_out:
                 continue
-            image = np.ascontiguousarray(cv2.imread(str(path))[:, :, ::-1])
+            image = read_image(path)
             source = name if name == "bccd" else f"{name}-{path.name[1]}"
             yield source, of_mask(image, mask)
+
+
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """Read a picture as (H, W, 3) uint8 RGB. Raises `FileNotFoundError` when it cannot be read."""
+    image = cv2.imread(str(path))
+    if image is None:
+        raise FileNotFoundError(path)
+    return np.ascontiguousarray(image[:, :, ::-1])
 
 
 def of_mask(image: NDArray[np.uint8], mask: NDArray[Any]) -> Labelled:

@@ -69,7 +69,7 @@ def clumps(folder: Path, count: int, number: int, *, seed: int = 5) -> list[Clum
     """Paste `count` held-out cells of `wbc-seg-zheng` together, `number` times, each overlapping another by OVERLAP."""
     rng = np.random.default_rng(seed)
     cells = [(s, cell) for s, cell in masked(folder, is_held_out=True) if s != "bccd" and cell.cells.max() == 1]
-    made = []
+    made: list[Clump] = []
     while len(made) < number:
         source = ("wbc-seg-zheng-1", "wbc-seg-zheng-2")[len(made) % 2]
         pool = [cell for s, cell in cells if s == source]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ def document(stock: Stock, logits: dict[str, NDArray[Any]], features: NDArray[An
         JHU: _answers(stock, logits["without-jhu"], stock.source == JHU),
         MLL: _answers(stock, logits["without-mll"], stock.source == MLL),
     }
-    both = Answers(*(np.concatenate([getattr(a, name) for a in left_out.values()]) for name in Answers.__slots__))
+    both = Answers(**{f.name: np.concatenate([getattr(a, f.name) for a in left_out.values()]) for f in fields(Answers)})
     rule, temperature = judge.fit_rule(both)
     held = {source: _answers(stock, logits["all"], is_test & (stock.source == source)) for source in (JHU, MLL, PBC)}
     return {

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mlworker.cells import classes, crops
 from mlworker.segmentation import cells, segment
+from mlworker.training.cells.outline_data import read_image
 from mlworker.training.cells.protocol import every_fifth, group_of_file
 
 SIDE = 128  # pixels at `crops.UM_PER_PIXEL`: room to turn and to shift
@@ -44,17 +45,10 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return sorted(csv.DictReader(file), key=lambda row: next(iter(row.values())))
 
 
-def _image(path: Path) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path))
-    if image is None:
-        raise FileNotFoundError(path)
-    return np.ascontiguousarray(image[:, :, ::-1])
-
-
 def _centred(source: str, folder: Path, group: Callable[[dict[str, str]], str]) -> Iterator[LabelledCell]:
     """Pictures that show one cell in their middle."""
     for row in _rows(folder / source / "manifest.csv"):
-        image = _image(folder / source / row["path"])
+        image = read_image(folder / source / row["path"])
         yield _at(image, _middle(image), source, row["class"], group(row), row["path"])
 
 
@@ -80,7 +74,7 @@ def _mll(folder: Path) -> Iterator[LabelledCell]:
 def _barcelona(folder: Path) -> Iterator[LabelledCell]:
     source = "pbc-barcelona"
     for number, row in enumerate(_rows(folder / source / "manifest.csv")):
-        image = _image(folder / source / row["path"])
+        image = read_image(folder / source / row["path"])
         yield _at(image, _middle(image), source, row["class"], row["path"], row["path"])
         if number % 8 == 0:
             yield _at(image, (_BESIDE, _BESIDE), source, "beside_the_cell", row["path"], row["path"])
@@ -96,7 +90,7 @@ def _bccd(folder: Path) -> Iterator[LabelledCell]:
             continue
         mask = cv2.imread(str(where / "masks" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
         if mask is not None and len(centres := _components(mask)) == 1:
-            yield _at(_image(path), centres[0], source, label, group_of_file(path.name, held), path.name)
+            yield _at(read_image(path), centres[0], source, label, group_of_file(path.name, held), path.name)
 
 
 def _zheng(folder: Path) -> Iterator[LabelledCell]:
@@ -105,11 +99,11 @@ def _zheng(folder: Path) -> Iterator[LabelledCell]:
     for row in _rows(where / "manifest.csv"):
         label = row["class"].strip().lower()
         mask = cv2.imread(str(where / row["mask"]), cv2.IMREAD_GRAYSCALE)
-        centres = _components(mask)
+        centres = [] if mask is None else _components(mask)
         if label and centres:
             source = f"wbc-seg-zheng-{row['dataset']}"
             group = group_of_file(Path(row["image"]).name, held)
-            yield _at(_image(where / row["image"]), centres[0], source, label, group, row["image"])
+            yield _at(read_image(where / row["image"]), centres[0], source, label, group, row["image"])
 
 
 def _components(mask: NDArray[Any]) -> list[tuple[float, float]]:
@@ -123,7 +117,7 @@ def _components(mask: NDArray[Any]) -> list[tuple[float, float]]:
 def _taleqani(folder: Path) -> Iterator[LabelledCell]:
     source = "taleqani-all4"
     for number, row in enumerate(_rows(folder / source / "manifest.csv")[::EVERY_THIRD]):
-        image, group = _image(folder / source / row["path"]), row["appearance_cluster"]
+        image, group = read_image(folder / source / row["path"]), row["appearance_cluster"]
         for centre in _cells_of_field(image, number):
             yield _at(image, centre, source, row["class"], group, row["path"])
         if number % 10 == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class Stock:
 
     def where(self, mask: NDArray[Any]) -> Stock:
         """Return the cells of a mask (N,) bool or of numbers (M,)."""
-        return Stock(*(getattr(self, name)[mask] for name in self.__slots__))
+        return Stock(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
 
 
 def build(data: Path, cache: Path) -> Stock:
@@ -38,10 +38,11 @@ def build(data: Path, cache: Path) -> Stock:
     if not (cache / _NAMES).exists():
         _decode(data, cache)
     with np.load(cache / _NAMES, allow_pickle=False) as names:
-        columns = [names[name] for name in ("truth", "source", "label", "group", "path")]
-    parts = protocol.split(zip(columns[1].tolist(), columns[3].tolist(), strict=True))
-    part = np.array([parts[key] for key in zip(columns[1].tolist(), columns[3].tolist(), strict=True)])
-    return Stock(np.load(cache / _CROPS, mmap_mode="r"), *columns, part)
+        columns = {name: names[name] for name in ("truth", "source", "label", "group", "path")}
+    keys = list(zip(columns["source"].tolist(), columns["group"].tolist(), strict=True))
+    parts = protocol.split(keys)
+    part = np.array([parts[key] for key in keys])
+    return Stock(crops=np.load(cache / _CROPS, mmap_mode="r"), part=part, **columns)
 
 
 def _decode(data: Path, cache: Path) -> None:

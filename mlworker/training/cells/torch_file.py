@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MAGIC = 0x1950A86A20F9469CFC6C
-_DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 class _Reader(pickle.Unpickler):
@@ -33,7 +33,8 @@ class _Reader(pickle.Unpickler):
 
     def persistent_load(self, pid: Any) -> str:
         _, kind, key, _, count, _ = pid
-        self.storages[key] = (_DTYPES[kind], count)
+        dtype: np.dtype[Any] = _DTYPES[kind]
+        self.storages[key] = (dtype, count)
         return str(key)
 
 

@@ -110,7 +110,7 @@ def coarsened(picture: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
 def compressed(picture: NDArray[Any], quality: int) -> NDArray[np.uint8]:
     """Save as JPEG of this quality, from 1 to 100, and read again."""
     _, data = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), dtype=np.uint8)[..., ::-1].copy()
 
 
 def plain(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ def answers(names, *, sureness=4.0, wrong=()):
     truth = np.array([NAMES.index(name) for name in names])
     logits = RNG.normal(0, 0.1, (len(names), len(NAMES))).astype(np.float32)
     said = truth.copy()
-    said[list(wrong)] = (said[list(wrong)] + 6) % len(NAMES)
+    said[list(wrong)] = (said[list(wrong)] + 11) % len(NAMES)
     logits[np.arange(len(names)), said] += sureness
     return judge.Answers(logits, truth, np.array([f"p{n % 7}" for n in range(len(names))]))
 
