@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from mlworker.cells import classes, verdict
+from mlworker.types import Verdict
+
+RULE = verdict.Rule(confidence=0.6, blast=0.8, not_blast=0.2)
+NAMES = classes.table().names
+
+
+def answer(**shares):
+    row = np.full(len(NAMES), (1 - sum(shares.values())) / len(NAMES))
+    for name, share in shares.items():
+        row[NAMES.index(name)] += share
+    return row
+
+
+def test_wilson_gives_the_published_interval():
+    assert verdict.wilson(0, 10) == pytest.approx((0, 0.2775), abs=1e-4)
+    assert verdict.wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I
+    with pytest.raises(ValueError, match="at least one cell"):
+        verdict.wilson(0, 0)
+
+
+def test_an_unsure_cell_is_unidentified_and_never_its_nearest_class():
+    rows = np.stack([answer(monocyte=0.9), answer(monocyte=0.3, blast=0.25), answer(monocyte=0.62, blast=0.3)])
+    assert verdict.name_cells(rows, RULE) == ["monocyte", "unidentified", "unidentified"]
+
+
+def test_blast_and_promyelocyte_are_sure_together():
+    assert verdict.name_cells(answer(blast=0.5, promyelocyte=0.42)[None], RULE) == ["blast"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["blast"], Verdict.LEUKEMIA),
+        (["lymphocyte"], Verdict.BENIGN),
+        (["blast"] * 60 + ["lymphocyte"] * 60, Verdict.LEUKEMIA),
+        (["blast"] * 10 + ["neutrophil"] * 90, Verdict.UNCERTAIN),
+        (["blast"] * 2 + ["neutrophil"] * 98, Verdict.BENIGN),
+        (["unidentified"] * 9 + ["blast"] * 3, Verdict.UNCERTAIN),
+    ],
+)
+def test_the_rule_of_a_case(names, expected):
+    assert verdict.judge(names, RULE).verdict is expected
+
+
+def test_smudges_and_platelets_do_not_count_but_are_listed():
+    found = verdict.judge(["smudge"] * 50 + ["platelet"] * 9 + ["blast", "lymphocyte"], RULE)
+    assert (found.cells, found.blast_share) == (61, 0.5)
+    assert found.differential == {"blast": 1, "lymphocyte": 1, "smudge": 50, "platelet": 9}
+    assert found.notes == ("FEW_CELLS",)
+
+
+def test_a_case_without_a_counted_cell_has_no_share():
+    found = verdict.judge(["smudge", "unidentified"], RULE)
+    assert (found.verdict, found.blast_share, found.interval) == (Verdict.UNCERTAIN, None, None)
+    assert found.notes == ("NO_CELLS",)
+
+
+def test_a_verdict_that_does_not_hold_across_the_scale_is_not_given():
+    benign, leukaemia = verdict.judge(["lymphocyte"], RULE), verdict.judge(["blast"], RULE)
+    assert verdict.across_scales([leukaemia] * 3) is leukaemia
+    found = verdict.across_scales([benign, leukaemia, leukaemia])
+    assert found.verdict is Verdict.UNCERTAIN
+    assert "SCALE_DEPENDENT" in found.notes
+    with pytest.raises(ValueError, match="odd number"):
+        verdict.across_scales([benign, benign])
