@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker.training.augment import Ranges, restain, soften
 from mlworker.training.cells.outline_data import SIDE, Labelled
 from mlworker.training.cells.outline_data import targets as targets_of
+from mlworker.training.data.augment import Ranges, restain, soften
 
 _STAIN = Ranges(stain_strength=0.45, stain_colour=0.35, stain_mixing=0.15, brightness=0.2, blur_pixels=0.9)
 _CELL_STAIN = Ranges(stain_strength=0.2, stain_colour=0.12, stain_mixing=0.05, brightness=0.0)

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.cells.crops import SIDE
-from mlworker.training.augment import Ranges, restain, soften
 from mlworker.training.cells.stock import NO_CLASS, Stock
+from mlworker.training.data.augment import Ranges, restain, soften
 
 STAIN = Ranges(stain_strength=0.40, stain_colour=0.28, stain_mixing=0.14, brightness=0.18, blur_pixels=1.3)
 

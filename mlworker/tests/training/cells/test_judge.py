@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 
 from mlworker.cells import classes
+from mlworker.tests import needs
 from mlworker.training.cells import judge
+
+needs.training("sklearn")
 
 NAMES = classes.table().names
 RNG = np.random.default_rng(1)
