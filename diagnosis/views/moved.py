@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 
+@require_http_methods(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
 @csrf_exempt  # nothing is read here: the present address checks the token, and the size of an upload before that
 def moved(request: HttpRequest, now: str, **named: object) -> HttpResponse:
     """Redirect to the route `now` for good. Nothing is looked up, so every id gets the same answer."""

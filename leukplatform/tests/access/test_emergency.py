@@ -10,7 +10,7 @@ from leukplatform.tests.access.bodies import body
 from leukplatform.tests.access.table import Row, read_table
 from leukplatform.tests.access.targets import NONE, address
 from leukplatform.tests.access.world import World
-from patients import selectors
+from records import readers
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def test_each_page_read_under_it_is_marked_in_the_trail(row: Row, world: World) 
         for event in rows:
             assert event.patient_id == str(world.ours.patient.pk)
             assert event.details["emergency"] == str(world.emergency.pk)
-        newest = selectors.readings(world.ours.patient).object_list[0]
+        newest = readers.readings(world.ours.patient).object_list[0]
         assert (newest.name, newest.kind) == ("Dr Emergency", "emergency")
 
 
