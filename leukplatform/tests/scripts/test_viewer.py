@@ -78,7 +78,7 @@ def test_all_layers_move_as_one(page):
 def test_the_wheel_keeps_the_point_under_the_pointer(page):
     page.get_by_role("button", name="Actual").click()
     stage = page.locator(".viewer-stage").bounding_box()
-    x, y = stage["x"] + stage["width"] / 2 - 60, stage["y"] + stage["height"] / 2 + 40
+    x, y = stage["x"] + stage["width"] / 2 - 20, stage["y"] + stage["height"] / 2 + 40
     page.mouse.move(x, y)
 
     def under_the_pointer() -> tuple[float, float]:
