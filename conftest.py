@@ -1,4 +1,4 @@
-"""What the tests of every app share."""
+"""Fixtures that the tests of every app share."""
 
 import os
 

@@ -40,7 +40,7 @@ anew; the others keep their line of the last whole run.
 
 @dataclass
 class Outcome:
-    """Of one module, or of all. `survivors`: each as the document shows it."""
+    """The result for one module, or for all. `survivors`: each as the document shows it."""
 
     mutants: int = 0
     noticed: int = 0
@@ -92,7 +92,7 @@ def _kept(outcome: Outcome, before: Outcome | None) -> Outcome:
 
 
 def _read(document: str) -> dict[str, Outcome]:
-    """What an earlier run wrote."""
+    """Read the results of an earlier run."""
     rows = re.findall(r"^\| (\S+\.py) \| (\d+) \| (\d+) \| (\d+) \|", document, re.MULTILINE)
     outcomes = {path: Outcome(int(mutants), int(noticed), int(endless)) for path, mutants, noticed, endless in rows}
     survivors = document.partition("## Survivors\n\n")[2]

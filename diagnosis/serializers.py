@@ -1,4 +1,4 @@
-"""What programs read. Written out field by field, so that a new column never leaves by accident."""
+"""The JSON for programs. Written out field by field, so that a new column never leaves by accident."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 class PictureSerializer(serializers.Serializer[Any]):
-    """Of a `selectors.PictureRow`."""
+    """The JSON of a `selectors.PictureRow`."""
 
     id = serializers.UUIDField(source="picture.id")
     position = serializers.IntegerField(source="picture.position")

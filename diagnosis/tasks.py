@@ -1,4 +1,4 @@
-"""Where the platform meets the core: a message comes in, one analysis is computed and recorded.
+"""The platform meets the core here: a message comes in, one analysis is computed and recorded.
 
 The core is imported inside the functions, because the web process imports this module to send messages and must stay
 free of OpenCV and ONNX Runtime.
@@ -107,7 +107,7 @@ def requeue_stale_analyses(self: Task, **_: Any) -> None:
 
 @shared_task(expires=50)
 def remove_leftover_files(**_: Any) -> None:
-    """What a killed process stored and never named in a row."""
+    """Remove files that a killed process stored and never named in a row."""
     removed = sweep.leftovers()
     if removed:
         logger.warning("Removed %s files that a stopped process left behind", removed)

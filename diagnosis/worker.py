@@ -1,5 +1,5 @@
-"""What a worker process does around its tasks: reports itself, looks for lost work when it starts, watches its
-children, and loads the model before the first picture comes.
+"""A worker process around its tasks: it reports itself, looks for lost work when it starts, watches its children,
+and loads the model before the first picture comes.
 
 Found by Celery through `autodiscover_tasks(related_name="worker")`; the web process never imports it.
 """
@@ -46,7 +46,7 @@ def report_regularly(sender: Any, **_: Any) -> None:
 
 @worker_ready.connect
 def look_for_lost_work(**_: Any) -> None:
-    """Not only when beat next says so: what stopped this worker may have stopped others."""
+    """Look for lost work without waiting for beat: the fault that stopped this worker may have stopped others."""
     try:
         tasks.requeue_stale_analyses.delay()
     except OperationalError:  # the broker went away again; beat will say so
@@ -96,7 +96,7 @@ def _kill_children(sender: Any) -> None:
 
 
 def _end_now(sender: Any) -> None:
-    """What was under way is found by the upkeep of the next worker."""
+    """End at once. The upkeep of the next worker finds the analyses that were under way."""
     _kill_children(sender)
     os._exit(1)
 

@@ -1,4 +1,4 @@
-"""What can go wrong with the storage, whichever storage it is."""
+"""The errors of a storage, whichever storage it is."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class CaseForm(forms.ModelForm):
 
 
 class WorklistFilterForm(forms.Form):
-    """What the worklist shows. A value that is not offered counts as none: a filter is no place for an error."""
+    """The filters of the worklist. A value that is not offered counts as none: a filter shows no errors."""
 
     q = forms.CharField(
         label=_("Case, patient or record number"),

@@ -35,7 +35,7 @@ class SignForm(forms.Form):
     )
 
     def words(self) -> dict[str, str]:
-        """What is signed, as `services.signoffs` takes it."""
+        """Return the signed texts in the form that `services.signoffs` takes."""
         return {name: self.cleaned_data[name] for name in ("conclusion", "text", "patient_text")}
 
 

@@ -130,7 +130,7 @@ def _add_drawn_picture(case: Case, name: str, kind: str, seed: int, doctor: User
 
 
 def _request_missing(case: Case, doctor: User) -> None:
-    """For pictures that came before any model was in use."""
+    """Request the analyses of pictures that came before any model was in use."""
     if ModelRelease.objects.filter(is_active=True).exists():
         for picture in case.pictures.counted().filter(analyses__isnull=True):
             analyses.request(picture=picture, by=doctor)

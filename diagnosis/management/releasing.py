@@ -1,4 +1,4 @@
-"""What the commands on models share: from a folder on disk to a release the platform knows."""
+"""Steps that the commands on models share: they turn a folder on disk into a release of the platform."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Stain(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What a doctor states about a case and may correct until it is signed: the columns of `Case` with these names."""
+    """Facts that a doctor states about a case and may correct until it is signed: columns of `Case` by their names."""
 
     specimen: str
     stain: str

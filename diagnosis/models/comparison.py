@@ -8,7 +8,7 @@ from diagnosis.models.model_release import ModelRelease
 
 
 class Comparison(models.Model):
-    """What a second model said of an analysed picture, in silence: it is no finding and stands on no page or report.
+    """The answer of a second model that reads in silence: it is not a finding and stands on no page or report.
 
     Only counts of these rows are shown, and to administrators alone.
     """

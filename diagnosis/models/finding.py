@@ -9,7 +9,7 @@ from diagnosis.models.picture import Picture
 
 
 class Finding(models.Model):
-    """What a doctor says a picture shows. A correction is a new row; the newest one counts."""
+    """A doctor's reading of a picture. A correction is a new row; the newest one counts."""
 
     picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="findings")
     analysis = models.ForeignKey(  # whose result the doctor had in view

@@ -41,7 +41,7 @@ class CaseDetail:
 
     @property
     def has_unfinished(self) -> bool:
-        """Whether the page should go on asking."""
+        """True while the page should go on asking."""
         return any(row.is_unfinished for row in self.pictures)
 
     @property
@@ -69,7 +69,7 @@ def worklist(user: User, *, status: str = "", query: str = "", page: int | str =
 
 
 def _matches(word: str, patients: QuerySet[Patient]) -> Q:
-    """Who is meant is asked first and once: names are compared one by one, and the list asks to count and to show."""
+    """Filter by patient. Names are compared one by one, once, because the list is both counted and shown."""
     called = Q(family_name__icontains=word) | Q(given_name__icontains=word) | Q(record_number__icontains=word)
     match = Q(patient__in=list(patients.filter(called).order_by().values_list("pk", flat=True)))
     # Longer numbers would not fit the column, and PostgreSQL would refuse the question.

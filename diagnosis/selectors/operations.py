@@ -1,4 +1,4 @@
-"""What an administrator sees of the machinery: models, workers, queue. Nothing clinical."""
+"""Models, workers and queue as an administrator sees them. Nothing clinical."""
 
 from __future__ import annotations
 

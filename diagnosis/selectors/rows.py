@@ -47,7 +47,7 @@ class PictureRow:
 
     @property
     def label(self) -> str:
-        """What the picture is taken to show: the doctor's word where there is one, else the machine's."""
+        """The label that counts for the picture: the doctor's if there is one, else the machine's."""
         return self.review.label if self.review is not None else self.machine
 
     @property

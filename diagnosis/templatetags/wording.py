@@ -65,5 +65,5 @@ def percent(part: float, places: int = 0) -> str:
 
 @register.filter
 def control_words(name: str) -> str:
-    """What a measure of the card is called on the page: Colour histogram for "colour_histogram"."""
+    """Name a measure of the card for the page: Colour histogram for "colour_histogram"."""
     return name.replace("_", " ").capitalize()

@@ -87,7 +87,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, analysis: Analysis) -> HttpResponse:
-    """For htmx the state of the picture with what there is to tell; else back to the page."""
+    """Answer htmx with the state of the picture and any messages; send others back to the page."""
     user = signed_in(request)
     if not is_htmx(request):
         return _back(request, analysis.picture)
@@ -107,7 +107,7 @@ def _read(user: User, pk: UUID) -> PictureRow:
 
 
 def _back(request: HttpRequest, picture: Picture) -> HttpResponse:
-    """To the page with the button: the viewer names itself in a hidden field, else it is the case."""
+    """Redirect to the page with the button: the viewer names itself in a hidden field, else it is the case."""
     if request.POST.get("back") == "picture":
         return redirect("diagnosis:picture", picture.pk)
     return redirect("diagnosis:case", picture.case_id)

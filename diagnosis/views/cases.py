@@ -70,7 +70,7 @@ def pictures(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @permission_required(Permission.OPEN_CASES)
 def readiness(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What is missing before signing, alone, for htmx."""
+    """The fragment for htmx that lists what is missing before signing."""
     return render(request, "diagnosis/_readiness.html", _read(request, pk))
 
 

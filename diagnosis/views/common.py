@@ -1,4 +1,4 @@
-"""What the views share."""
+"""Helpers that the views share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the viewer says of one analysis, computed from its row: templates do no arithmetic."""
+"""The viewer's figures of one analysis, computed from its row: templates do no arithmetic."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def too_many(seconds: int) -> str:
 
 
 def reduction(picture: CheckedPicture) -> str:
-    """What to add to the news that a picture was taken, if it was too large to be kept as it was."""
+    """A sentence for a picture that was reduced because it was too large; empty otherwise."""
     if not picture.is_reduced:
         return ""
     sent_width, sent_height = picture.sent_size
@@ -130,6 +130,6 @@ def reduction(picture: CheckedPicture) -> str:
 
 
 def is_too_large(request: HttpRequest) -> bool:
-    """By what the sender declares, before a byte of the body is read."""
+    """True if the declared length is over the limit; no byte of the body has been read."""
     declared = request.META.get("CONTENT_LENGTH") or "0"
     return not declared.isdecimal() or int(declared) > REQUEST_MAX_BYTES

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says about mail."""
+"""The checks of mail in `manage.py check --deploy`."""
 
 from __future__ import annotations
 

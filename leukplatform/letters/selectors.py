@@ -1,4 +1,4 @@
-"""What an administrator sees of the letters: how many wait, and which of them have trouble."""
+"""The letters as an administrator sees them: how many wait, and which of them have trouble."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When letters are sent, and when what is left of them is removed."""
+"""The tasks that send letters and remove old ones."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _RETRY_AFTER = 60  # seconds
 
 
 class CacheUnavailableMiddleware:
-    """Without the cache no attempts can be counted, so nobody is let in; people who are signed in go on working.
+    """Lets nobody sign in while attempts cannot be counted for want of the cache; people already signed in work on.
 
     The error is recognised by its module: the client of Redis is installed only where Redis is used.
     """

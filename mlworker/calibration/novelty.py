@@ -44,7 +44,7 @@ _SMALLEST_SHARE = 1e-5  # of the area of the picture, added before the logarithm
 
 @dataclass(frozen=True, slots=True)
 class NoveltyRule:
-    """From a distance to a score in [0, 1) and its two thresholds."""
+    """Turns a distance into a score in [0, 1), with two thresholds."""
 
     scale: float  # the distance whose score is 0.5
     warning_above: float

@@ -39,7 +39,7 @@ class Networks:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Where a cell lies and what it measures: `box` (x, y, width, height), outlines as points (x, y), in pixels."""
+    """Place and measures of a cell: `box` (x, y, width, height), outlines as points (x, y), in pixels."""
 
     box: tuple[int, int, int, int]
     outline: tuple[tuple[int, int], ...]
@@ -60,7 +60,7 @@ class ReadCell:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of one picture; `features` (n, F) are the cells' embeddings, for novelty."""
+    """The reading of one picture; `features` (n, F) are the cells' embeddings, for novelty."""
 
     scale: Scale
     cells: tuple[ReadCell, ...]

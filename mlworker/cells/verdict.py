@@ -40,7 +40,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class CaseVerdict:
-    """What all cells say together.
+    """The verdict of all cells together.
 
     `blast_share` and `interval` (95 %, Wilson) are in [0, 1], None without a counted cell; `differential` counts
     classes, unidentified included; `notes` are codes: NO_CELLS, FEW_CELLS, MANY_UNIDENTIFIED, SCALE_DEPENDENT.

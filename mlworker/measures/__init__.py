@@ -1,1 +1,1 @@
-"""What can be measured of one cell, in pixels and micrometres."""
+"""Measures of one cell, in pixels and micrometres."""

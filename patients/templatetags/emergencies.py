@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.inclusion_tag("patients/_emergency_banner.html", takes_context=True)
 def emergency_banner(context: Context) -> dict[str, object]:
-    """On a page about a record (`patient` in its context): says to whom reads it in an emergency that they do."""
+    """Tell a doctor who reads the record (`patient` in the context) in an emergency that they do."""
     user, patient = context.get("user"), context.get("patient")
     if not isinstance(patient, Patient) or user is None or not has_permission(user, Permission.BREAK_GLASS):
         return {}

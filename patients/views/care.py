@@ -1,4 +1,4 @@
-"""Who cares for a patient, and the patient's own account."""
+"""The doctors in charge of a patient, and the patient's own account."""
 
 from __future__ import annotations
 

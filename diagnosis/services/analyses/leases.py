@@ -1,4 +1,4 @@
-"""Who may work on an analysis: claims with a lease and an attempt number that fences late results."""
+"""The right to work on an analysis: claims with a lease and an attempt number that fences late results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a doctor does to an analysis: request, try again, cancel."""
+"""A doctor's actions on an analysis: request, try again, cancel."""
 
 from __future__ import annotations
 

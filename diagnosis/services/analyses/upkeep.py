@@ -29,7 +29,7 @@ GAVE_UP = (
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """What one round found."""
+    """The counts of one round."""
 
     quarantined: int  # attempts used up
     requeued: int  # lease lapsed

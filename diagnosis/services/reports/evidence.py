@@ -1,4 +1,4 @@
-"""What a conclusion rests on, frozen as JSON when it is signed."""
+"""The evidence of a conclusion, frozen as JSON when it is signed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def collect_evidence(case: Case) -> dict[str, Any]:
 
 
 def evidence_sha256(evidence: dict[str, Any]) -> str:
-    """Of the canonical form: keys sorted, no spaces, UTF-8. Hexadecimal."""
+    """Return the hexadecimal SHA-256 of the canonical form: keys sorted, no spaces, UTF-8."""
     canonical = json.dumps(evidence, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -41,7 +41,7 @@ STATEMENT = ParagraphStyle("statement", parent=BODY, fontName=BOLD, fontSize=14,
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """What stands on every page, around the content."""
+    """Header and footer of every page."""
 
     kind: str  # right of the product's name on the first page
     running_head: str  # who it is about, on the pages after the first

@@ -20,7 +20,7 @@ from leukplatform.audit.actions import Action
 
 @transaction.atomic
 def end_others(request: HttpRequest, user: User) -> int:
-    """All but the one that asks, which gets a new key. How many there were."""
+    """End all logins but the one that asks, which gets a new key. Return how many ended."""
     mine = request.session.session_key
     others = sum(login.session_key != mine for login in UserSession.objects.purge_and_list(user))
     _raise_epoch(user)

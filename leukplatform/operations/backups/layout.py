@@ -83,6 +83,6 @@ def digests_of_files(folder: Path) -> dict[str, str]:
 
 
 def is_plain(name: str) -> bool:
-    """Stays below its folder, and needs no quoting in a list of one name a line."""
+    """True for a name that stays below its folder and needs no quoting in a list of one name a line."""
     parts = name.split("/")
     return name.isprintable() and "\\" not in name and not {"", ".", ".."} & set(parts)

@@ -1,4 +1,4 @@
-"""What goes wrong. A fault returns when it is over: what it killed was started again, what it took was given back."""
+"""The faults. Each returns when it is over: what it killed was started again, what it took was given back."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def two_workers(stack: Stack, rng: random.Random) -> None:
 
 
 def restart_everything(stack: Stack, rng: random.Random) -> None:
-    """As after a power cut: everything ends at once, then everything starts again."""
+    """A power cut: everything ends at once, then everything starts again."""
     for service in stack.processes.values():
         service.send(signal.SIGKILL)
     for service in stack.processes.values():

@@ -1,4 +1,4 @@
-"""What must hold after a run: questions to the database, the disk and the mail."""
+"""The invariants after a run: questions to the database, the disk and the mail."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from leukplatform.operations.chaos.doctor import Submission
 
 @dataclass
 class Found:
-    """What a run left of its case. The lists say in words what is wrong; all should be empty."""
+    """The state of the case after a run. The lists say in words what is wrong; all should be empty."""
 
     ended: dict[str, int] = field(default_factory=dict)  # status -> analyses
     taken_over: int = 0

@@ -1,4 +1,4 @@
-"""Who submits: a doctor and a patient, put into the stack's database."""
+"""A doctor who submits and a patient, put into the stack's database."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def _drawn(seed: int) -> Labelled:
 
 
 def targets(cells: NDArray[np.int32], nucleus: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """What the network shall answer for a patch, (H, W, 5): nucleus, cell, centres, and the way to the centre (dy, dx).
+    """Return the targets of a patch, (H, W, 5): nucleus, cell, centres, and the way to the centre (dy, dx).
 
     Centres are Gaussians of a third of the cell's radius; the way is in units of `outlines.REACH` pixels.
     """

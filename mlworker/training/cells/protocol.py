@@ -1,4 +1,4 @@
-"""Who is trained on, who is looked at while training, and who is touched once at the end: fixed by a hash.
+"""Three parts fixed by a hash: one to train on, one to look at while training, one to touch once at the end.
 
 The split of a group (patient, slide, file) depends on its name alone, so no figure can be improved by drawing again.
 `protocol.json`, beside this file, holds the groups and their digests; a training whose groups differ refuses to start.

@@ -33,7 +33,7 @@ class Fold:
 
     @property
     def outside_test(self) -> Places:
-        """All places but those of the test part, in the order of the stock."""
+        """Return all places except those of the test part, in the order of the stock."""
         return np.sort(np.concatenate([self.train, self.validation]))
 
 

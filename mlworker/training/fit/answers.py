@@ -33,6 +33,6 @@ def _as_array(answer: Any) -> NDArray[Any]:
 
 
 def _unrecorded() -> AbstractContextManager[Any]:
-    """Without this, torch keeps everything that a gradient of the answer would need."""
+    """Stop torch from keeping everything that a gradient of the answer would need."""
     torch: Any = sys.modules.get("torch")
     return torch.no_grad() if torch else nullcontext()

@@ -39,13 +39,13 @@ def require() -> None:
 
 
 def to_onnx(model: Any, head: Head, *, is_malignant: Sequence[bool]) -> bytes:
-    """As `mlworker.training.fit.export.to_onnx`. Raises `subprocess.CalledProcessError`."""
+    """Do `mlworker.training.fit.export.to_onnx` in the child. Raises `subprocess.CalledProcessError`."""
     request = {"pooling": head.pooling, "dense": head.dense, "is_malignant": [bool(flag) for flag in is_malignant]}
     return _exported(model, request)
 
 
 def trunk_to_onnx(model: Any) -> bytes:
-    """As `mlworker.training.fit.export.trunk_to_onnx`. Raises `subprocess.CalledProcessError`."""
+    """Do `mlworker.training.fit.export.trunk_to_onnx` in the child. Raises `subprocess.CalledProcessError`."""
     return _exported(model, {})
 
 

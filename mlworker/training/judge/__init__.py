@@ -1,1 +1,1 @@
-"""What a model is worth: measures, controls and doubts."""
+"""The judgement of a model: measures, controls and doubts."""
