@@ -44,7 +44,7 @@ def case(patient: Patient, doctor: User) -> Case:
 
 @pytest.fixture
 def picture(case: Case) -> Picture:
-    """In `case`, without an analysis."""
+    """A picture in `case`, without an analysis."""
     return PictureFactory(case=case)
 
 

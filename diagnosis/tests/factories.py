@@ -64,7 +64,7 @@ def checked_picture(seed: int = 1, *, name: str = "") -> CheckedPicture:
 def analysis_result(
     *, predicted: str = "Pre", verdict: Verdict = Verdict.LEUKEMIA, digest: str = DIGEST
 ) -> AnalysisResult:
-    """What `mlworker.inference.pipeline.analyse` returns for a usable picture."""
+    """Make a result as `mlworker.inference.pipeline.analyse` returns it for a usable picture."""
     probabilities = {name: 0.91 if name == predicted else 0.03 for name in CLASS_NAMES}
     note = QualityNote("SLIGHT_BLUR", Severity.INFO, "The picture is slightly soft.", "Focus once more if you can.")
     return AnalysisResult(
@@ -83,7 +83,7 @@ def analysis_result(
 
 
 def unsuitable_result(*, digest: str = DIGEST) -> AnalysisResult:
-    """What `analyse` returns for a picture that the quality check refused."""
+    """Make a result as `analyse` returns it for a picture that the quality check refused."""
     note = QualityNote("BLURRED", Severity.UNSUITABLE, "The picture is out of focus.", "Focus and take it again.")
     return AnalysisResult(
         model=ModelIdentity("lenet", "1.0.0", digest, PARAMETERS),

@@ -1,4 +1,4 @@
-"""What the letters about a record say, to whom, and that a case gets one however its pictures come."""
+"""The letters about a record: texts, recipients, and one letter a case however its pictures come."""
 
 from __future__ import annotations
 

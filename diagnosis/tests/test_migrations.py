@@ -102,7 +102,7 @@ def _sign(create: Callable[..., Any], case: Any, doctor: Any, evidence: dict[str
 
 
 def without_ids(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of findings: the machine's get new ids on the way back, and nothing names them."""
+    """Drop the ids of findings: the machine's get new ones on the way back, and nothing names them."""
     plain = [{name: value for name, value in row.items() if name != "id"} for row in found]
     return sorted(plain, key=lambda row: row["source"])
 

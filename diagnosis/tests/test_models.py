@@ -1,4 +1,4 @@
-"""What the database itself refuses, whatever the code above it does."""
+"""The database refuses these rows itself, whatever the code above it does."""
 
 import pytest
 from django.db import IntegrityError, transaction

@@ -1,4 +1,4 @@
-"""What each person may do to a case in the care of `doctor`: one table of people and actions."""
+"""One table of people and their actions on a case in the care of `doctor`."""
 
 import pytest
 from django.utils import timezone

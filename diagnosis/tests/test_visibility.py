@@ -1,4 +1,4 @@
-"""Whose rows a person may see. Every page and file starts from these querysets, so each is asked for each person."""
+"""The rows each person may see. Every page and file starts from these querysets, so each is asked for each person."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORKING = (Case, Picture, Analysis)
 
 @pytest.fixture
 def report(case: Case, doctor: User) -> SignOff:
-    """Of `case`, which then has one row of each kind."""
+    """A report of `case`, which then has one row of each kind."""
     analysed_picture(case)
     return SignOff.objects.create(
         case=case, version=1, conclusion=Conclusion.INCONCLUSIVE, evidence={}, signed_by=doctor

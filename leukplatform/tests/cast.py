@@ -12,13 +12,13 @@ from patients.tests.factories import PatientFactory
 
 @pytest.fixture
 def doctor(db: None) -> User:
-    """In charge of `patient`."""
+    """A doctor in charge of `patient`."""
     return DoctorFactory(name="Dr Ada Moreau", email="ada@clinic.example")
 
 
 @pytest.fixture
 def other_doctor(db: None) -> User:
-    """In charge of `other_patient`; a stranger to `patient`."""
+    """A doctor in charge of `other_patient`, a stranger to `patient`."""
     return DoctorFactory(name="Dr Bruno Keita", email="bruno@clinic.example")
 
 

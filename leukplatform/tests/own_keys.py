@@ -8,7 +8,7 @@ from django.core.cache.backends import redis as django_redis
 
 
 def delete_own_keys() -> None:
-    """Of the cache and of the broker: every key that holds this process's prefix."""
+    """Delete every key of the cache and of the broker that holds this process's prefix."""
     with redis.from_url(settings.REDIS_URL) as connection:
         for key in connection.scan_iter(match=f"*{settings.REDIS_PREFIX}*", count=1000):
             connection.delete(key)

@@ -17,7 +17,7 @@ _template: sqlite3.Connection | None = None
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """In place of pytest-django's; for SQLite in memory alone."""
+    """Replaces pytest-django's fixture for SQLite in memory."""
     configured = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
         if _template is None:

@@ -1,4 +1,4 @@
-"""What the program's own sources never call: functions that run text, open objects, or use a broken algorithm."""
+"""The program's own sources never call functions that run text, open objects, or use a broken algorithm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server gives away beside its pages: methods, folders, sources, headers of the wrong kind."""
+"""A server gives nothing away beside its pages: no methods, folders, sources, headers of the wrong kind."""
 
 from __future__ import annotations
 

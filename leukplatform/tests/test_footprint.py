@@ -1,4 +1,4 @@
-"""What `make run` installs stays under 400 MB on disk."""
+"""The environment of `make run` stays under 400 MB on disk."""
 
 from importlib.metadata import distribution
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where one request ends and the next begins, as the web server of production reads it."""
+"""The web server of production reads the end of one request and the start of the next as the proxy does."""
 
 from __future__ import annotations
 

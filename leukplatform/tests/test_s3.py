@@ -39,7 +39,7 @@ def store() -> Iterator[SimpleNamespace]:
 
 
 def _options(address: str) -> dict[str, object]:
-    """What the settings make of the environment, read in a process of its own."""
+    """Return the storage options that the settings make of the environment, in a process of its own."""
     environment = {
         **os.environ,
         "S3_BUCKET": "pictures",

@@ -1,4 +1,4 @@
-"""With a mail server that takes connections and never answers, the pages go on as if nothing was wrong."""
+"""Pages are as quick as ever with a mail server that takes connections and never answers."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class EmergencyAccessFactory(factory.django.DjangoModelFactory):
 
 
 class ErasureFactory(factory.django.DjangoModelFactory):
-    """Asked for, not decided."""
+    """An erasure that was asked for and not decided."""
 
     class Meta:
         model = Erasure

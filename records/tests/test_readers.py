@@ -1,4 +1,4 @@
-"""Who read my record: from the trail, one line for a person, a day and a kind."""
+"""The readers of a record, from the trail: one line for a person, a day and a kind."""
 
 from __future__ import annotations
 

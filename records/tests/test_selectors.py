@@ -1,4 +1,4 @@
-"""What a patient reads of their own reports, and a doctor of a record."""
+"""A patient's own reports, and a doctor's view of a record."""
 
 from __future__ import annotations
 

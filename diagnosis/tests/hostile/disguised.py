@@ -1,4 +1,4 @@
-"""What is no picture, under a picture's name, and what is a picture and something else as well."""
+"""Files that are not pictures but have a picture's name, and files that are a picture and something else as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an attacker, a broken camera or an unlucky doctor may send. Built here: no such file lies in the repository."""
+"""Files that an attacker, a broken camera or an unlucky doctor may send. Built here; none lies in the repository."""
 
 from __future__ import annotations
 

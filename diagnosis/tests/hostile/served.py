@@ -1,4 +1,4 @@
-"""Whether a file that is served is what this platform writes: pixels, and nothing beside them."""
+"""Checks that a served file is one this platform writes: pixels, and nothing beside them."""
 
 from __future__ import annotations
 

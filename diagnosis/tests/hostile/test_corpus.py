@@ -52,7 +52,7 @@ def body(*files: Hostile) -> bytes:
 
 
 def _file_name(name: str) -> str:
-    """As browsers write it, or, where they would replace characters, encoded by RFC 5987, so that each arrives."""
+    """Write a file name as browsers do, or encode it by RFC 5987 where they would replace characters."""
     if name.isprintable() and not set('"\\') & set(name):
         return f'filename="{name}"'
     return "filename*=UTF-8''" + urllib.parse.quote(name.encode("utf-8", "surrogateescape"), safe="")

@@ -15,7 +15,7 @@ from patients.models import CareAssignment, Patient
 
 @pytest.fixture
 def loaded(db, monkeypatch):
-    """With one drawn field instead of four, which is quicker."""
+    """The demonstration with one drawn field instead of four, which is quicker."""
     monkeypatch.setattr(demo, "_FIELDS", demo._FIELDS[:1])
     return demo.load()
 

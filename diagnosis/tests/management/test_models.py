@@ -29,7 +29,7 @@ def _run(command, *args):
 
 
 def _forget(folder):
-    """As if another version had been unpacked over the folder: the known digest is no longer there."""
+    """Replace the known digest, as unpacking another version over the folder would."""
     ModelRelease.objects.filter(folder=folder.name).update(digest="0" * 64, version="0.9.0")
 
 

@@ -20,7 +20,7 @@ AMENDED = {"conclusion": Conclusion.HAEMATOGONES, "text": "No blasts.", "patient
 
 @pytest.fixture
 def ready(case, release):
-    """With one analysed picture."""
+    """A case with one analysed picture."""
     analysed_picture(case)
     return case
 

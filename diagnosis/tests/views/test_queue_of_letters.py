@@ -1,4 +1,4 @@
-"""What the queue page says of letters, and its buttons."""
+"""Letters on the queue page, and its buttons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the letters to account holders say, and that every letter of the login library is one of ours."""
+"""The letters to account holders; every letter of the login library is one of ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody who owns the database could do to the trail, one thing at a time. Each takes hypothesis's `draw`."""
+"""Attacks on the trail by somebody who owns the database, one at a time. Each takes hypothesis's `draw`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ELSEWHERE = 10**9  # an id and a number that are not taken
 
 
 def events() -> QuerySet[AuditEvent]:
-    """Without the manager that refuses."""
+    """The events without the manager that refuses changes."""
     return QuerySet(AuditEvent)
 
 

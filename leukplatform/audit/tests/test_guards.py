@@ -1,4 +1,4 @@
-"""What the database itself does with the trail, whoever asks."""
+"""The database guards the trail itself, whoever asks."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def parent_and_child(transactional_db: None) -> Iterator[None]:
 
 
 def wait_until_somebody_waits() -> None:
-    """For a lock that this connection holds."""
+    """Wait until another connection waits for a lock that this one holds."""
     for _ in range(500):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")

@@ -40,7 +40,7 @@ class Answer:
         return self.outcome == LOGIN or self.outcome[0] in "45"
 
     def names(self, words: set[str], *, asked: str) -> list[str]:
-        """Those of the words that this answer gives away; what was in the question is no news."""
+        """Return the words that this answer gives away, without those of the question."""
         text, asked = self.text.lower(), asked.lower()
         return sorted(word for word in words if word.lower() in text and word.lower() not in asked)
 

@@ -1,4 +1,4 @@
-"""What is sent with POST: for each page a form that the right person gets through with."""
+"""The bodies of POST: for each page a form that the right person succeeds with."""
 
 from __future__ import annotations
 
@@ -100,6 +100,6 @@ BODIES: dict[str, Callable[[World], Body]] = {
 
 
 def body(route: str, world: World, target: str = "") -> Body:
-    """Of the page; of this target where it takes another one."""
+    """Return the body for the page, or for this target where it takes another one."""
     make = BODIES.get(f"{route} {target}") or BODIES.get(route)
     return make(world) if make else {}

@@ -15,7 +15,7 @@ _VARIES = re.compile(
 
 
 def comparable(answer: Answer, *sent: str) -> str:
-    """What came back, with every string that was sent, and every id in it, replaced."""
+    """Return the answer with every string that was sent, and every id, replaced."""
     text = _OWN_ACCOUNT.sub("", answer.text)
     for word in sorted(filter(None, sent), key=len, reverse=True):
         text = text.replace(word, "SENT")

@@ -23,7 +23,7 @@ from patients.tests.factories import CareAssignmentFactory, PatientFactory
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is particular to a record. Every word is one that no page has for another reason."""
+    """The words of one record. No page shows any of them for another reason."""
 
     given_name: str
     family_name: str
@@ -75,7 +75,7 @@ class Record:
         return {self.patient.given_name, self.patient.family_name, self.account.email, *_spellings(self.account.pk)}
 
     def names_the_letter(self) -> set[str]:
-        """What the patient reads: who they are and what was signed for them."""
+        """Return the words that the patient reads: who they are and what was signed for them."""
         born = self.patient.birth_date
         person = {self.patient.record_number, self.patient.phone, self.patient.email, self.patient.address}
         written = {report.patient_text for report in (self.report, self.superseded)}
@@ -84,7 +84,7 @@ class Record:
         return person | written | ids | dates | {str(self.signed.number)}
 
     def names_the_work(self) -> set[str]:
-        """What only doctors in charge see: cases, pictures, machine findings, the clinical report, stored files."""
+        """Return the words for doctors in charge alone: cases, pictures, machine findings, reports, stored files."""
         return {word for word in self._words_of_the_work() if word}
 
     def names_in_the_trail(self) -> set[str]:
@@ -116,7 +116,7 @@ def _spellings(pk: UUID) -> tuple[str, str]:
 
 
 def make_record(plan: Plan, *, doctor: User, team: list[User], former: User) -> Record:
-    """In the care of `doctor` and `team`; `former` cared for the patient until yesterday."""
+    """Make a record in the care of `doctor` and `team`; `former` cared for the patient until yesterday."""
     account = PatientUserFactory(name=f"{plan.given_name} {plan.family_name}", email=plan.email)
     patient = PatientFactory(
         record_number=plan.record_number,
@@ -176,7 +176,7 @@ def make_record(plan: Plan, *, doctor: User, team: list[User], former: User) -> 
 
 
 def _read_picture(case: Case, plan: Plan, **values: object) -> Picture:
-    """With the machine's result and the two pictures it drew in the storage."""
+    """Make a picture with the machine's result and the two pictures it drew in the storage."""
     picture = PictureFactory(case=case, original_name=f"{plan.family_name}-{case.number}.png", **values)
     AnalysisFactory(picture=picture, succeeded=True, overlay=_stored("overlay"), heatmap=_stored("heatmap"))
     return picture

@@ -1,4 +1,4 @@
-"""Who knocks, in the order of the table's columns."""
+"""The people who knock, in the order of the table's columns."""
 
 DESCRIPTIONS = {
     "anonymous": "nobody signed in",

@@ -1,4 +1,4 @@
-"""What the addresses of the table lead to, by the names the table uses."""
+"""The objects that the table's addresses lead to, by the names the table uses."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_nothing_of_the_record_is_carried_out_under_it() -> None:
 
 
 def test_lists_do_not_show_the_record(world: World) -> None:
-    """What is read of a list names no patient in the trail, so a record opened in an emergency is on none."""
+    """Reading a list names no patient in the trail, so a record opened in an emergency is on none."""
     for route in ("patients:list", "diagnosis:worklist", "diagnosis:api-cases"):
         answer = knock(world, "glass", "GET", address(route, NONE, world))
         assert answer.names(world.ours.everything(), asked="") == [], route

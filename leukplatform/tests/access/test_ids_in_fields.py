@@ -22,7 +22,7 @@ Values = Callable[[World], list[object]]
 
 
 def search_words(world: World) -> list[object]:
-    """What a doctor might type who wants to know whether somebody else has this patient."""
+    """Return words a doctor might type to find out if somebody else has this patient."""
     patient = world.theirs.patient
     return [patient.family_name, patient.given_name[:4], patient.record_number, world.theirs.work.number, patient.pk]
 

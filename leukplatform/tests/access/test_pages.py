@@ -33,7 +33,7 @@ _SOURCES = ("src", "href", "action", "formaction", "data", "poster", "srcset", "
 
 
 class Faults(HTMLParser):
-    """What the content policy would block, or what would get around it."""
+    """Finds what the content policy would block, and what would get around it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

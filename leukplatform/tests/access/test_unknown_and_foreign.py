@@ -1,4 +1,4 @@
-"""What is somebody else's answers exactly as what does not exist."""
+"""An object of somebody else answers exactly as one that does not exist."""
 
 from __future__ import annotations
 

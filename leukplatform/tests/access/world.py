@@ -76,7 +76,7 @@ class World:
         return self.secrets.get(role, self.secrets["anonymous"])
 
     def staff_in_charge(self, role: str) -> set[str]:
-        """Who cares for the patients, without the asking person, whose own name is on every page."""
+        """Return the doctors in charge, without the asking person, whose own name is on every page."""
         team = [self.people["doctor"], self.people["stranger"], self.colleague]
         return {word for user in team if user != self.people.get(role) for word in (user.name, user.email)}
 

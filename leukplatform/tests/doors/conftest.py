@@ -18,7 +18,7 @@ def nothing_tried_yet() -> None:
 
 @pytest.fixture
 def sign_in() -> Callable[..., Client]:
-    """With the password alone, in a browser of one's own."""
+    """Sign in with the password alone, in a browser of one's own."""
 
     def sign_in(user: User, **options: str) -> Client:
         client = Client()
@@ -29,5 +29,5 @@ def sign_in() -> Callable[..., Client]:
 
 
 def code_for(secret: str) -> str:
-    """What the app shows now."""
+    """Return the code that the app shows now."""
     return totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time())))

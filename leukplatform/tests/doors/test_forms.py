@@ -1,4 +1,4 @@
-"""What is typed or forged into the forms of the front door."""
+"""Typed and forged values in the forms of the front door."""
 
 from __future__ import annotations
 

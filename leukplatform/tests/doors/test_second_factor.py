@@ -1,4 +1,4 @@
-"""Where a second factor is required, nothing opens without it: no page, no picture, no API."""
+"""Nothing opens without the second factor where it is required: no page, no picture, no API."""
 
 from __future__ import annotations
 

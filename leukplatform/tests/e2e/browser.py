@@ -66,7 +66,7 @@ class Person:
         self.page.wait_for_url(lambda url: "/account/login/" not in url)
 
     def status_of(self, path: str) -> int:
-        """What the server answers to this person, without opening the page."""
+        """Return the status that this person gets, without opening the page."""
         return self.context.request.get(self.address + path, max_redirects=0).status
 
     def inspect(self) -> None:

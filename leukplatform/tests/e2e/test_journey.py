@@ -129,7 +129,7 @@ def _review(doctor: Person, picture: str) -> None:
 
 
 def _look_on_a_phone(doctor: Person, pictures: list[str]) -> None:
-    """Where a long name and tables of figures stand."""
+    """Look at the pages with a long name and tables of figures."""
     page = doctor.page
     size = page.viewport_size
     page.set_viewport_size({"width": 390, "height": 844})

@@ -1,4 +1,4 @@
-"""Where the login leads back to."""
+"""The page that the login leads back to."""
 
 from __future__ import annotations
 

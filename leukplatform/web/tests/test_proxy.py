@@ -1,4 +1,4 @@
-"""From where: the address of the person, not of the proxy in between."""
+"""The address of the person, not of the proxy in between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who comes without TLS: a browser is led to it, a program is refused."""
+"""Requests without TLS: a browser is led to it, a program is refused."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from mlworker.training.cells.outline_data import targets
 
 
 def maps(cells, nucleus=None):
-    """What a perfect network answers for these cells."""
+    """The maps of a perfect network for these cells."""
     wanted = targets(cells, cells > 0 if nucleus is None else nucleus)
     logits = np.log((np.clip(wanted[..., :3], 1e-3, 1 - 1e-3)) / (1 - np.clip(wanted[..., :3], 1e-3, 1 - 1e-3)))
     return np.concatenate([logits, wanted[..., 3:]], axis=2).astype(np.float32)

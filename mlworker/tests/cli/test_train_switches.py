@@ -1,4 +1,4 @@
-"""What each switch of `train` changes in what a model is shown; nothing is trained here."""
+"""Each switch of `train` changes what a model is shown; nothing is trained here."""
 
 import shutil
 from pathlib import Path

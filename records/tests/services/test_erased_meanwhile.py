@@ -67,7 +67,7 @@ def _analysis(status: str) -> Analysis:
 
 @pytest.fixture
 def full_case(case, release) -> Case:
-    """With a picture that is analysed, one whose analysis failed, and one without an analysis."""
+    """A case with a picture that is analysed, one whose analysis failed, and one without an analysis."""
     analysed_picture(case)
     AnalysisFactory(picture=PictureFactory(case=case), failed=True)
     PictureFactory(case=case)

@@ -19,7 +19,7 @@ def queued(picture, release):
 
 
 def _lapse(*, by: str) -> None:
-    """As after the death of the worker: the lease is over, or only its heartbeat has stopped."""
+    """Leave the analysis as a dead worker does: its lease is over, or only its heartbeat has stopped."""
     Analysis.objects.update(**{by: timezone.now() - LONG_AGO})
 
 

@@ -1,4 +1,4 @@
-"""Where one is signed in, and what ends it there."""
+"""The list of a person's logins, and ending them."""
 
 from __future__ import annotations
 

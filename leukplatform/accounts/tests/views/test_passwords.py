@@ -1,4 +1,4 @@
-"""What a password may look like, and that it is compared exactly as it was sent."""
+"""The rules for passwords; a password is compared exactly as it was sent."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from patients.tests.factories import PatientFactory
 
 @pytest.fixture(autouse=True)
 def private_root(tmp_path: Path, settings) -> Path:
-    """Where the private files of the test are."""
+    """The folder of the test's private files."""
     root = tmp_path / "private"
     options = {"location": root, "base_url": None}
     backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}

@@ -64,7 +64,7 @@ class Clinic:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def clinics(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Clinic]]:
-    """Where the work is done, and another place with nothing in it."""
+    """A clinic at work, and an empty one."""
     with contextlib.ExitStack() as stack:
         found = []
         for name in ("here", "elsewhere"):

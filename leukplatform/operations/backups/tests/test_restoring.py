@@ -1,4 +1,4 @@
-"""What is refused before anything is changed. Whole restores are in test_drill.py."""
+"""Refusals before anything is changed. Whole restores are in test_drill.py."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Oracle:
 
 @pytest.fixture
 def bench(drawn, tmp_path, monkeypatch):
-    """Where the configuration, the pictures and the cache lie; nothing is trained."""
+    """The folder with configuration, pictures and cache; nothing is trained."""
     needs.training("sklearn")
     monkeypatch.setattr(Oracle, "calls", 0)
     monkeypatch.setattr(run, "trainer_of", Oracle)

@@ -16,7 +16,7 @@ SURE, WRONG = 9.0, -9.0
 
 
 class Pictures:
-    """Of a stock only what sets ask for: labels, and 25 slides of four pictures each, one of each class."""
+    """A stock with what sets ask for alone: labels, and 25 slides of four pictures each, one of each class."""
 
     labels = np.tile(np.arange(4), CLUSTERS)
     clusters = np.repeat([f"slide {number}" for number in range(CLUSTERS)], PER_CLUSTER)

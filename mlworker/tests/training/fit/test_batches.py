@@ -1,4 +1,4 @@
-"""What the settings hand to a network that is trained picture by picture."""
+"""The batches that the settings give to a network trained picture by picture."""
 
 import numpy as np
 import pytest
