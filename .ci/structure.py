@@ -19,7 +19,7 @@ PACKAGES = ("leukplatform", "patients", "diagnosis", "records", "mlworker")
 
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 200, 45, 7
 # How many may be over the limit. These numbers only ever fall; the aims are 0, 0, 8, 0 and 0.
-ALLOWED = {"circles": 0, "exceptions": 0, "long files": 2, "long functions": 0, "functions with many parameters": 0}
+ALLOWED = {"circles": 0, "exceptions": 0, "long files": 1, "long functions": 0, "functions with many parameters": 0}
 
 
 def circles() -> Iterator[str]:

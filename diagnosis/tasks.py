@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from celery import Task, shared_task
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.utils.translation import gettext_lazy as _
 
 from diagnosis.files import sweep
 from diagnosis.files.errors import FileMissing, StorageUnavailable
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PICTURE_MISSING = "The stored file of this picture could not be found. Remove the picture and add it again."
-MODEL_UNUSABLE = (
+PICTURE_MISSING = _("The stored file of this picture could not be found. Remove the picture and add it again.")
+MODEL_UNUSABLE = _(
     "The model this analysis was bound to cannot be opened on the worker (reference {reference}). Tell an "
     "administrator the reference; once the model is installed again, try again."
 )
-UNEXPECTED = (
+UNEXPECTED = _(
     "An unexpected error occurred (reference {reference}). Try again; if it happens again, tell an administrator "
     "the reference."
 )
@@ -60,7 +61,7 @@ def run_analysis(self: Task, analysis_id: str, **_: Any) -> None:
         except AnalysisError as error:
             analyses.record_failure(claim=claim, text=str(error))
         except FileMissing:
-            analyses.record_failure(claim=claim, text=PICTURE_MISSING)
+            analyses.record_failure(claim=claim, text=str(PICTURE_MISSING))
         except (StorageUnavailable, OperationalError, InterfaceError):  # nothing is wrong with the picture
             logger.warning("Analysis %s is given back: storage or database failed", analysis_id, exc_info=True)
             if not connection.in_atomic_block:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from diagnosis.models import Analysis
 from diagnosis.services import queue
@@ -21,7 +22,7 @@ from leukplatform.audit.actions import Action
 # A long queue is no loss: only its head is woken, so that needless messages stay few however long it is.
 _WAKE_AT_ONCE = 50
 
-GAVE_UP = (
+GAVE_UP = _(
     "The analysis was started {attempts} times and its worker stopped each time. The picture may be the cause: "
     "take it again, or tell an administrator."
 )

@@ -55,4 +55,4 @@ def _in_font(text: str, is_covered: bool) -> str:
     if is_covered:
         return escape(text)
     _register_east_asian()
-    return f'<font name="{_EAST_ASIAN}">{escape(text)}</font>'
+    return f'<font name="{_EAST_ASIAN}">{escape(text)}</font>'  # not shown: markup of the PDF

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
-from diagnosis.services.reports import layout
-from diagnosis.services.reports.content import ReportContent
+from diagnosis.services.reports import layout, pages
+from diagnosis.services.reports.content import Amendment, ReportContent
 from diagnosis.services.reports.layout import (
     BODY,
     HEADING,
@@ -18,65 +20,55 @@ from diagnosis.services.reports.layout import (
     paragraph,
 )
 
-_IF_UNCLEAR = (
+_IF_UNCLEAR = gettext_lazy(
     "Write your questions down and bring this letter to your next appointment. If you cannot wait for an answer, call "
     "your doctor's office."
 )
-_IF_UNWELL = (
+_IF_UNWELL = gettext_lazy(
     "Fever, bleeding that does not stop, shortness of breath or feeling suddenly much worse: call your doctor's office "
     "or the emergency service at once, at any hour."
 )
 
 
 def render_for_patient(content: ReportContent) -> bytes:
-    furniture = layout.Furniture(
-        kind="Your report",
-        running_head=f"{content.patient_name} · born {layout.in_words(content.birth_date)}",
-        reference=f"Report {content.case_number}-{content.version}",
-        title="Your report",
+    furniture = pages.Furniture(
+        kind=_("Your report"),
+        running_head=f"{content.patient_name} · {_('born %(day)s') % {'day': layout.in_words(content.birth_date)}}",
+        reference=_("Report %(number)s") % {"number": f"{content.case_number}-{content.version}"},
+        title=_("Your report"),
         author=content.signed_by,
     )
-    return layout.build(_story(content), furniture)
+    return pages.build(_story(content), furniture)
 
 
 def _story(content: ReportContent) -> list[Flowable]:
-    story: list[Flowable] = [paragraph(f"Report for {content.patient_name}", TITLE)]
+    story: list[Flowable] = [paragraph(_("Report for %(patient)s") % {"patient": content.patient_name}, TITLE)]
     if content.amendment is not None:
-        story += [
-            layout.box(
-                [
-                    paragraph("This report replaces an earlier one", SUBHEADING),
-                    paragraph(
-                        f"Please go by this one. The earlier one is of {layout.day(content.amendment.of_date)}.",
-                        SMALL,
-                    ),
-                ],
-                is_alert=True,
-            ),
-            Spacer(0, 8),
-        ]
-    collected = f" of {layout.in_words(content.collected_on)}" if content.collected_on else ""
+        story += [_replaced(content.amendment), Spacer(0, 8)]
+    examined = content.specimen
+    if content.collected_on:
+        examined = _("%(specimen)s of %(day)s") % {"specimen": examined, "day": layout.in_words(content.collected_on)}
     story += [
         layout.facts(
             [
-                ("What was examined", f"{content.specimen}{collected}"),
-                ("Date of birth", layout.in_words(content.birth_date)),
-                ("Your doctor", content.signed_by),
-                ("Date of the report", layout.day(content.signed_at)),
+                (_("What was examined"), examined),
+                (_("Date of birth"), layout.in_words(content.birth_date)),
+                (_("Your doctor"), content.signed_by),
+                (_("Date of the report"), layout.day(content.signed_at)),
             ]
         ),
         Spacer(0, 8),
-        layout.box([paragraph("In short", LABEL), Spacer(0, 2), paragraph(content.plain_words, STATEMENT)]),
+        layout.box([paragraph(_("In short"), LABEL), Spacer(0, 2), paragraph(content.plain_words, STATEMENT)]),
         Spacer(0, 10),
         *layout.paragraphs(content.patient_text, LARGE),
-        KeepTogether([paragraph("If you feel unwell", HEADING), paragraph(_IF_UNWELL, BODY)]),
-        KeepTogether([paragraph("If something is unclear", HEADING), paragraph(_IF_UNCLEAR, BODY)]),
+        KeepTogether([paragraph(_("If you feel unwell"), HEADING), paragraph(str(_IF_UNWELL), BODY)]),
+        KeepTogether([paragraph(_("If something is unclear"), HEADING), paragraph(str(_IF_UNCLEAR), BODY)]),
         KeepTogether(
             [
                 Spacer(0, 10),
                 layout.box(
                     [
-                        paragraph(f"Signed electronically by {content.signed_by}", SUBHEADING),
+                        paragraph(_("Signed electronically by %(doctor)s") % {"doctor": content.signed_by}, SUBHEADING),
                         paragraph(layout.moment(content.signed_at), SMALL),
                     ]
                 ),
@@ -84,3 +76,9 @@ def _story(content: ReportContent) -> list[Flowable]:
         ),
     ]
     return story
+
+
+def _replaced(before: Amendment) -> Flowable:
+    words = _("Please go by this one. The earlier one is of %(day)s.") % {"day": layout.day(before.of_date)}
+    title = paragraph(_("This report replaces an earlier one"), SUBHEADING)
+    return layout.box([title, paragraph(words, SMALL)], is_alert=True)
