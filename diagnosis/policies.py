@@ -94,7 +94,7 @@ def check_can_review(analysis: Analysis) -> None:
     if analysis.picture.is_removed:
         raise Refused(_("Picture %(position)s was removed from the case.") % {"position": analysis.picture.position})
     if analysis.status != AnalysisStatus.SUCCEEDED:
-        raise Refused(_("There is no result to review yet."))
+        raise Refused(_("The analysis has no result to review yet."))
 
 
 def can_review(analysis: Analysis) -> bool:

@@ -1,4 +1,4 @@
-"""What was called a slide is one picture; the word is free for the glass."""
+"""Rename a slide that is one picture to a picture; the word slide is kept for the glass."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             name='picture',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='diagnosis.picture'),
         ),
-        # Of the way back: rows that have no source yet are those of doctors.
+        # For the way back: rows without a source are those of doctors.
         migrations.AlterField(
             model_name='finding',
             name='source',

@@ -113,7 +113,7 @@ def test_only_a_result_is_reviewed(picture, status):
     analysis = Analysis(picture=picture, status=status)
     assert policies.can_review(analysis) is (status == AnalysisStatus.SUCCEEDED)
     if status != AnalysisStatus.SUCCEEDED:
-        assert _refusal(policies.check_can_review, analysis) == "There is no result to review yet."
+        assert _refusal(policies.check_can_review, analysis) == "The analysis has no result to review yet."
 
 
 def test_nothing_of_a_removed_picture_is_reviewed(case, doctor):

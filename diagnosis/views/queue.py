@@ -36,5 +36,5 @@ def send_again(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
         told = ngettext("%(count)s letter waits to be sent again.", "%(count)s letters wait to be sent again.", count)
         messages.success(request, told % {"count": count})
     else:
-        messages.info(request, _("There is no letter left that was given up."))
+        messages.info(request, _("No given-up letter is left."))
     return redirect("diagnosis:queue")

@@ -57,5 +57,5 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
 def stop_comparing(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     release = service.stop_comparing(release=selectors.get_release(user, pk), by=user)
-    messages.success(request, _("%(release)s is no longer compared.") % {"release": release})
+    messages.success(request, _("%(release)s has left the comparison.") % {"release": release})
     return redirect("diagnosis:releases")

@@ -218,11 +218,11 @@ def test_a_refused_review_keeps_what_was_written(doctors_browser, analysis):
     assert "Choose what you see on this picture." in response.content.decode()
 
 
-def test_there_is_no_review_of_an_analysis_without_a_result(doctors_browser, picture):
+def test_an_analysis_without_a_result_cannot_be_reviewed(doctors_browser, picture):
     analysis = AnalysisFactory(picture=picture)
     assert "Record the finding" not in viewer(doctors_browser, picture)
     response = doctors_browser.post(url("review", analysis.pk), {"decision": "agrees"}, follow=True)
-    assert "There is no result to review yet." in response.content.decode()
+    assert "The analysis has no result to review yet." in response.content.decode()
 
 
 def test_a_signed_case_takes_no_review(doctors_browser, report, analysed, analysis, doctor):

@@ -72,7 +72,7 @@ def test_every_read_leaves_a_row(doctors_browser, doctor, picture):
     assert {row.patient_id for row in rows} == {str(picture.case.patient_id)}
 
 
-def test_without_a_row_there_is_no_picture(doctors_browser, picture, broken_audit):
+def test_a_picture_without_an_audit_row_is_not_shown(doctors_browser, picture, broken_audit):
     with pytest.raises(broken_audit):
         doctors_browser.get(url_of(picture))
 

@@ -77,7 +77,7 @@ def test_or_all_of_them(admins_browser, given_up, other_doctor, trail):
         kind="invitation", recipient=other_doctor, status=LetterStatus.GIVEN_UP, settled_at=timezone.now()
     )
     assert "Send all that were given up again" in admins_browser.get(QUEUE).content.decode()
-    for words in ("2 letters wait to be sent again.", "There is no letter left that was given up."):
+    for words in ("2 letters wait to be sent again.", "No given-up letter is left."):
         assert words in admins_browser.post(reverse("diagnosis:letters-again"), follow=True).content.decode()
     assert trail() == ["letter.sent_again"]
 
