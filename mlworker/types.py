@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mlworker.cell_types import CellCount, ReadCell, Scale
+
 
 class Verdict(StrEnum):
     """The answer of a model, or its refusal, for one picture. Not a diagnosis: a doctor signs those."""
@@ -95,23 +97,36 @@ class Novelty:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatGrid:
+    """Where the field's model sees leukaemia (above 0, at most 1) or not (below 0), in equal parts of the picture.
+
+    `values` has `rows` times `columns` numbers, row by row, in hundredths; the strongest is 1 or -1.
+    """
+
+    rows: int
+    columns: int
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisResult:
     """Everything one analysis of one picture produced.
 
-    `verdict` is UNSUITABLE and `classification` None if the quality check refused the picture or it is too unlike the
-    training pictures; then `cells` may be empty and `heatmap_png` is None. `heatmap_png` is also None if the model
-    reads measures of the cells instead of the picture. `overlay_png` and `heatmap_png` are PNG files of the decoded
-    picture's size, limited to 2048 px on the longer side.
+    `verdict` comes from the cells, never from `classification`, which is the suggestion of a subtype by a model of
+    whole fields: None if the picture is unlike its training pictures. `verdict` is UNSUITABLE if the quality check
+    refused the picture or no cell was found; then `cells` is empty.
     """
 
     model: ModelIdentity
+    reader: str  # SHA-256 of the cell reader's networks and rule
     verdict: Verdict
     quality: QualityReport
+    scale: Scale
+    cells: tuple[ReadCell, ...]
+    count: CellCount
     classification: Classification | None
     novelty: Novelty | None  # None: the card has no novelty rule
-    cells: tuple[Cell, ...]
-    overlay_png: bytes | None
-    heatmap_png: bytes | None
+    heat: HeatGrid | None
     width: int  # of the decoded picture, after EXIF orientation
     height: int
-    seconds: dict[str, float]  # stage -> wall-clock seconds: decode, quality, segment, classify, explain, total
+    seconds: dict[str, float]  # stage -> wall-clock seconds: decode, quality, cells, segment, classify, total

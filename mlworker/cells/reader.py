@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.calibration.temperature import softmax
-from mlworker.cells import crops, outlines, scale
+from mlworker.cell_types import UNKNOWN_SCALE, Body, Points, ReadCell, Scale, ScaleSource
+from mlworker.cells import crops, orientation, outlines, scale, verdict
+from mlworker.cells.orientation import Turn
 from mlworker.cells.outlines import MapsNetwork, Outlines
-from mlworker.cells.scale import Scale
-from mlworker.cells.verdict import Rule, blast_scores, name_cells
+from mlworker.cells.verdict import Judged, Rule
 from mlworker.measures import shape
-from mlworker.measures.cell import CellMeasures, measure
+from mlworker.measures.cell import measure
 
 FIRST_GUESSES = (0.1, 0.2, 0.4)  # micrometres a pixel: oil, 40x, and fields thinned out to a few hundred pixels
 _ROUGH_PIXELS = 700 * 700  # more pixels tell the scale no better
@@ -38,45 +40,45 @@ class Networks:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """Place and measures of a cell: `box` (x, y, width, height), outlines as points (x, y), in pixels."""
-
-    box: tuple[int, int, int, int]
-    outline: tuple[tuple[int, int], ...]
-    nucleus_outline: tuple[tuple[int, int], ...]
-    at_border: bool
-    measures: CellMeasures
-
-
-@dataclass(frozen=True, slots=True)
-class ReadCell:
-    """One cell: where it lies, and what it is."""
-
-    body: Body
-    name: str  # a class of the table, or `unidentified`
-    confidence: float  # of the likeliest class, in [0, 1]
-    blast_score: float  # in [0, 1]
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """The reading of one picture; `features` (n, F) are the cells' embeddings, for novelty."""
+    """The reading of one picture; `features` (n, F) are the cells' embeddings."""
 
     scale: Scale
     cells: tuple[ReadCell, ...]
+    judged: Judged
     features: NDArray[np.float32]
 
 
 def read(image: NDArray[np.uint8], networks: Networks, *, um_per_pixel: float | None = None) -> Reading:
     """Read (H, W, 3) uint8 RGB. `um_per_pixel` is what the doctor or the file states; None: it is estimated.
 
-    A picture whose scale cannot be told has no cells: its scale is UNKNOWN.
+    A verdict that would not hold across the interval of an estimated scale is not given. A picture whose scale cannot
+    be told has no cells: its scale is UNKNOWN. Raises `ValueError` for an implausible scale.
     """
-    found = scale.stated(um_per_pixel) if um_per_pixel is not None else estimate(image, networks.maps)
+    turn = orientation.own(image)
+    turned = turn.of(image)
+    found = scale.stated(um_per_pixel) if um_per_pixel is not None else estimate(turned, networks.maps)
     if found.um_per_pixel is None:
-        return Reading(found, (), np.zeros((0, 0), dtype=np.float32))
-    outlined = outlines.find(image, found.um_per_pixel, networks.maps)
-    return Reading(found, *_named(image, outlined, found.um_per_pixel, networks))
+        return Reading(found, (), verdict.judge([], [], networks.rule), np.zeros((0, 0), dtype=np.float32))
+    outlined = outlines.find(turned, found.um_per_pixel, networks.maps)
+    boxes = _boxes(outlined.labels)
+    answers = [_classify(turned, boxes, um_per_pixel, networks) for um_per_pixel in _scales(found)]
+    likely = answers[len(answers) // 2]
+    judged = verdict.across_scales([verdict.judge(one.names, one.scores, networks.rule) for one in answers])
+    bodies = _bodies(turned, outlined, boxes, found.um_per_pixel)
+    cells = tuple(
+        ReadCell(_turned_back(body, turn), *answer)
+        for body, answer in zip(bodies, zip(likely.names, likely.confidences, likely.scores, strict=True), strict=True)
+    )
+    return Reading(found, cells, judged, likely.features)
+
+
+def _scales(found: Scale) -> tuple[float, ...]:
+    """The scales at which the verdict must hold: the ends of an estimate's interval with the likely one between."""
+    if found.um_per_pixel is None or found.low is None or found.high is None:
+        return ()
+    is_stated = found.source is ScaleSource.STATED
+    return (found.um_per_pixel,) if is_stated else (found.low, found.um_per_pixel, found.high)
 
 
 def estimate(image: NDArray[np.uint8], network: MapsNetwork) -> Scale:
@@ -88,7 +90,7 @@ def estimate(image: NDArray[np.uint8], network: MapsNetwork) -> Scale:
     small = np.ascontiguousarray(image[::step, ::step])
     tries = [(guess, _tried(small, guess * step, network)) for guess in FIRST_GUESSES if guess * step < 1.0]
     believable = [(abs(np.log(found.um_per_pixel / (g * step))), found) for g, found in tries if found.um_per_pixel]
-    return min(believable, key=lambda pair: pair[0])[1].of_larger(step) if believable else scale.UNKNOWN
+    return min(believable, key=lambda pair: pair[0])[1].of_larger(step) if believable else UNKNOWN_SCALE
 
 
 def _tried(image: NDArray[np.uint8], guess: float, network: MapsNetwork) -> Scale:
@@ -97,43 +99,53 @@ def _tried(image: NDArray[np.uint8], guess: float, network: MapsNetwork) -> Scal
     return scale.estimate(image, found.labels > 0, areas[areas > 0])
 
 
-def _named(
-    image: NDArray[np.uint8], outlined: Outlines, um_per_pixel: float, networks: Networks
-) -> tuple[tuple[ReadCell, ...], NDArray[np.float32]]:
-    boxes = _boxes(outlined.labels)
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What the class network says of the cells at one scale."""
+
+    names: list[str]
+    confidences: list[float]
+    scores: list[float]
+    features: NDArray[np.float32]
+
+
+def _classify(image: NDArray[np.uint8], boxes: list[_Place], um_per_pixel: float, networks: Networks) -> _Answers:
     if not boxes:
-        return (), np.zeros((0, 0), dtype=np.float32)
+        return _Answers([], [], [], np.zeros((0, 0), dtype=np.float32))
     centres = [(x + w / 2 - 0.5, y + h / 2 - 0.5) for _, (x, y, w, h) in boxes]
     cut = crops.crops(image, centres, um_per_pixel).astype(np.float32) / 127.5 - 1
     logits, features = networks.classes(cut)
     shares = softmax(logits, temperature=networks.temperature)
-    names, scores = name_cells(shares, networks.rule), blast_scores(shares)
+    names = verdict.name_cells(shares, networks.rule)
+    return _Answers(names, shares.max(axis=1).tolist(), verdict.blast_scores(shares).tolist(), features)
+
+
+def _bodies(image: NDArray[np.uint8], outlined: Outlines, boxes: list[_Place], um_per_pixel: float) -> Iterator[Body]:
     glass = np.percentile(image.reshape(-1, 3)[:: max(1, image.size // 60_000)], 95, axis=0)
-    cells = tuple(
-        ReadCell(_body(image, outlined, place, glass, um_per_pixel), name, float(row.max()), float(score))
-        for place, name, row, score in zip(boxes, names, shares, scores, strict=True)
-    )
-    return cells, features
-
-
-def _body(
-    image: NDArray[np.uint8], outlined: Outlines, place: _Place, glass: NDArray[Any], um_per_pixel: float
-) -> Body:
-    label, (x, y, width, height) = place
-    window = (slice(y, y + height), slice(x, x + width))
-    cell = outlined.labels[window] == label
-    nucleus = outlined.nucleus[window] & cell
     rows, columns = image.shape[:2]
-    return Body(
-        box=(x, y, width, height),
-        outline=_shifted(shape.polygon(cell), x, y),
-        nucleus_outline=_shifted(shape.polygon(nucleus), x, y),
-        at_border=min(x, y, columns - x - width, rows - y - height) <= 0,
-        measures=measure(image[window], cell, nucleus, glass=glass, um_per_pixel=um_per_pixel),
+    for label, (x, y, width, height) in boxes:
+        window = (slice(y, y + height), slice(x, x + width))
+        cell = outlined.labels[window] == label
+        nucleus = outlined.nucleus[window] & cell
+        yield Body(
+            box=(x, y, width, height),
+            outline=_shifted(shape.polygon(cell), x, y),
+            nucleus_outline=_shifted(shape.polygon(nucleus), x, y),
+            at_border=min(x, y, columns - x - width, rows - y - height) <= 0,
+            measures=measure(image[window], cell, nucleus, glass=glass, um_per_pixel=um_per_pixel),
+        )
+
+
+def _turned_back(body: Body, turn: Turn) -> Body:
+    return replace(
+        body,
+        box=turn.box_back(body.box),
+        outline=turn.points_back(body.outline),
+        nucleus_outline=turn.points_back(body.nucleus_outline),
     )
 
 
-def _shifted(points: tuple[tuple[int, int], ...], x: int, y: int) -> tuple[tuple[int, int], ...]:
+def _shifted(points: Points, x: int, y: int) -> Points:
     return tuple((x + px, y + py) for px, py in points)
 
 

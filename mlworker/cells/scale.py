@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from mlworker.cell_types import UNKNOWN_SCALE, Scale, ScaleSource
 
 RED_CELL_UM = 7.2  # across, on a dried smear
 # The disc inscribed into a real red cell, which is seldom round, is smaller than the disc of its area: about 0.86 of it
@@ -23,36 +23,6 @@ _NUCLEUS_LIGHT = 0.55  # of the glass's light in green: nuclei and basophilic cy
 _LEAST_CONTRAST = 0.06  # of the glass's light, between red cells and glass
 _PLAUSIBLE = (0.02, 1.5)  # micrometres a pixel, from an oil objective with a fine camera to a 10x objective
 _WORKING_SIDE = 900
-
-
-class ScaleSource(StrEnum):
-    STATED = "stated"
-    RED_CELLS = "red_cells"
-    NUCLEI = "nuclei"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """`um_per_pixel` with its 90 % interval `low` to `high`, where it is from, and the confidence in [0, 1].
-
-    All three lengths are None when the source is UNKNOWN.
-    """
-
-    um_per_pixel: float | None
-    low: float | None
-    high: float | None
-    source: ScaleSource
-    confidence: float
-
-    def of_larger(self, step: float) -> Scale:
-        """Return the scale of the picture that this one's is a thinned copy of, by `step` on both sides."""
-        if self.um_per_pixel is None or self.low is None or self.high is None:
-            return self
-        return Scale(self.um_per_pixel / step, self.low / step, self.high / step, self.source, self.confidence)
-
-
-UNKNOWN = Scale(None, None, None, ScaleSource.UNKNOWN, 0.0)
 
 
 def stated(um_per_pixel: float) -> Scale:
@@ -84,7 +54,7 @@ def from_red_cells(image: NDArray[np.uint8], nucleated: NDArray[np.bool_] | None
         mask &= cv2.dilate(grown, np.ones((5, 5), dtype=np.uint8)) == 0
     diameters = _of_one_size(_diameters(mask)) / shrink
     if len(diameters) < _FEWEST_RED_CELLS:
-        return UNKNOWN
+        return UNKNOWN_SCALE
     middle = float(np.median(diameters))
     error = float(np.hypot(0.10, 1.65 * 1.25 * diameters.std() / middle / len(diameters) ** 0.5))
     scale = RED_CELL_UM * _INSCRIBED / middle
@@ -98,7 +68,7 @@ def from_nuclei(areas: NDArray[Any]) -> Scale:
     A wide interval on purpose: nuclei alone cannot tell a small blast from a large lymphocyte.
     """
     if not len(areas):
-        return UNKNOWN
+        return UNKNOWN_SCALE
     scale = NUCLEUS_UM / float(2 * (np.median(areas) / np.pi) ** 0.5)
     return _believed(Scale(scale, scale / _NUCLEI_SPREAD, scale * _NUCLEI_SPREAD, ScaleSource.NUCLEI, 0.3))
 
@@ -117,7 +87,7 @@ def estimate(image: NDArray[np.uint8], nucleated: NDArray[np.bool_], nuclear_are
 
 def _believed(scale: Scale) -> Scale:
     is_plausible = scale.um_per_pixel is not None and _PLAUSIBLE[0] <= scale.um_per_pixel <= _PLAUSIBLE[1]
-    return scale if is_plausible else UNKNOWN
+    return scale if is_plausible else UNKNOWN_SCALE
 
 
 def _red_cells(image: NDArray[np.uint8]) -> NDArray[np.bool_]:

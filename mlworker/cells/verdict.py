@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.cell_types import CellCount
 from mlworker.cells import classes
 from mlworker.types import Verdict
 
@@ -39,18 +40,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseVerdict:
-    """The verdict of all cells together.
+class Judged:
+    """The verdict of all cells together, with their summary.
 
-    `blast_share` and `interval` (95 %, Wilson) are in [0, 1], None without a counted cell; `differential` counts
-    classes, unidentified included; `notes` are codes: NO_CELLS, FEW_CELLS, MANY_UNIDENTIFIED, SCALE_DEPENDENT.
+    `notes` are codes: NO_CELLS, FEW_CELLS, MANY_UNIDENTIFIED, SCALE_DEPENDENT.
     """
 
     verdict: Verdict
-    cells: int
-    blast_share: float | None
-    interval: tuple[float, float] | None
-    differential: dict[str, int]
+    count: CellCount
     notes: tuple[str, ...]
 
 
@@ -87,24 +84,32 @@ def name_cells(probabilities: NDArray[np.floating], rule: Rule) -> list[str]:
     return named
 
 
-def judge(names: Sequence[str], rule: Rule) -> CaseVerdict:
-    """Judge a case, or one picture, from the names of all its cells."""
-    differential = {name: names.count(name) for name in (*classes.table().names, classes.UNIDENTIFIED)}
-    differential = {name: count for name, count in differential.items() if count}
-    counted = [n for n in names if n not in _NOT_COUNTED and n != classes.UNIDENTIFIED]
-    blasts = sum(n in classes.table().blast_like for n in counted)
-    unidentified = differential.get(classes.UNIDENTIFIED, 0)
-    notes = []
-    if not counted:
-        return CaseVerdict(Verdict.UNCERTAIN, len(names), None, None, differential, ("NO_CELLS",))
-    if len(counted) < FEW_CELLS:
-        notes.append("FEW_CELLS")
-    if unidentified > len(counted):
-        notes.append("MANY_UNIDENTIFIED")
-    interval = wilson(blasts, len(counted))
-    share = blasts / len(counted)
-    verdict = _verdict(share, interval[0], rule) if unidentified <= len(counted) else Verdict.UNCERTAIN
-    return CaseVerdict(verdict, len(names), share, interval, differential, tuple(notes))
+def judge(names: Sequence[str], scores: Sequence[float], rule: Rule) -> Judged:
+    """Judge a case, or one picture, from the names and blast scores of all its cells."""
+    count = counted(names, scores)
+    if count.blast_share is None or count.interval is None:
+        return Judged(Verdict.UNCERTAIN, count, ("NO_CELLS",))
+    is_named = count.differential.get(classes.UNIDENTIFIED, 0) <= count.counted
+    verdict = _verdict(count.blast_share, count.interval[0], rule) if is_named else Verdict.UNCERTAIN
+    notes = (*(("FEW_CELLS",) if count.counted < FEW_CELLS else ()), *(() if is_named else ("MANY_UNIDENTIFIED",)))
+    return Judged(verdict, count, notes)
+
+
+def counted(names: Sequence[str], scores: Sequence[float]) -> CellCount:
+    """Count cells by class; smudges, platelets and artefacts stay out of share and score, the unidentified of the share."""
+    order = (*classes.table().names, classes.UNIDENTIFIED)
+    differential = {name: names.count(name) for name in order if name in names}
+    cells = [(name, score) for name, score in zip(names, scores, strict=True) if name not in _NOT_COUNTED]
+    known = [name for name, _ in cells if name != classes.UNIDENTIFIED]
+    blasts = sum(name in classes.table().blast_like for name in known)
+    return CellCount(
+        cells=len(names),
+        counted=len(known),
+        blast_share=blasts / len(known) if known else None,
+        interval=wilson(blasts, len(known)) if known else None,
+        score=sum(score for _, score in cells) / len(cells) if cells else None,
+        differential=differential,
+    )
 
 
 def _verdict(share: float, lowest: float, rule: Rule) -> Verdict:
@@ -115,15 +120,14 @@ def _verdict(share: float, lowest: float, rule: Rule) -> Verdict:
     return Verdict.UNCERTAIN
 
 
-def across_scales(verdicts: Sequence[CaseVerdict]) -> CaseVerdict:
-    """Return the middle one of the verdicts at the low, the likely and the high scale, if all three agree.
+def across_scales(found: Sequence[Judged]) -> Judged:
+    """Return the middle one of those judged at the low, the likely and the high scale, if all three agree.
 
     Otherwise it is uncertain and notes SCALE_DEPENDENT. Raises `ValueError` unless there is an odd number.
     """
-    if len(verdicts) % 2 == 0:
+    if len(found) % 2 == 0:
         raise ValueError("The likely scale lies in the middle: an odd number of verdicts is needed.")
-    middle = verdicts[len(verdicts) // 2]
-    if all(found.verdict is middle.verdict for found in verdicts):
+    middle = found[len(found) // 2]
+    if all(one.verdict is middle.verdict for one in found):
         return middle
-    notes = (*middle.notes, "SCALE_DEPENDENT")
-    return CaseVerdict(Verdict.UNCERTAIN, middle.cells, middle.blast_share, middle.interval, middle.differential, notes)
+    return Judged(Verdict.UNCERTAIN, middle.count, (*middle.notes, "SCALE_DEPENDENT"))

@@ -46,7 +46,7 @@ class Engine:
     def __init__(self, folder: Path) -> None:
         self.artifact: Artifact = artifact.read(folder)
         self._outputs = ["logits", "evidence", *(["features"] if self.artifact.card.novelty else [])]
-        self._session = _open_session(self.artifact.model_path, self._outputs)
+        self._session = open_session(self.artifact.model_path, self._outputs)
         self.statistics = artifact.read_novelty(self.artifact)
 
     @property
@@ -100,7 +100,8 @@ def _sign(folder: Path) -> _Signature:
     return str(folder.resolve()), (card.st_mtime_ns, card.st_size), (model.st_mtime_ns, model.st_size)
 
 
-def _open_session(path: Path, outputs: list[str]) -> Any:
+def open_session(path: Path, outputs: list[str]) -> Any:
+    """Open a graph with the input `image` on this process's share of the cores. Raises `ArtifactError` if it cannot."""
     threads = threads_of_this_process()
     cv2.setNumThreads(threads)
     options = onnxruntime.SessionOptions()

@@ -14,7 +14,7 @@ from mlworker.calibration.novelty import Statistics, describe
 from mlworker.calibration.temperature import softmax
 from mlworker.calibration.thresholds import decide
 from mlworker.texts import N_
-from mlworker.types import Cell, Classification, Novelty, QualityNote, QualityReport, Severity, Verdict
+from mlworker.types import Cell, Classification, Novelty, QualityNote, Severity, Verdict
 from mlworker.zoo.card import ModelCard
 
 OPEN_SET, EMPTY_SET, UNFAMILIAR = "OPEN_SET", "EMPTY_SET", "UNFAMILIAR"
@@ -82,13 +82,9 @@ def weigh(classification: Classification, novelty: Novelty | None) -> Classifica
     return replace(classification, verdict=Verdict.UNCERTAIN)
 
 
-def explain(
-    report: QualityReport, classification: Classification, novelty: Novelty | None, card: ModelCard
-) -> QualityReport:
-    """The report with notes on the reasons that keep the model from deciding, if any."""
-    notes = [*_on_novelty(novelty), *_on_set(classification, card)]
-    is_usable = report.is_usable and all(note.severity is not Severity.UNSUITABLE for note in notes)
-    return replace(report, is_usable=is_usable, notes=(*report.notes, *notes))
+def doubts(classification: Classification, novelty: Novelty | None, card: ModelCard) -> tuple[QualityNote, ...]:
+    """Say what keeps the model from suggesting a subtype, if anything does."""
+    return (*_on_novelty(novelty), *_on_set(classification, card))
 
 
 def _prediction_set(probabilities: NDArray[Any], card: ModelCard) -> tuple[str, ...] | None:
@@ -103,19 +99,16 @@ def _on_novelty(novelty: Novelty | None) -> list[QualityNote]:
         return []
     if novelty.score >= novelty.unsuitable_above:
         message = N_(
-            "This picture is too unlike the training pictures: its novelty is {score:.2f}, and from {limit:.2f} on the "
-            "answer is not shown."
+            "This field is too unlike the training fields of the subtype model: its novelty is {score:.2f}, and from "
+            "{limit:.2f} on no subtype is suggested."
         ).format(score=novelty.score, limit=novelty.unsuitable_above)
-        advice = N_(
-            "Check that it is a stained smear at the usual magnification. If it is, judge it without the model."
-        )
-        return [QualityNote(UNFAMILIAR, Severity.UNSUITABLE, message, advice)]
-    message = N_(
-        "This picture is unlike the training pictures: its novelty is {score:.2f}, and from {limit:.2f} on the model "
-        "does not decide."
-    ).format(score=novelty.score, limit=novelty.warning_above)
-    advice = N_("Other cells, another stain or another microscope may be the reason. Judge it without the model.")
-    return [QualityNote(UNFAMILIAR, Severity.WARNING, message, advice)]
+    else:
+        message = N_(
+            "This field is unlike the training fields of the subtype model: its novelty is {score:.2f}, and from "
+            "{limit:.2f} on its suggestion is not sure."
+        ).format(score=novelty.score, limit=novelty.warning_above)
+    advice = N_("Another stain, microscope or kind of leukaemia may be the reason. The cells are read all the same.")
+    return [QualityNote(UNFAMILIAR, Severity.INFO, message, advice)]
 
 
 def _on_set(classification: Classification, card: ModelCard) -> list[QualityNote]:
@@ -124,8 +117,8 @@ def _on_set(classification: Classification, card: ModelCard) -> list[QualityNote
         return []
     coverage = f"{100 * card.conformal.coverage:.0f} %"
     if not chosen:
-        message = N_("At {coverage} coverage no class of the model is likely enough to be named.")
-        return [QualityNote(EMPTY_SET, Severity.WARNING, message.format(coverage=coverage), _JUDGE_IT)]
-    message = N_("At {coverage} coverage the model rules out neither side: {classes} remain possible.")
+        message = N_("At {coverage} coverage no class of the subtype model is likely enough to be named.")
+        return [QualityNote(EMPTY_SET, Severity.INFO, message.format(coverage=coverage), _JUDGE_IT)]
+    message = N_("At {coverage} coverage the subtype model rules out neither side: {classes} remain possible.")
     message = message.format(coverage=coverage, classes=", ".join(chosen))
-    return [QualityNote(OPEN_SET, Severity.WARNING, message, _JUDGE_IT)]
+    return [QualityNote(OPEN_SET, Severity.INFO, message, _JUDGE_IT)]

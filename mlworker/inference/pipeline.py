@@ -2,56 +2,39 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker import imageio, quality, segmentation
-from mlworker.explain import heatmap, overlay
+from mlworker import imageio, quality
+from mlworker.cell_types import UNKNOWN_SCALE, Body, Points, ReadCell
+from mlworker.cells import reader, verdict
+from mlworker.cells.reader import Reading
+from mlworker.inference import cell_networks, field, notes
 from mlworker.inference import engine as engines
-from mlworker.inference import judgement
-from mlworker.inference.engine import Engine, Prediction
-from mlworker.texts import N_
-from mlworker.types import (
-    AnalysisResult,
-    Cell,
-    Classification,
-    Novelty,
-    QualityNote,
-    QualityReport,
-    Severity,
-    Verdict,
-)
+from mlworker.inference.engine import Engine
+from mlworker.inference.field import FieldAnswer
+from mlworker.inference.stopwatch import Stopwatch
+from mlworker.types import AnalysisResult, QualityReport, Verdict
 
-LONGEST_SIDE = 2048  # pixels, of the analysed picture, the overlay and the heat map
+LONGEST_SIDE = 2048  # pixels, of the analysed picture
 # A larger picture is reduced as it is decoded: 50 MB of memory instead of up to 300.
 _DECODED_PIXELS = 16_000_000
 
-NO_CELLS = QualityNote(
-    code="EMPTY_FIELD",
-    severity=Severity.UNSUITABLE,
-    message=N_("No nucleated cell was found in this field."),
-    advice=N_("Choose a field with white cells or blasts, and take the picture again."),
-)
 
+def analyse(image_bytes: bytes, *, artifact: Path, um_per_pixel: float | None = None) -> AnalysisResult:
+    """Decode and check one picture file, read its cells, and ask the model folder `artifact` for a subtype.
 
-def analyse(image_bytes: bytes, *, artifact: Path, with_pictures: bool = True) -> AnalysisResult:
-    """Decode, check, segment and classify one picture file with the model folder `artifact`.
+    `um_per_pixel` is the scale of the picture as sent, where the doctor states it; else what the file states, else an
+    estimate. The verdict is UNSUITABLE if the quality check refuses the picture or no nucleated cell is found. Raises
+    `ImageRejected` if the bytes are not an accepted picture, `ArtifactError` if the model folder is incomplete or
+    altered, and `ValueError` for an implausible scale; the texts are for a doctor.
 
-    The verdict is UNSUITABLE, without a classification, if the quality check refuses the picture, if no nucleated cell
-    is found, or if the picture is far from all training pictures. Without `with_pictures` neither overlay nor heat map
-    is made. Raises `ImageRejected` if the bytes are not an accepted picture, and `ArtifactError` if the model folder is
-    incomplete or altered; both texts are for a doctor.
-
-    Segmentation and network see less than LONGEST_SIDE of any picture, so a larger one is reduced to it first; the
-    cells are returned in pixels of the picture as sent.
+    The networks see less than LONGEST_SIDE of any picture, so a larger one is reduced to it first; boxes and outlines
+    are returned in pixels of the picture as sent.
     """
     watch = Stopwatch()
     engine = engines.load(artifact)
@@ -60,132 +43,62 @@ def analyse(image_bytes: bytes, *, artifact: Path, with_pictures: bool = True) -
         image = imageio.decode(image_bytes, max_pixels=_DECODED_PIXELS)
     with watch.stage("quality"):
         report = quality.check(image)
-    if report.is_usable:
-        image = imageio.thumbnail(image, LONGEST_SIDE)
-        found = _find(engine, image, report, watch, with_pictures=with_pictures)
-    else:
-        found = _refused(engine, report)
+    image = imageio.thumbnail(image, LONGEST_SIDE)
+    factor = header.width / image.shape[1]
+    answered, found = _read(engine, image, report, watch, um_per_pixel=um_per_pixel and um_per_pixel * factor)
+    report = notes.added(report, found, answered)
     return AnalysisResult(
         model=engine.artifact.identity,
-        verdict=found.classification.verdict if found.classification else Verdict.UNSUITABLE,
-        quality=found.report,
-        classification=found.classification,
-        novelty=found.novelty,
-        cells=tuple(_as_sent(cell, header.width / found.width) for cell in found.cells),
-        overlay_png=found.overlay_png,
-        heatmap_png=found.heatmap_png,
+        reader=cell_networks.digest(),
+        verdict=found.judged.verdict if report.is_usable else Verdict.UNSUITABLE,
+        quality=report,
+        scale=found.scale.of_larger(factor),
+        cells=tuple(_as_sent(cell, factor) for cell in found.cells),
+        count=found.judged.count,
+        classification=answered.classification,
+        novelty=answered.novelty,
+        heat=answered.heat,
         width=header.width,
         height=header.height,
         seconds=watch.seconds(),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Findings:
-    """The part of a result that depends on the pixels; `cells` in a picture of `width` pixels."""
-
-    report: QualityReport
-    classification: Classification | None
-    novelty: Novelty | None
-    cells: tuple[Cell, ...] = ()
-    width: int = 1
-    overlay_png: bytes | None = None
-    heatmap_png: bytes | None = None
-
-
-def _find(
-    engine: Engine, image: NDArray[np.uint8], report: QualityReport, watch: Stopwatch, *, with_pictures: bool
-) -> _Findings:
-    """Segment and classify a usable picture (H, W, 3) uint8 RGB.
-
-    Cells are segmented once: while the network runs, or before it if the recipe needs them. Overlay and heat map are
-    drawn side by side: OpenCV and ONNX Runtime release the interpreter's lock.
-    """
-    card = engine.artifact.card
+def _read(
+    engine: Engine, image: NDArray[np.uint8], report: QualityReport, watch: Stopwatch, *, um_per_pixel: float | None
+) -> tuple[FieldAnswer, Reading]:
+    """Read the cells of a usable picture while the field's model runs: ONNX Runtime releases the interpreter's lock."""
+    networks = cell_networks.networks()
+    if not report.is_usable:
+        nothing = np.zeros((0, 0), dtype=np.float32)
+        return field.refused(engine), Reading(UNKNOWN_SCALE, (), verdict.judge([], [], networks.rule), nothing)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        early = None if engine.needs_cells else beside.submit(_predict, engine, image, None, watch)
-        with watch.stage("segment"):
-            regions = segmentation.segment(image, method=card.segmentation_method)
-            cells = segmentation.cells(regions)
-        if not cells:
-            return _refused(engine, replace(report, is_usable=False, notes=(*report.notes, NO_CELLS)))
-        prediction = early.result() if early else _predict(engine, image, engine.region(regions), watch)
-        answer = judgement.classify(prediction.logits[0], card)
-        novelty = _novelty(engine, prediction, cells, report, image)
-        classification = judgement.weigh(answer, novelty)
-        with watch.stage("explain"):
-            is_heated = with_pictures and classification is not None and prediction.has_places
-            heated = beside.submit(_heatmap_png, image, prediction, answer) if is_heated else None
-            overlay_png = imageio.encode_png(overlay.draw(image, regions, cells)) if with_pictures else None
-            heatmap_png = heated.result() if heated else None
-    return _Findings(
-        report=judgement.explain(report, answer, novelty, card),
-        classification=classification,
-        novelty=novelty,
-        cells=cells,
-        width=image.shape[1],
-        overlay_png=overlay_png,
-        heatmap_png=heatmap_png,
-    )
+        answer = beside.submit(field.answer, engine, image, report, watch)
+        with watch.stage("cells"):
+            found = reader.read(image, networks, um_per_pixel=um_per_pixel)
+        return answer.result(), found
 
 
-def _refused(engine: Engine, report: QualityReport) -> _Findings:
-    """Findings without an answer: a picture that is not a smear with cells is unlike all training pictures."""
-    return _Findings(report, classification=None, novelty=judgement.utterly_new(engine.artifact.card))
-
-
-class Stopwatch:
-    """Wall-clock seconds by stage. Stages may overlap, so their sum may exceed the total."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self._stages: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self._stages[name] = time.perf_counter() - start
-
-    def seconds(self) -> dict[str, float]:
-        return {**self._stages, "total": time.perf_counter() - self._start}
-
-
-def _predict(engine: Engine, image: NDArray[Any], cells: NDArray[np.bool_] | None, watch: Stopwatch) -> Prediction:
-    with watch.stage("classify"):
-        return engine.predict(engine.prepare(image, cells)[np.newaxis])
-
-
-def _novelty(
-    engine: Engine, prediction: Prediction, cells: tuple[Cell, ...], report: QualityReport, image: NDArray[Any]
-) -> Novelty | None:
-    if engine.statistics is None or prediction.features is None:
-        return None
-    return judgement.novelty(
-        prediction.features[0],
-        cells,
-        report.measures,
-        area=image.shape[0] * image.shape[1],
-        statistics=engine.statistics,
-        card=engine.artifact.card,
-    )
-
-
-def _heatmap_png(image: NDArray[Any], prediction: Prediction, classification: Classification) -> bytes:
-    is_for_leukemia = classification.leukemia_score >= 0.5
-    return imageio.encode_png(heatmap.draw(image, prediction.evidence[0], is_for_leukemia=is_for_leukemia))
-
-
-def _as_sent(cell: Cell, scale: float) -> Cell:
-    """The cell in pixels of a picture that is `scale` times as wide and high."""
-    if scale == 1:
+def _as_sent(cell: ReadCell, factor: float) -> ReadCell:
+    """The cell in pixels of a picture that is `factor` times as wide and high; square micrometres stay."""
+    if factor == 1:
         return cell
-    return replace(
-        cell,
-        x=round(cell.x * scale),
-        y=round(cell.y * scale),
-        width=round(cell.width * scale),
-        height=round(cell.height * scale),
-        area=round(cell.area * scale**2),
-        nucleus_area=round(cell.nucleus_area * scale**2),
+    body, measures = cell.body, cell.body.measures
+    x, y, width, height = (round(value * factor) for value in body.box)
+    measures = replace(
+        measures,
+        cell_area=round(measures.cell_area * factor**2),
+        nucleus_area=round(measures.nucleus_area * factor**2),
     )
+    sent = Body(
+        (x, y, width, height),
+        _larger(body.outline, factor),
+        _larger(body.nucleus_outline, factor),
+        body.at_border,
+        measures,
+    )
+    return replace(cell, body=sent)
+
+
+def _larger(points: Points, factor: float) -> Points:
+    return tuple((round(x * factor), round(y * factor)) for x, y in points)

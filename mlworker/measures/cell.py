@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.cell_types import CellMeasures
 from mlworker.measures import shape, stain
-
-
-@dataclass(frozen=True, slots=True)
-class CellMeasures:
-    """Measures of one cell; areas in pixels and, where the scale is known, in square micrometres; the rest unitless."""
-
-    cell_area: int
-    nucleus_area: int
-    cell_area_um2: float | None
-    nucleus_area_um2: float | None
-    nc_ratio: float  # nucleus over cell, in [0, 1]
-    cell_roundness: float  # in [0, 1]
-    nucleus_roundness: float
-    nucleus_convexity: float
-    nucleus_elongation: float  # at least 1
-    lobes: int
-    chromatin_coarseness: float  # deviation over mean of the density
-    granularity: float | None  # of the cytoplasm, in [0, 1]; None without a scale
-    nucleus_density: float  # mean optical density
-    cytoplasm_density: float
-    nucleus_hue: tuple[float, float, float]  # shares of red, green and blue in the density
-    cytoplasm_hue: tuple[float, float, float]
 
 
 def measure(

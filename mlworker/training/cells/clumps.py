@@ -14,6 +14,7 @@ from mlworker.training.data.augment import Ranges, restain, soften
 
 _STAIN = Ranges(stain_strength=0.45, stain_colour=0.35, stain_mixing=0.15, brightness=0.2, blur_pixels=0.9)
 _CELL_STAIN = Ranges(stain_strength=0.2, stain_colour=0.12, stain_mixing=0.05, brightness=0.0)
+_REAL_SHARE, _CLUMPED_SHARE = 0.6, 0.45  # of patches: cut from masked pictures, not drawn ones; with cells pasted in
 _WINDOW = 64  # pixels at the patch's scale around a pasted cell: 26 micrometres
 
 
@@ -33,11 +34,11 @@ class Patches:
     def _patch(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         rng = self._rng
         kind = rng.random()
-        if kind < 0.35:
+        if kind < _REAL_SHARE:
             found = self._moved(self._any_of(self._real), is_centred=rng.random() < 0.7)
         else:
             found = self._moved(self._any_of(self._drawn), is_centred=rng.random() < 0.5)
-        if kind > 0.6 or (kind < 0.35 and rng.random() < 0.4):
+        if rng.random() < _CLUMPED_SHARE:
             found = self._clump(found, int(rng.choice([1, 2, 3, 4, 5], p=[0.2, 0.3, 0.2, 0.2, 0.1])))
         image = soften(restain(found.image, rng, _STAIN), rng, _STAIN)
         noise = rng.normal(0, rng.uniform(0, 5), image.shape)

@@ -23,7 +23,7 @@ REPORT_EVERY = 25
 class Plan:
     """How the outline network is trained; fixed before the held-out files are looked at."""
 
-    steps: int = 700
+    steps: int = 1200
     batch: int = 12
     rate: float = 2e-3
     decay: float = 1e-4
