@@ -80,7 +80,8 @@ def _compute(claim: analyses.Claim) -> tuple[bytes, AnalysisResult]:
 
     with analyses.kept_alive(claim):
         picture = read(claim.file)
-        return picture, analyse(picture, artifact=releases.place(claim.model_folder))
+        folder = releases.place(claim.model_folder)
+        return picture, analyse(picture, artifact=folder, um_per_pixel=claim.um_per_pixel)
 
 
 def _compare(claim: analyses.Claim, picture: bytes) -> None:
@@ -90,7 +91,7 @@ def _compare(claim: analyses.Claim, picture: bytes) -> None:
     try:
         release = comparisons.wanted(analysis_id=claim.analysis_id)
         if release is not None:
-            result = analyse(picture, artifact=releases.place(release.folder), with_pictures=False)
+            result = analyse(picture, artifact=releases.place(release.folder))
             comparisons.record(analysis_id=claim.analysis_id, release=release, result=result)
     except Exception:
         logger.exception("Analysis %s was not compared", claim.analysis_id)

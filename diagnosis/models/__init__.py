@@ -1,5 +1,7 @@
 from diagnosis.models.analysis import Analysis
 from diagnosis.models.case import Case, CaseFacts, Specimen, Stain
+from diagnosis.models.cell import Cell
+from diagnosis.models.cell_naming import CellNaming
 from diagnosis.models.comparison import Comparison
 from diagnosis.models.file_plan import FilePlan
 from diagnosis.models.finding import Finding
@@ -12,6 +14,8 @@ __all__ = [
     "Analysis",
     "Case",
     "CaseFacts",
+    "Cell",
+    "CellNaming",
     "Comparison",
     "Conclusion",
     "FilePlan",

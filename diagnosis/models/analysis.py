@@ -22,9 +22,13 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 class Analysis(models.Model):
     """A job and its result in one row: the row is the truth, the broker's message only a wake-up call.
 
-    A picture has at most one result of a release, which is one model digest with one set of parameters. `attempt`
-    fences: a result is written only while the row is RUNNING under the same attempt number. `given_back` counts the
-    attempts that ended because the storage or the database was down, which do not count against the picture.
+    A picture has at most one result of a release, which is one model digest with one set of parameters, and one cell
+    reader. `attempt` fences: a result is written only while the row is RUNNING under the same attempt number.
+    `given_back` counts the attempts that ended because the storage or the database was down, which do not count against
+    the picture.
+
+    Until there was a cell reader, the model of whole fields gave the verdict and drew `overlay` and `heatmap`; `cells`
+    are what it was shown. Such a row has no `reader`; it stays as it was.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -43,18 +47,25 @@ class Analysis(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=500, blank=True)  # fit for a doctor's eyes
-    # the result; set together, once
+    # the result; set together, once, with the rows of `Cell`
     verdict = models.CharField(max_length=12, blank=True)
-    label = models.CharField(max_length=40, blank=True)  # a class of the card, UNSUITABLE or UNCERTAIN
+    label = models.CharField(max_length=40, blank=True)  # the verdict in capitals; before `reader` a class of the card
     leukemia_score = models.FloatField(null=True, blank=True)
+    reader = models.CharField(max_length=64, blank=True)  # SHA-256 of the cell reader's networks and rule
+    scale = models.JSONField(null=True, blank=True)  # Scale as a dict
+    count = models.JSONField(null=True, blank=True)  # CellCount as a dict
+    heat = models.JSONField(null=True, blank=True)  # HeatGrid as a dict; null where the model shows no places
+    quality = models.JSONField(default=dict, blank=True)  # QualityReport as a dict
+    seconds = models.JSONField(default=dict, blank=True)
+    # What the model of whole fields suggests as the subtype. `prediction_set` is {"coverage": 0.95, "classes": [...]}:
+    # what cannot be ruled out at the coverage on the model's card; null where the card states none or the picture is
+    # unfamiliar. `novelty` is Novelty as a dict; null where the card knows none.
+    model_verdict = models.CharField(max_length=12, blank=True)  # of that model alone: for comparing models
     probabilities = models.JSONField(default=dict, blank=True)  # class name -> probability, in the card's order
-    # {"coverage": 0.95, "classes": [...]}: what cannot be ruled out at the coverage on the model's card; null where the
-    # card states none or the picture is unsuitable. `novelty` is Novelty as a dict; null where the card knows none.
     prediction_set = models.JSONField(null=True, blank=True)
     novelty = models.JSONField(null=True, blank=True)
-    quality = models.JSONField(default=dict, blank=True)  # QualityReport as a dict
-    cells = models.JSONField(default=list, blank=True)  # Cell as dicts
-    seconds = models.JSONField(default=dict, blank=True)
+    # before there was a cell reader
+    cells = models.JSONField(default=list, blank=True)  # types.Cell as dicts
     overlay = models.CharField(max_length=200, blank=True)  # storage names
     heatmap = models.CharField(max_length=200, blank=True)
 
@@ -75,7 +86,7 @@ class Analysis(models.Model):
                 name="analysis_one_unfinished",
             ),
             models.UniqueConstraint(
-                fields=["picture", "release"],
+                fields=["picture", "release", "reader"],
                 condition=Q(status=AnalysisStatus.SUCCEEDED.value),
                 name="analysis_one_result",
             ),

@@ -40,6 +40,7 @@ class Picture(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     size = models.PositiveIntegerField()  # bytes stored
+    um_per_pixel = models.FloatField(null=True, blank=True)  # the scale as a doctor stated it; null: not stated
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
     removed_by = models.ForeignKey(
@@ -61,6 +62,9 @@ class Picture(models.Model):
                 condition=Q(removed_at__isnull=True, removed_by__isnull=True, removal_reason="")
                 | (Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removal_reason="")),
                 name="picture_removal_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(um_per_pixel__isnull=True) | Q(um_per_pixel__gt=0), name="picture_scale_positive"
             ),
         ]
 

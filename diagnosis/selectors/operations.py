@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, F, Min, Q
 from django.http import Http404
@@ -60,13 +62,14 @@ def releases(user: User) -> list[ModelRelease]:
 def agreements(user: User) -> list[Agreement]:
     """Every pair of models that has read a picture together, the one with most pictures first."""
     check_permission(user, Permission.MANAGE_MODELS)
-    is_opposite = Q(analysis__verdict="leukemia", verdict="benign") | Q(analysis__verdict="benign", verdict="leukemia")
+    sides = ("leukemia", "benign"), ("benign", "leukemia")
+    is_opposite = reduce(or_, (Q(analysis__model_verdict=one, verdict=other) for one, other in sides))
     pairs = list(
         Comparison.objects.order_by()
         .values("analysis__release", "release")
         .annotate(
             pictures=Count("pk"),
-            same=Count("pk", filter=Q(verdict=F("analysis__verdict"))),
+            same=Count("pk", filter=Q(verdict=F("analysis__model_verdict"))),
             opposite=Count("pk", filter=is_opposite),
         )
         .order_by("-pictures", "analysis__release", "release")

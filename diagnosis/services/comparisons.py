@@ -39,6 +39,6 @@ def record(*, analysis_id: UUID, release: ModelRelease, result: AnalysisResult) 
     _, is_new = Comparison.objects.get_or_create(
         analysis_id=analysis_id,
         release=release,
-        defaults={"verdict": result.verdict.value, "leukemia_score": score},
+        defaults={"verdict": results.verdict_of_model(result).value, "leukemia_score": score},
     )
     return is_new

@@ -16,6 +16,7 @@ from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.tests.factories import PatientFactory
 
 BEFORE_PICTURES = "0004_indexes_for_many_records"
+EMPTY: dict[str, list[dict[str, Any]]] = {"Cell": [], "CellNaming": []}
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -132,3 +133,34 @@ def test_a_slide_becomes_a_picture_and_back_without_losing_a_value(migrate_to):
     again = rows(migrate_to(BEFORE_PICTURES))
     assert without_ids(again.pop("Finding")) == without_ids(old["Finding"])
     assert again == {name: found for name, found in old.items() if name != "Finding"}
+
+
+def test_old_results_stay_as_they_are_and_may_be_followed_by_one_of_cells(migrate_to):
+    before = migrate_to(BEFORE_PICTURES)
+    make_rows_as_of_slides(before)
+    old = migrate_to("0007_letters")
+    was = rows(old)
+    (read,) = [row for row in was["Analysis"] if row["status"] == "SUCCEEDED"]
+
+    new = migrate_to("0008_cells")
+    found = rows(new)
+    added = {"reader": "", "scale": None, "count": None, "heat": None}
+    assert found.pop("Analysis") == [{**row, **added, "model_verdict": row["verdict"]} for row in was["Analysis"]]
+    assert found.pop("Picture") == [{**row, "um_per_pixel": None} for row in was["Picture"]]
+    assert found == {name: of for name, of in was.items() if name not in ("Analysis", "Picture")} | EMPTY
+
+    Analysis = new.get_model("diagnosis", "Analysis")
+    facts = {**read, "id": uuid.uuid4(), "reader": "e" * 64, "requested_at": timezone.now(), "verdict": "benign"}
+    again = Analysis.objects.create(**facts)
+    place = {"x": 0, "y": 0, "width": 1, "height": 1, "outline": [], "nucleus_outline": [], "at_border": False}
+    cell = new.get_model("diagnosis", "Cell").objects.create(
+        analysis=again, number=1, **place, measures={}, name="blast", confidence=1, blast_score=1
+    )
+    new.get_model("diagnosis", "CellNaming").objects.create(
+        cell=cell, name="monocyte", made_by_id=read["requested_by_id"]
+    )
+
+    back = migrate_to("0007_letters").get_model("diagnosis", "Analysis").objects
+    assert back.get(pk=again.pk).status == "SUCCEEDED"  # of two results of one model the newer one
+    assert back.get(pk=read["id"]).status == "CANCELLED"
+    assert (back.get(pk=read["id"]).verdict, back.count()) == (read["verdict"], len(was["Analysis"]) + 1)

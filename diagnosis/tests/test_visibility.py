@@ -7,21 +7,23 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from diagnosis.models import Analysis, Case, Conclusion, Picture, SignOff
+from diagnosis.models import Analysis, Case, Cell, CellNaming, Conclusion, Picture, SignOff
 from diagnosis.models.signoff import ImmutableSignOff
-from diagnosis.tests.factories import CaseFactory, PictureFactory, analysed_picture
+from diagnosis.tests.factories import CaseFactory, CellFactory, CellNamingFactory, PictureFactory, analysed_picture
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import DoctorFactory
 from patients.models import CareAssignment, EmergencyAccess, EmergencyKind, Patient
 from patients.tests.factories import EmergencyAccessFactory
 
-WORKING = (Case, Picture, Analysis)
+WORKING = (Case, Picture, Analysis, Cell, CellNaming)
+ALL = {kind.__name__ for kind in (*WORKING, SignOff)}
 
 
 @pytest.fixture
 def report(case: Case, doctor: User) -> SignOff:
     """A report of `case`, which then has one row of each kind."""
-    analysed_picture(case)
+    analysis = analysed_picture(case).analyses.get()
+    CellNamingFactory(cell=CellFactory(analysis=analysis), made_by=analysis.requested_by)
     return SignOff.objects.create(
         case=case, version=1, conclusion=Conclusion.INCONCLUSIVE, evidence={}, signed_by=doctor
     )
@@ -34,7 +36,7 @@ def seen(user: User) -> set[str]:
 @pytest.mark.parametrize(
     ("person", "kinds"),
     [
-        ("doctor", {"Case", "Picture", "Analysis", "SignOff"}),
+        ("doctor", ALL),
         ("patient_user", {"SignOff"}),
         ("other_doctor", set()),
         ("other_patient_user", set()),
@@ -97,7 +99,7 @@ def test_a_record_opened_in_an_emergency_is_read_until_its_time_is_over(
     assert opened.is_current is is_current
     assert opened.closed_at == (now if is_ended else facts["expires_at"])
     assert EmergencyAccess.objects.current().exists() is is_current
-    assert seen(other_doctor) == ({"Case", "Picture", "Analysis", "SignOff"} if is_current else set())
+    assert seen(other_doctor) == (ALL if is_current else set())
     assert seen(DoctorFactory()) == seen(admin) == set()
 
 
@@ -146,6 +148,9 @@ def test_rows_name_themselves(report: SignOff, patient: Patient) -> None:
     assert str(report) == f"{report.case}, report 1"
     analysis = Analysis.objects.get()
     assert str(analysis) == f"{analysis.picture}, {analysis.release}"
+    naming = CellNaming.objects.get()
+    assert str(naming.cell) == "Cell 1: blast"
+    assert str(naming) == f"{naming.cell_id}: lymphocyte"
     assert str(patient) == "Dana Lindqvist (R-1001)"
     opened_at = datetime.datetime(2026, 3, 10, 12, 30, tzinfo=datetime.UTC)
     opened = EmergencyAccess(kind=EmergencyKind.NOBODY_REACHED, opened_at=opened_at)

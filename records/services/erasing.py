@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from diagnosis.files import inventory, sweep
-from diagnosis.models import Analysis, Case, Comparison, Finding, Picture, SignOff
+from diagnosis.models import Analysis, Case, Cell, CellNaming, Comparison, Finding, Picture, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import erasing
 from leukplatform.audit import services as audit
@@ -129,6 +129,8 @@ def _delete_cases(cases: list[Case], files: set[str]) -> None:
         letters.forget(about=rows.values_list("pk", flat=True))
     Finding.objects.filter(picture__case__in=cases).delete()
     Comparison.objects.filter(analysis__in=analyses).delete()
+    CellNaming.objects.filter(cell__analysis__in=analyses).delete()
+    Cell.objects.filter(analysis__in=analyses).delete()
     analyses.delete()
     signoffs.erase()
     Picture.objects.filter(case__in=cases).delete()

@@ -34,6 +34,7 @@ class Claim:
     attempt: int
     given_back: int  # attempts that ended because the storage was down
     file: str  # storage name of the picture
+    um_per_pixel: float | None  # as a doctor stated it
     model_folder: str  # found by services.releases.place
     model_digest: str
     model_parameters: str
@@ -79,6 +80,7 @@ def claim(*, analysis_id: UUID) -> Claim | None:
         attempt=analysis.attempt,
         given_back=analysis.given_back,
         file=analysis.picture.file,
+        um_per_pixel=analysis.picture.um_per_pixel,
         model_folder=analysis.release.folder,
         model_digest=analysis.release.digest,
         model_parameters=analysis.release.parameters,

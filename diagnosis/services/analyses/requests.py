@@ -39,7 +39,8 @@ def _insert(*, picture: Picture, by: User, details: dict[str, object]) -> Analys
     release = ModelRelease.objects.filter(is_active=True).first()
     if release is None:
         raise policies.Refused(policies.NO_RELEASE)
-    if picture.analyses.filter(release=release, status=AnalysisStatus.SUCCEEDED).exists():
+    answered = picture.analyses.filter(release=release, status=AnalysisStatus.SUCCEEDED)
+    if answered.exclude(reader="").exists():  # one without a reader knows nothing of the single cells
         raise policies.Refused(
             _("Picture %(position)s was analysed by %(release)s already; the answer would be the same.")
             % {"position": picture.position, "release": release}

@@ -12,8 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from diagnosis.files.write import NewFiles, new_files
-from diagnosis.models import Analysis, Case
+from diagnosis.models import Analysis, Case, Cell
 from diagnosis.services import cases
 from diagnosis.services.analyses.leases import Claim
 from diagnosis.states import AnalysisStatus, check_analysis_move
@@ -21,6 +20,7 @@ from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.letters import services as letters
+from mlworker.cell_types import ReadCell
 from mlworker.errors import ArtifactError
 from mlworker.types import AnalysisResult, Classification, Verdict
 from patients.errors import RecordErased
@@ -28,7 +28,7 @@ from patients.models import CareAssignment
 
 
 def record_result(*, claim: Claim, result: AnalysisResult) -> bool:
-    """Store the result; False when another attempt owns the row by now, and then nothing of this one is left.
+    """Store the result with its cells; False when another attempt owns the row by now, and then nothing is written.
 
     Raises ArtifactError when another model answered than the one that was asked for.
     """
@@ -39,14 +39,10 @@ def record_result(*, claim: Claim, result: AnalysisResult) -> bool:
                 "the model in use now, or tell an administrator."
             )
         )
-    with new_files(f"analyses/{claim.analysis_id}/{claim.attempt}/") as files:
-        overlay = _save_picture(files, claim, "overlay", result.overlay_png)
-        heatmap = _save_picture(files, claim, "heatmap", result.heatmap_png)
-        with transaction.atomic(durable=True):
-            analysis = _lock_held(claim)
-            if analysis is not None:
-                _write(analysis, result, overlay=overlay, heatmap=heatmap)
-                files.keep()
+    with transaction.atomic(durable=True):
+        analysis = _lock_held(claim)
+        if analysis is not None:
+            _write(analysis, result)
     return analysis is not None
 
 
@@ -97,54 +93,61 @@ def _lock_held(claim: Claim) -> Analysis | None:
     return analysis if is_held else None
 
 
-def _save_picture(files: NewFiles, claim: Claim, kind: str, png: bytes | None) -> str:
-    if png is None:
-        return ""
-    return files.save(f"analyses/{claim.analysis_id}/{claim.attempt}/{kind}.png", png)
-
-
-def _write(analysis: Analysis, result: AnalysisResult, *, overlay: str, heatmap: str) -> None:
+def _write(analysis: Analysis, result: AnalysisResult) -> None:
     check_analysis_move(analysis.status, AnalysisStatus.SUCCEEDED)
     values: dict[str, object] = {
         "status": AnalysisStatus.SUCCEEDED,
         "verdict": result.verdict.value,
-        "label": _label(result, set(analysis.release.card["malignant_classes"])),
+        "label": result.verdict.value.upper(),
+        "leukemia_score": result.count.score,
+        "reader": result.reader,
+        "scale": asdict(result.scale),
+        "count": asdict(result.count),
+        "heat": asdict(result.heat) if result.heat is not None else None,
         "quality": asdict(result.quality),
-        "cells": [asdict(cell) for cell in result.cells],
         "seconds": result.seconds,
-        "overlay": overlay,
-        "heatmap": heatmap,
+        "model_verdict": verdict_of_model(result).value,
+        "novelty": asdict(result.novelty) if result.novelty is not None else None,
     }
     if result.classification is not None:
-        values["leukemia_score"] = result.classification.leukemia_score
         values["probabilities"] = result.classification.probabilities
         values["prediction_set"] = _prediction_set(result.classification, analysis.release.card)
-    if result.novelty is not None:
-        values["novelty"] = asdict(result.novelty)
     for name, value in values.items():
         setattr(analysis, name, value)
     _finish(analysis, list(values))
+    Cell.objects.bulk_create(_cell(analysis, number, cell) for number, cell in enumerate(result.cells, start=1))
     _record(Action.ANALYSIS_SUCCEEDED, analysis)
     _tell_when_all_is_done(analysis.picture.case)
+
+
+def verdict_of_model(result: AnalysisResult) -> Verdict:
+    """Return what the model of whole fields alone would say; the verdict of the picture comes from its cells."""
+    return result.classification.verdict if result.classification is not None else Verdict.UNSUITABLE
+
+
+def _cell(analysis: Analysis, number: int, cell: ReadCell) -> Cell:
+    x, y, width, height = cell.body.box
+    return Cell(
+        analysis=analysis,
+        number=number,
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        outline=cell.body.outline,
+        nucleus_outline=cell.body.nucleus_outline,
+        at_border=cell.body.at_border,
+        measures=asdict(cell.body.measures),
+        name=cell.name,
+        confidence=cell.confidence,
+        blast_score=cell.blast_score,
+    )
 
 
 def _prediction_set(classification: Classification, card: dict[str, Any]) -> dict[str, object] | None:
     if classification.prediction_set is None:
         return None
     return {"coverage": card["conformal"]["coverage"], "classes": list(classification.prediction_set)}
-
-
-def _label(result: AnalysisResult, malignant: set[str]) -> str:
-    """The likeliest class on the side the model decided for, or the word for its not having decided.
-
-    With several malignant classes the likeliest of all may be the benign one although leukaemia as a whole is likelier.
-    """
-    if result.classification is None or result.verdict in (Verdict.UNCERTAIN, Verdict.UNSUITABLE):
-        return result.verdict.value.upper()
-    is_leukemia = result.verdict is Verdict.LEUKEMIA
-    probabilities = result.classification.probabilities
-    candidates = [name for name in probabilities if (name in malignant) is is_leukemia]
-    return max(candidates, key=probabilities.__getitem__)
 
 
 def _finish(analysis: Analysis, changed: list[str]) -> None:

@@ -103,7 +103,7 @@ def test_the_worklist_asks_a_constant_number_of_times(patient, doctor, release, 
 def test_case_detail_gives_every_picture_its_state(full_case, doctor):
     detail = selectors.case_detail(doctor, full_case.pk)
     assert [row.verdict for row in detail.pictures] == ["leukemia", "leukemia", "", "", ""]
-    assert [row.label for row in detail.pictures] == ["Pre", "Benign", "", "", ""]
+    assert [row.label for row in detail.pictures] == ["LEUKEMIA", "Benign", "", "", ""]
     assert [row.picture.position for row in detail.needs_review] == [1]
     assert [row.picture.position for row in detail.without_result] == [3, 5]
     assert [row.picture.position for row in detail.removed] == [6]

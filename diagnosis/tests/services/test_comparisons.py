@@ -51,6 +51,12 @@ def test_a_reading_is_kept_once_and_changes_no_result(analysis, compared, trail)
     assert (Analysis.objects.values().get(), trail()) == (before, rows)
 
 
+def test_the_models_of_whole_fields_are_compared_and_not_the_cells_they_share(analysis, compared):
+    result = replace(analysis_result(verdict=Verdict.BENIGN, digest=OTHER), verdict=Verdict.LEUKEMIA)
+    comparisons.record(analysis_id=analysis.pk, release=compared, result=result)
+    assert Comparison.objects.get().verdict == "benign"
+
+
 def test_a_picture_that_the_second_model_does_not_judge_has_no_score(analysis, compared):
     comparisons.record(analysis_id=analysis.pk, release=compared, result=unsuitable_result(digest=OTHER))
     assert Comparison.objects.values_list("verdict", "leukemia_score").get() == ("unsuitable", None)

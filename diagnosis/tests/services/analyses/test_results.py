@@ -3,14 +3,20 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.core.files.storage import FileSystemStorage
+from django.db import OperationalError
 from django.utils import timezone
 
-from diagnosis.files.errors import StorageUnavailable
-from diagnosis.models import Analysis, FilePlan
+from diagnosis.models import Analysis, Cell, FilePlan
 from diagnosis.services import analyses
 from diagnosis.states import AnalysisStatus
-from diagnosis.tests.factories import AnalysisFactory, PictureFactory, analysis_result, unsuitable_result
+from diagnosis.tests.factories import (
+    READER,
+    AnalysisFactory,
+    PictureFactory,
+    analysis_result,
+    read_cell,
+    unsuitable_result,
+)
 from leukplatform.letters.models import Letter
 from mlworker.errors import ArtifactError
 from mlworker.types import Classification, Verdict
@@ -29,23 +35,43 @@ def taken_over(claim):
     return analyses.claim(analysis_id=claim.analysis_id)
 
 
-def test_record_result_writes_everything_once(claim, trail, stored_files):
-    before = stored_files()
+def test_record_result_writes_everything_once(claim, trail):
     assert analyses.record_result(claim=claim, result=analysis_result())
     analysis = Analysis.objects.get()
     assert (analysis.status, analysis.verdict) == (AnalysisStatus.SUCCEEDED, "leukemia")
-    assert analysis.leukemia_score == pytest.approx(0.97)
+    assert analysis.leukemia_score == 0.5  # of the cells
     assert analysis.distribution[0] == ("Pre", 0.91)
-    assert analysis.cells[0]["nc_ratio"] == 0.8
+    assert (analysis.reader, analysis.model_verdict) == (READER, "leukemia")
+    assert analysis.scale["um_per_pixel"] == 0.1
+    assert analysis.count["interval"] == [0.09, 0.91]
+    assert analysis.heat == {"rows": 2, "columns": 2, "values": [1.0, 0.2, -0.4, 0.0]}
     assert analysis.quality["notes"][0]["severity"] == "info"
     assert analysis.prediction_set == {"coverage": 0.95, "classes": ["Pre"]}
     assert analysis.novelty == {"score": 0.31, "warning_above": 0.5, "unsuitable_above": 0.75}
     assert (analysis.lease_expires_at, analysis.heartbeat_at) == (None, None)
     assert analysis.finished_at is not None
-    assert stored_files() - before == {analysis.overlay, analysis.heatmap}
-    assert analysis.overlay == f"analyses/{analysis.pk}/1/overlay.png"
-    assert Analysis.objects.get().label == "Pre"
+    assert analysis.label == "LEUKEMIA"
     assert trail() == ["analysis.claimed", "analysis.succeeded"]
+
+
+def test_every_cell_is_a_row_with_its_outlines_and_measures(claim):
+    analyses.record_result(claim=claim, result=analysis_result())
+    blast, neutrophil = Cell.objects.filter(analysis_id=claim.analysis_id)
+    assert (blast.number, blast.name, blast.confidence, blast.blast_score) == (1, "blast", 0.97, 0.96)
+    assert (blast.x, blast.y, blast.width, blast.height, blast.at_border) == (4, 5, 20, 20, False)
+    assert blast.outline == [[4, 5], [23, 5], [23, 24], [4, 24]]
+    assert blast.nucleus_outline == [[6, 7], [21, 7], [21, 22], [6, 22]]
+    assert (blast.measures["nc_ratio"], blast.measures["nucleus_hue"]) == (0.8, [0.4, 0.4, 0.2])
+    assert (neutrophil.number, neutrophil.name) == (2, "neutrophil")
+
+
+def test_a_result_is_rows_and_no_file(claim, stored_files):
+    before = stored_files()
+    analyses.record_result(claim=claim, result=analysis_result())
+    analysis = Analysis.objects.get()
+    assert (analysis.cells, analysis.overlay, analysis.heatmap) == ([], "", "")
+    assert stored_files() == before
+    assert not FilePlan.objects.exists()
 
 
 def test_a_model_that_knows_neither_set_nor_novelty_leaves_both_empty(claim):
@@ -56,38 +82,37 @@ def test_a_model_that_knows_neither_set_nor_novelty_leaves_both_empty(claim):
     assert (analysis.prediction_set, analysis.novelty) == (None, None)
 
 
-def test_the_same_result_twice_changes_nothing(claim, trail, stored_files):
+def test_the_same_result_twice_changes_nothing(claim, trail):
     analyses.record_result(claim=claim, result=analysis_result())
-    row, files = Analysis.objects.values().get(), stored_files()
+    row, cells = Analysis.objects.values().get(), list(Cell.objects.values())
     assert not analyses.record_result(claim=claim, result=analysis_result(predicted="Benign"))
     assert Analysis.objects.values().get() == row
-    assert stored_files() == files
+    assert list(Cell.objects.values()) == cells
     assert trail().count("analysis.succeeded") == 1
 
 
-def test_late_attempt_cannot_overwrite_result(claim, taken_over, stored_files):
+def test_late_attempt_cannot_overwrite_result(claim, taken_over):
     assert analyses.record_result(claim=taken_over, result=analysis_result(predicted="Early"))
-    files = stored_files()
-    assert not analyses.record_result(claim=claim, result=analysis_result(predicted="Benign"))
-    assert Analysis.objects.get().label == "Early"
-    assert stored_files() == files
+    cells = list(Cell.objects.values())
+    late = dataclasses.replace(analysis_result(verdict=Verdict.BENIGN), cells=(read_cell("lymphocyte"),))
+    assert not analyses.record_result(claim=claim, result=late)
+    assert Analysis.objects.get().label == "LEUKEMIA"
+    assert list(Cell.objects.values()) == cells
 
 
-def test_late_attempt_cannot_get_ahead_of_the_one_at_work(claim, taken_over, stored_files):
-    files = stored_files()
+def test_late_attempt_cannot_get_ahead_of_the_one_at_work(claim, taken_over):
     assert not analyses.record_result(claim=claim, result=analysis_result())
     assert not analyses.record_failure(claim=claim, text="Too late.")
     assert Analysis.objects.get().status == AnalysisStatus.RUNNING
-    assert stored_files() == files
+    assert not Cell.objects.exists()
 
 
-def test_a_result_after_the_upkeep_took_the_claim_back_is_refused(claim, stored_files):
+def test_a_result_after_the_upkeep_took_the_claim_back_is_refused(claim):
     Analysis.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
     analyses.requeue_stale()
-    files = stored_files()
     assert not analyses.record_result(claim=claim, result=analysis_result())
     assert Analysis.objects.get().status == AnalysisStatus.QUEUED
-    assert stored_files() == files
+    assert not Cell.objects.exists()
 
 
 def test_the_same_graph_with_other_parameters_is_another_model(claim):
@@ -97,41 +122,36 @@ def test_the_same_graph_with_other_parameters_is_another_model(claim):
         analyses.record_result(claim=claim, result=other)
 
 
-def test_the_plan_of_the_files_ends_with_the_row_that_names_them(claim):
-    analyses.record_result(claim=claim, result=analysis_result())
-    assert not FilePlan.objects.exists()
-
-
 @pytest.mark.parametrize(
     ("result", "label"),
     [
-        (analysis_result(), "Pre"),
-        (analysis_result(predicted="Benign", verdict=Verdict.BENIGN), "Benign"),
+        (analysis_result(), "LEUKEMIA"),
+        (analysis_result(predicted="Benign", verdict=Verdict.BENIGN), "BENIGN"),
         (analysis_result(verdict=Verdict.UNCERTAIN), "UNCERTAIN"),
         (unsuitable_result(), "UNSUITABLE"),
     ],
 )
-def test_the_machine_s_label_is_its_class_or_that_it_has_none(claim, result, label):
+def test_the_machine_s_label_is_the_verdict_of_the_cells(claim, result, label):
     analyses.record_result(claim=claim, result=result)
     assert Analysis.objects.get().label == label
 
 
-def test_the_label_never_contradicts_the_verdict(claim):
-    """Benign is the likeliest single class, and leukaemia as a whole is likelier still."""
-    probabilities = {"Benign": 0.34, "Early": 0.22, "Pre": 0.24, "Pro": 0.20}
-    classification = Classification(Verdict.LEUKEMIA, 0.66, probabilities, "Benign", None)
+def test_the_subtype_model_never_decides_the_verdict_or_the_score(claim):
+    probabilities = {"Benign": 0.94, "Early": 0.02, "Pre": 0.02, "Pro": 0.02}
+    classification = Classification(Verdict.BENIGN, 0.06, probabilities, "Benign", None)
     result = dataclasses.replace(analysis_result(), classification=classification)
     analyses.record_result(claim=claim, result=result)
-    assert Analysis.objects.get().label == "Pre"
+    analysis = Analysis.objects.get()
+    assert (analysis.verdict, analysis.label, analysis.leukemia_score) == ("leukemia", "LEUKEMIA", 0.5)
+    assert (analysis.model_verdict, analysis.probabilities) == ("benign", probabilities)
 
 
-def test_an_unsuitable_picture_has_no_score_and_no_files(claim, stored_files):
-    before = stored_files()
+def test_an_unsuitable_picture_has_no_score_and_no_cells(claim):
     analyses.record_result(claim=claim, result=unsuitable_result())
     analysis = Analysis.objects.get()
     assert (analysis.verdict, analysis.leukemia_score, analysis.probabilities) == ("unsuitable", None, {})
-    assert (analysis.overlay, analysis.heatmap) == ("", "")
-    assert stored_files() == before
+    assert (analysis.heat, analysis.scale["source"], analysis.count["blast_share"]) == (None, "unknown", None)
+    assert not Cell.objects.exists()
 
 
 def test_the_answer_of_another_model_is_refused(claim):
@@ -140,24 +160,20 @@ def test_the_answer_of_another_model_is_refused(claim):
     assert Analysis.objects.get().status == AnalysisStatus.RUNNING
 
 
-def test_record_result_leaves_neither_row_nor_file_if_audit_fails(claim, broken_audit, stored_files):
-    before = stored_files()
+def test_record_result_leaves_no_row_if_audit_fails(claim, broken_audit):
     with pytest.raises(broken_audit):
         analyses.record_result(claim=claim, result=analysis_result())
     assert Analysis.objects.get().status == AnalysisStatus.RUNNING
     assert Analysis.objects.get().label == ""
-    assert stored_files() == before
+    assert not Cell.objects.exists()
 
 
-def test_a_full_disk_leaves_the_claim_as_it_was(claim, stored_files):
-    before = stored_files()
-    with (
-        mock.patch.object(FileSystemStorage, "_save", side_effect=OSError(28, "No space left on device")),
-        pytest.raises(StorageUnavailable),
-    ):
+def test_a_full_database_leaves_the_claim_as_it_was(claim):
+    full = OperationalError("database or disk is full")
+    with mock.patch.object(Cell.objects, "bulk_create", side_effect=full), pytest.raises(OperationalError):
         analyses.record_result(claim=claim, result=analysis_result())
-    assert Analysis.objects.get().status == AnalysisStatus.RUNNING
-    assert stored_files() == before
+    assert (Analysis.objects.get().status, Analysis.objects.get().label) == (AnalysisStatus.RUNNING, "")
+    assert not Cell.objects.exists()
 
 
 def test_record_failure_keeps_the_text(claim, trail):
