@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from diagnosis.models import Analysis
 from diagnosis.selectors import CaseRow
 
 
@@ -20,11 +21,23 @@ class AnalysisSerializer(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField()
     error = serializers.CharField()
     verdict = serializers.CharField()
-    leukemia_score = serializers.FloatField()
-    probabilities = serializers.DictField(child=serializers.FloatField())
-    prediction_set = serializers.JSONField()
-    novelty = serializers.JSONField()
+    leukemia_score = serializers.FloatField(source="shown_score")
+    reader = serializers.CharField()
+    scale = serializers.JSONField()
+    count = serializers.SerializerMethodField()
+    subtype = serializers.SerializerMethodField()
     quality = serializers.JSONField()
+
+    def get_count(self, analysis: Analysis) -> dict[str, Any] | None:
+        """The cells by class, with the share of blasts. (The score that comes with them is `leukemia_score`.)"""
+        count: dict[str, Any] | None = analysis.count
+        return count and {name: value for name, value in count.items() if name != "score"}
+
+    def get_subtype(self, analysis: Analysis) -> dict[str, Any] | None:
+        """What the model of whole fields suggests; null where it has nothing to say or the platform abstains."""
+        if not analysis.suggests_subtype:
+            return None
+        return {name: getattr(analysis, name) for name in ("probabilities", "prediction_set", "novelty")}
 
 
 class FindingSerializer(serializers.Serializer[Any]):

@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+FEW_WORDS = gettext_lazy("Fewer than 100 cells: a rough share.")
 NOVELTY_LABEL = gettext_lazy("Novelty (0 to 1)")
+DECIDED = frozenset({"leukemia", "benign"})  # the verdicts that are none of doubt; no other is shown with a score
 VERDICTS = {
     "leukemia": gettext_lazy("Leukaemia suspected"),
     "benign": gettext_lazy("No sign of leukaemia"),
@@ -19,7 +21,25 @@ _SAMPLES = {  # of the material as the case names it
     "Bone-marrow aspirate": gettext_lazy("bone-marrow sample"),
     "Peripheral blood": gettext_lazy("blood sample"),
 }
+_CELLS = {
+    "blast": gettext_lazy("Blast"),
+    "promyelocyte": gettext_lazy("Promyelocyte"),
+    "immature_granulocyte": gettext_lazy("Immature granulocyte"),
+    "neutrophil": gettext_lazy("Neutrophil"),
+    "eosinophil": gettext_lazy("Eosinophil"),
+    "basophil": gettext_lazy("Basophil"),
+    "lymphocyte": gettext_lazy("Lymphocyte"),
+    "monocyte": gettext_lazy("Monocyte"),
+    "erythroblast": gettext_lazy("Erythroblast"),
+    "plasma_cell": gettext_lazy("Plasma cell"),
+    "smudge": gettext_lazy("Smudge cell"),
+    "platelet": gettext_lazy("Platelet"),
+    "artifact": gettext_lazy("Artefact"),
+    "unidentified": gettext_lazy("Unidentified"),
+}
 _LABELS = {
+    "LEUKEMIA": VERDICTS["leukemia"],
+    "BENIGN": VERDICTS["benign"],
     "Benign": gettext_lazy("Benign (haematogones)"),
     "Early": gettext_lazy("Early pre-B ALL"),
     "Pre": gettext_lazy("Pre-B ALL"),
@@ -37,6 +57,44 @@ _STATUSES = {
 def label_words(label: str) -> str:
     """A finding's label in words; a class that has none here keeps the name its model card gives it."""
     return str(_LABELS.get(label, label))
+
+
+def cell_words(name: str) -> str:
+    """The class of a cell in words."""
+    return str(_CELLS.get(name, name))
+
+
+def differential_words(count: Mapping[str, Any]) -> str:
+    """The cells of a count by class."""
+    return " · ".join(f"{cell_words(name)}\u00a0{cells}" for name, cells in count["differential"].items())
+
+
+def share_words(count: Mapping[str, Any]) -> str:
+    """The share of blasts in a count, with its interval, and how many cells it rests on."""
+    if count["blast_share"] is None:
+        return _("no cell that counts")
+    low, high = count["interval"]
+    said = _("%(share).0f %% of %(cells)s cells (%(low).0f to %(high).0f %%)") % {
+        "share": 100 * count["blast_share"],
+        "cells": count["counted"],
+        "low": 100 * low,
+        "high": 100 * high,
+    }
+    return f"{said}. {FEW_WORDS}" if count["counted"] < 100 else said
+
+
+def scale_words(scale: Mapping[str, Any] | None) -> str:
+    """A scale, as an analysis stores it, with its source and how sure it is."""
+    if scale is None or scale["um_per_pixel"] is None:
+        return _("cannot be told from this picture")
+    size = f"{scale['um_per_pixel']:.{2 if scale['um_per_pixel'] >= 0.1 else 3}f}"
+    if scale["source"] == "stated":
+        return _("%(size)s µm a pixel, as stated") % {"size": size}
+    if scale["source"] == "nuclei":
+        text = _("%(size)s µm a pixel, guessed from the nuclei (%(low).2f to %(high).2f, %(percent).0f %% sure)")
+    else:
+        text = _("%(size)s µm a pixel, estimated from red cells (%(low).2f to %(high).2f, %(percent).0f %% sure)")
+    return text % {"size": size, "low": scale["low"], "high": scale["high"], "percent": 100 * scale["confidence"]}
 
 
 def status_words(status: str) -> str:

@@ -30,7 +30,8 @@ class FindingForm(forms.Form):
 
     def __init__(self, *args: Any, analysis: Analysis, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = [*analysis.release.card["class_names"], "UNCERTAIN", "UNSUITABLE"]
+        of_cells = ["LEUKEMIA", "BENIGN"] if analysis.reader else []
+        names = [*of_cells, *analysis.release.card["class_names"], "UNCERTAIN", "UNSUITABLE"]
         others = [(name, label_words(name)) for name in names if name != analysis.label]
         field = self.fields["label"]
         assert isinstance(field, forms.ChoiceField)

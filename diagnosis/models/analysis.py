@@ -11,6 +11,7 @@ from django.utils import timezone
 from diagnosis.models.model_release import ModelRelease
 from diagnosis.models.picture import Picture
 from diagnosis.states import FINAL, UNFINISHED, AnalysisStatus
+from diagnosis.wording import DECIDED
 from leukplatform.accounts.models import User
 
 
@@ -106,6 +107,20 @@ class Analysis(models.Model):
     @property
     def is_final(self) -> bool:
         return self.status in FINAL
+
+    @property
+    def shown_score(self) -> float | None:
+        """The leukaemia score where the platform decided. Where it abstains, it shows none."""
+        return self.leukemia_score if self.verdict in DECIDED else None
+
+    @property
+    def suggests_subtype(self) -> bool:
+        """True if the answer of the model of whole fields is shown.
+
+        It needs leukaemia by the cells and by that model, in a picture that is familiar to the model.
+        """
+        is_familiar = self.novelty is not None and self.novelty["score"] < self.novelty["warning_above"]
+        return is_familiar and self.verdict == self.model_verdict == "leukemia"
 
     @property
     def distribution(self) -> list[tuple[str, float]]:

@@ -15,7 +15,7 @@ class Finding(models.Model):
     analysis = models.ForeignKey(  # whose result the doctor had in view
         Analysis, null=True, blank=True, on_delete=models.PROTECT, related_name="findings"
     )
-    label = models.CharField(max_length=40)  # a class of the card, or UNSUITABLE, or UNCERTAIN
+    label = models.CharField(max_length=40)  # LEUKEMIA, BENIGN, a class of the card, UNCERTAIN or UNSUITABLE
     agrees = models.BooleanField(null=True, blank=True)  # with the label of that analysis
     note = models.TextField(max_length=2000, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -9,6 +9,7 @@ from diagnosis.selectors.cases import (
     get_case,
     worklist,
 )
+from diagnosis.selectors.cells import CellRow, Counts, cells_of, counts_of, total
 from diagnosis.selectors.operations import Agreement, QueueOverview, agreements, get_release, queue_overview, releases
 from diagnosis.selectors.pictures import PictureDetail, analysis_status, get_analysis, get_picture, picture_detail
 from diagnosis.selectors.reports import get_signoff, report_file
@@ -17,6 +18,8 @@ __all__ = [
     "Agreement",
     "CaseDetail",
     "CaseRow",
+    "CellRow",
+    "Counts",
     "PictureDetail",
     "PictureRow",
     "QueueOverview",
@@ -24,6 +27,8 @@ __all__ = [
     "analysis_status",
     "case_detail",
     "cases_of",
+    "cells_of",
+    "counts_of",
     "get_analysis",
     "get_case",
     "get_picture",
@@ -33,5 +38,6 @@ __all__ = [
     "queue_overview",
     "releases",
     "report_file",
+    "total",
     "worklist",
 ]

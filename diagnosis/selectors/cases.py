@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from diagnosis.models import Case, Picture, SignOff
+from diagnosis.selectors.cells import Counts, counts_of, total
 from diagnosis.selectors.rows import PictureRow, picture_rows
 from diagnosis.states import CaseStatus
 from leukplatform.accounts.models import User
@@ -38,6 +39,7 @@ class CaseDetail:
     pictures: list[PictureRow]
     removed: list[PictureRow]
     signoffs: list[SignOff]  # newest first
+    counts: Counts | None  # of the cells of all pictures that count; None without a cell
 
     @property
     def has_unfinished(self) -> bool:
@@ -89,11 +91,13 @@ def case_detail(user: User, pk: UUID) -> CaseDetail:
     for picture in pictures:
         picture.case = case
     rows = picture_rows(pictures)
+    kept = [row for row in rows if not row.picture.is_removed]
     return CaseDetail(
         case=case,
-        pictures=[row for row in rows if not row.picture.is_removed],
+        pictures=kept,
         removed=[row for row in rows if row.picture.is_removed],
         signoffs=list(case.signoffs.defer("evidence").select_related("superseded_by").order_by("-version")),
+        counts=total(counts_of(row.analysis.pk for row in kept if row.analysis is not None).values()),
     )
 
 

@@ -7,15 +7,18 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from diagnosis.models import Analysis, Finding, Picture
+from diagnosis.selectors.cells import CellRow, Counts, cells_of, counts_of
 from diagnosis.selectors.rows import PictureRow, picture_rows
 from leukplatform.accounts.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class PictureDetail:
-    """One picture for the viewer. `row.analysis` is the newest analysis, with its cells and its release's card."""
+    """One picture for the viewer. `row.analysis` is the newest analysis, with its release's card."""
 
     row: PictureRow
+    cells: list[CellRow]  # of that analysis, by number
+    counts: Counts | None  # None without a cell
     findings: list[Finding]  # of the doctors, oldest first
     history: list[Analysis]  # all analyses, newest first
     previous: UUID | None  # of the case's pictures that count, by position
@@ -43,6 +46,8 @@ def picture_detail(user: User, pk: UUID) -> PictureDetail:
     after = [pk for position, pk in others.items() if position > picture.position]
     return PictureDetail(
         row=row,
+        cells=cells_of(row.analysis),
+        counts=counts_of([row.analysis.pk]).get(row.analysis.pk) if row.analysis is not None else None,
         findings=list(
             picture.findings.select_related("made_by", "analysis__release").defer(
                 "analysis__cells", "analysis__release__card"

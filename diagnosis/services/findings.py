@@ -15,8 +15,8 @@ from leukplatform.audit.actions import Action
 def review(*, analysis: Analysis, label: str, agrees: bool, note: str, by: User) -> Finding:
     """Record what the doctor says of a picture, with this analysis in view. The newest finding counts.
 
-    The same form sent twice makes one row. `label` is a class of the model's card, UNCERTAIN or UNSUITABLE; if the
-    doctor agrees, the machine's label is taken instead.
+    The same form sent twice makes one row. `label` is LEUKEMIA, BENIGN, a class of the model's card, UNCERTAIN or
+    UNSUITABLE; if the doctor agrees, the machine's label is taken instead.
     """
     case = cases.lock(analysis.picture.case)
     permissions.check_can_review(by, case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from diagnosis import wording
+from mlworker.cell_types import CellCount
 
 register = template.Library()
 
@@ -30,6 +32,26 @@ def verdict_words(verdict: str) -> str:
 @register.filter
 def label_words(label: str) -> str:
     return wording.label_words(label)
+
+
+@register.filter
+def cell_words(name: str) -> str:
+    return wording.cell_words(name)
+
+
+@register.filter
+def scale_words(scale: Mapping[str, Any] | None) -> str:
+    return wording.scale_words(scale)
+
+
+@register.filter
+def share_words(count: CellCount) -> str:
+    return wording.share_words(asdict(count))
+
+
+@register.filter
+def is_decided(verdict: str | None) -> bool:
+    return verdict in wording.DECIDED
 
 
 @register.filter

@@ -227,6 +227,14 @@ def test_a_label_left_over_from_a_change_of_mind_is_dropped():
     assert form.finding()["label"] == ""
 
 
+def test_beside_a_verdict_of_the_cells_the_two_sides_are_offered_too():
+    release = ModelReleaseFactory.build()
+    facts = {"picture": None, "requested_by": None, "label": "LEUKEMIA", "reader": "e" * 64}
+    form = FindingForm({}, analysis=AnalysisFactory.build(release=release, **facts))
+    offered = [value for value, _ in form.fields["label"].choices]
+    assert offered == ["", "BENIGN", "Benign", "Early", "Pre", "Pro", "UNCERTAIN", "UNSUITABLE"]
+
+
 def test_differing_offers_the_other_classes_and_the_two_ways_out():
     form = finding_form(decision="differs", label="Benign")
     assert form.is_valid()

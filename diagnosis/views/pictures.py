@@ -126,6 +126,8 @@ def viewer_context(user: User, detail: selectors.PictureDetail, form: FindingFor
         "analysis": analysis,
         "meters": meters(analysis),
         "cells": summarise_cells(analysis),
+        "has_cells": bool(detail.cells or (analysis and analysis.overlay)),
+        "has_heat": bool(analysis and (analysis.heat or analysis.heatmap)),
         "high_nc_ratio": HIGH_NC_RATIO,
         "reviews": detail.findings,
         "form": form if can_review else None,

@@ -13,7 +13,7 @@ HIGH_NC_RATIO = 0.8  # a nucleus that leaves little cytoplasm, as in many blasts
 
 @dataclass(frozen=True, slots=True)
 class CellSummary:
-    """The segmented nucleated cells of a picture, together."""
+    """The segmented nucleated cells of an old analysis, which had no reader, together."""
 
     count: int
     mean_nc_ratio: float  # 0..1
@@ -23,7 +23,7 @@ class CellSummary:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """One class of the model's answer."""
+    """One class of the subtype that the model of whole fields suggests."""
 
     words: str
     value: float  # 0..1
@@ -31,7 +31,7 @@ class Meter:
 
 
 def summarise_cells(analysis: Analysis | None) -> CellSummary | None:
-    """None when there is no analysis or no cell was found."""
+    """None unless it is an old analysis that found cells."""
     if analysis is None or not analysis.cells:
         return None
     cells = analysis.cells
@@ -44,8 +44,8 @@ def summarise_cells(analysis: Analysis | None) -> CellSummary | None:
 
 
 def meters(analysis: Analysis | None) -> list[Meter]:
-    """The likeliest class first."""
-    if analysis is None:
+    """The likeliest class first; nothing where no subtype is suggested."""
+    if analysis is None or not analysis.suggests_subtype:
         return []
     malignant = analysis.release.card["malignant_classes"]
     return [Meter(label_words(name), value, name in malignant) for name, value in analysis.distribution]

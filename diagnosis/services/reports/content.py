@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from PIL import Image
 
 from diagnosis.files.errors import FileMissing
 from diagnosis.files.read import read
 from diagnosis.models import Analysis, Conclusion, Picture, SignOff
 from diagnosis.policies import Refused
-
-_PICTURE_SIDE = 640  # pixels; about 250 dpi at the printed size
+from diagnosis.services.reports import drawing
 
 
 @dataclass(frozen=True, slots=True)
 class PictureContent:
     evidence: dict[str, Any]  # the picture's part of the evidence
     picture_jpeg: bytes
-    overlay_jpeg: bytes | None
+    drawn_jpeg: bytes | None  # the picture with the outlines of its cells; None without a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +92,16 @@ def _amendment(signoff: SignOff) -> Amendment | None:
 
 def _pictures(signoff: SignOff) -> tuple[PictureContent, ...]:
     parts = signoff.pictures
-    pictures = Picture.objects.in_bulk([part["picture"] for part in parts])
-    overlays = dict(
-        Analysis.objects.filter(pk__in=[part["analysis"]["id"] for part in parts if part["analysis"]]).values_list(
-            "picture_id", "overlay"
-        )
-    )
-    by_id = {str(pk): picture for pk, picture in pictures.items()}
-    return tuple(_picture(part, by_id[part["picture"]], overlays.get(by_id[part["picture"]].pk, "")) for part in parts)
+    ids = [part["analysis"]["id"] for part in parts if part["analysis"]]
+    analyses = Analysis.objects.filter(pk__in=ids).only("picture_id", "overlay").prefetch_related("read_cells")
+    of_picture = {str(analysis.picture_id): analysis for analysis in analyses}
+    pictures = {
+        str(pk): picture for pk, picture in Picture.objects.in_bulk([part["picture"] for part in parts]).items()
+    }
+    return tuple(_picture(part, pictures[part["picture"]], of_picture.get(part["picture"])) for part in parts)
 
 
-def _picture(part: dict[str, Any], picture: Picture, overlay: str) -> PictureContent:
+def _picture(part: dict[str, Any], picture: Picture, analysis: Analysis | None) -> PictureContent:
     try:
         jpeg = read(picture.thumbnail)
     except FileMissing as error:
@@ -116,20 +112,8 @@ def _picture(part: dict[str, Any], picture: Picture, overlay: str) -> PictureCon
             )
             % {"position": picture.position}
         ) from error
-    return PictureContent(evidence=part, picture_jpeg=jpeg, overlay_jpeg=_reduced(overlay))
-
-
-def _reduced(name: str) -> bytes | None:
-    """The overlay at printing size. It is the platform's own file, so Pillow may open it without further checks."""
-    if not name:
-        return None
-    try:
-        png = read(name)
-    except FileMissing:  # the machine's drawing is an aid; the report stands without it
-        return None
-    with Image.open(io.BytesIO(png)) as image:
-        small = image.convert("RGB")
-        small.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE), Image.Resampling.BOX, reducing_gap=2.0)
-    out = io.BytesIO()
-    small.save(out, "JPEG", quality=85)
-    return out.getvalue()
+    drawn = None
+    if analysis is not None:
+        cells = list(analysis.read_cells.all())
+        drawn = drawing.outlined(jpeg, cells, width=picture.width) if cells else drawing.reduced(analysis.overlay)
+    return PictureContent(evidence=part, picture_jpeg=jpeg, drawn_jpeg=drawn)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from diagnosis.models import Analysis, Case, Finding, Picture
+from diagnosis.selectors.cells import Counts, counts_of
 from diagnosis.selectors.rows import PictureRow, picture_rows
 from diagnosis.states import AnalysisStatus
+from mlworker.cell_types import CellCount
 
-# 1 had neither prediction set nor novelty, 2 called a picture a slide. What was signed stays as it is.
-FORMAT = 3
+# 1 had neither prediction set nor novelty, 2 called a picture a slide, 3 knew no cells. What was signed stays as it is.
+FORMAT = 4
 
 
 def collect_evidence(case: Case) -> dict[str, Any]:
     """Every picture of the case with the machine's and the doctors' newest findings; removed ones with the reason."""
     rows = picture_rows(case.pictures.select_related("removed_by").order_by("position"))
+    counts = counts_of(row.analysis.pk for row in rows if row.analysis is not None)
     return {
         "format": FORMAT,
         "case": case.number,
-        "pictures": [_picture(row) for row in rows if not row.picture.is_removed],
+        "pictures": [_picture(row, counts) for row in rows if not row.picture.is_removed],
         "removed": [_removed(row.picture) for row in rows if row.picture.is_removed],
     }
 
@@ -31,10 +36,10 @@ def evidence_sha256(evidence: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _picture(row: PictureRow) -> dict[str, Any]:
+def _picture(row: PictureRow, counts: dict[UUID, Counts]) -> dict[str, Any]:
     return {
         **_file(row.picture),
-        "analysis": _analysis(row.analysis) if row.analysis is not None else None,
+        "analysis": _analysis(row.analysis, counts.get(row.analysis.pk)) if row.analysis is not None else None,
         "machine": row.machine or None,
         "review": _review(row, row.review) if row.review is not None else None,
     }
@@ -50,7 +55,7 @@ def _file(picture: Picture) -> dict[str, Any]:
     }
 
 
-def _analysis(analysis: Analysis) -> dict[str, Any]:
+def _analysis(analysis: Analysis, counts: Counts | None) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "id": str(analysis.pk),
         "status": analysis.status,
@@ -63,15 +68,24 @@ def _analysis(analysis: Analysis) -> dict[str, Any]:
     if analysis.status == AnalysisStatus.SUCCEEDED:
         facts |= {
             "verdict": analysis.verdict,
-            "leukemia_score": analysis.leukemia_score,
-            "probabilities": analysis.probabilities,
-            "prediction_set": analysis.prediction_set,
+            "leukemia_score": analysis.shown_score,
+            "reader": analysis.reader,
+            "scale": analysis.scale,
+            "count": _count(counts.machine) if counts is not None else None,
+            "doctors_count": _count(counts.doctor) if counts is not None and counts.renamed else None,
+            "probabilities": analysis.probabilities if analysis.suggests_subtype else {},
+            "prediction_set": analysis.prediction_set if analysis.suggests_subtype else None,
             "novelty": analysis.novelty,
             "quality": [note["code"] for note in analysis.quality.get("notes", [])],
         }
     else:
         facts["error"] = analysis.error
     return facts
+
+
+def _count(count: CellCount) -> dict[str, Any]:
+    """The count without its score, which stands beside the verdict."""
+    return {name: value for name, value in asdict(count).items() if name != "score"}
 
 
 def _review(row: PictureRow, review: Finding) -> dict[str, Any]:

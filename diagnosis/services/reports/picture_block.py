@@ -12,7 +12,19 @@ from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, Spacer,
 from diagnosis.services.reports import layout
 from diagnosis.services.reports.content import PictureContent
 from diagnosis.services.reports.layout import LABEL, NOTE, SMALL, SPACED, SUBHEADING, paragraph
-from diagnosis.wording import NOVELTY_LABEL, VERDICTS, label_words, novelty_words, set_label, set_words, status_words
+from diagnosis.wording import (
+    DECIDED,
+    NOVELTY_LABEL,
+    VERDICTS,
+    differential_words,
+    label_words,
+    novelty_words,
+    scale_words,
+    set_label,
+    set_words,
+    share_words,
+    status_words,
+)
 
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 57 * mm, 44 * mm
 _STYLE = TableStyle(
@@ -29,7 +41,7 @@ _STYLE = TableStyle(
 def shown(picture: PictureContent) -> list[Flowable]:
     """Set images and facts together; a long note may run over the page."""
     part = picture.evidence
-    drawn = picture.overlay_jpeg
+    drawn = picture.drawn_jpeg
     overlay = paragraph(_("No cells drawn"), LABEL) if drawn is None else _image(drawn)
     row = Table(
         [[_image(picture.picture_jpeg), overlay, _facts(part)]],
@@ -72,14 +84,36 @@ def _machine(part: dict[str, Any]) -> list[tuple[str, str]]:
         said = _("%(model)s: no result (%(status)s)") % {"model": model, "status": status_words(analysis["status"])}
         return [(_("Model"), said)]
     lines = [(_("Model"), model), (_("Model's finding"), _finding(part["machine"], analysis["verdict"]))]
-    if analysis["leukemia_score"] is not None:
+    if analysis["verdict"] in DECIDED and analysis["leukemia_score"] is not None:
         lines.append((_("Leukaemia score (0 to 1)"), f"{analysis['leukemia_score']:.2f}"))
+    return [*lines, *_cells(analysis), *_subtype(analysis)]
+
+
+def _cells(analysis: dict[str, Any]) -> list[tuple[str, str]]:
+    """The counted cells and their scale; reports signed before there was a cell reader have neither."""
+    if not analysis.get("reader"):
+        return []
+    lines = [(_("Scale"), scale_words(analysis["scale"]))]
+    if count := analysis["count"]:
+        lines += [(_("Blasts"), share_words(count)), (_("Cells by the machine"), differential_words(count))]
+    if count := analysis["doctors_count"]:
+        lines += [(_("Blasts, cells named by the doctors"), share_words(count))]
+        lines += [(_("Cells by the doctors"), differential_words(count))]
+    return lines
+
+
+def _subtype(analysis: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the model of whole fields suggests beside a verdict of leukaemia."""
+    if analysis.get("reader") and not analysis["probabilities"]:
+        return []
+    lines = []
+    if analysis["verdict"] in DECIDED and analysis["probabilities"]:
         likeliest = sorted(analysis["probabilities"].items(), key=lambda item: -item[1])
         said = " · ".join(f"{label_words(name)}\u00a0{value:.2f}" for name, value in likeliest)
-        lines.append((_("Probabilities"), said))
-    # Reports signed before models gave these do not have them.
-    if chosen := analysis.get("prediction_set"):
-        lines.append((set_label(chosen), set_words(chosen)))
+        lines.append((_("Suggested subtype, probabilities"), said))
+        # Reports signed before models gave sets and novelty do not have them.
+        if chosen := analysis.get("prediction_set"):
+            lines.append((set_label(chosen), set_words(chosen)))
     if novelty := analysis.get("novelty"):
         lines.append((str(NOVELTY_LABEL), novelty_words(novelty)))
     return lines

@@ -21,7 +21,7 @@ def analysis(case, release):
 def test_a_finding_belongs_to_the_picture_and_names_the_analysis_in_view(analysis, doctor, trail):
     review = findings.review(analysis=analysis, **AGREES, by=doctor)
     assert (review.picture, review.analysis) == (analysis.picture, analysis)
-    assert (review.label, review.agrees, review.made_by) == ("Pre", True, doctor)
+    assert (review.label, review.agrees, review.made_by) == ("LEUKEMIA", True, doctor)
     assert trail() == ["finding.reviewed"]
 
 
@@ -35,7 +35,7 @@ def test_a_correction_never_edits_the_machine_s_result(analysis, doctor):
 def test_a_second_review_is_a_second_row(analysis, doctor):
     findings.review(analysis=analysis, **DIFFERS, by=doctor)
     findings.review(analysis=analysis, **AGREES, by=doctor)
-    assert [row.label for row in analysis.picture.findings.all()] == ["Benign", "Pre"]
+    assert [row.label for row in analysis.picture.findings.all()] == ["Benign", "LEUKEMIA"]
 
 
 def test_the_same_review_sent_twice_is_one_row(analysis, doctor, trail):
@@ -62,7 +62,7 @@ def test_what_a_colleague_says_as_well_is_a_row_of_its_own(analysis, doctor, pat
 
 def test_to_differ_by_the_same_word_is_refused(analysis, doctor):
     with pytest.raises(policies.Refused, match="other than the machine's"):
-        findings.review(analysis=analysis, label="Pre", agrees=False, note="", by=doctor)
+        findings.review(analysis=analysis, label="LEUKEMIA", agrees=False, note="", by=doctor)
 
 
 @pytest.mark.parametrize("person", ["other_doctor", "patient_user", "admin"])

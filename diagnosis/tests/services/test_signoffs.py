@@ -57,7 +57,7 @@ def test_the_evidence_names_picture_model_and_both_findings(ready, doctor):
     part = signoffs.sign(case=ready, **WORDS, by=doctor).evidence["pictures"][0]
     assert part["sha256"] == analysis.picture.sha256
     assert part["analysis"]["model"] == {"name": "lenet", "version": "1.0.0", "digest": analysis.release.digest}
-    assert part["machine"] == "Pre"
+    assert part["machine"] == "LEUKEMIA"
     assert (part["review"]["label"], part["review"]["by"]) == ("Benign", doctor.name)
 
 

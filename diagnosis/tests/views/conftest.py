@@ -66,7 +66,7 @@ def trail(db: None) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def analysed(case: Case, release: object) -> Picture:
-    """A picture of `case` with the machine's finding "Pre"."""
+    """A picture of `case` with the machine's verdict of leukaemia."""
     return analysed_picture(case)
 
 

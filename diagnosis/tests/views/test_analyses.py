@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from diagnosis.models import Analysis, Case, Finding, ModelRelease
 from diagnosis.states import AnalysisStatus, CaseStatus
 from diagnosis.templatetags.wording import percent
-from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory
+from diagnosis.tests.factories import (
+    AnalysisFactory,
+    CellFactory,
+    CellNamingFactory,
+    ModelReleaseFactory,
+    PictureFactory,
+)
 
 HTMX = {"HX-Request": "true"}
 
@@ -142,11 +150,79 @@ def viewer(client, picture) -> str:
     return response.content.decode()
 
 
-def test_the_viewer_shows_probabilities_model_and_cells(doctors_browser, analysed, analysis, release):
+def test_the_viewer_shows_the_verdict_the_scale_and_the_cells(doctors_browser, analysed, analysis, release):
+    CellFactory(analysis=analysis)
+    CellFactory(analysis=analysis, name="neutrophil")
+    CellFactory(analysis=analysis, name="unidentified")
+    html = viewer(doctors_browser, analysed)
+    for words in (
+        "Leukaemia score 97 %",
+        "0.10 µm a pixel, estimated from red cells (0.09 to 0.11, 80 % sure)",
+        "50 % of 2 cells (9 to 91 %). Fewer than 100 cells: a rough share.",
+        "Fewer than 100 cells were counted",
+        '<th scope="row">Neutrophil</th><td class="num">1</td></tr>',
+        "Suggested subtype",
+        "91 %",
+        f"{release.name} {release.version}",
+        url("analysis-model", analysis.pk),
+    ):
+        assert words in html, words
+
+
+def test_a_doctors_name_for_a_cell_counts_before_the_machine_s(doctors_browser, analysed, analysis, doctor):
+    cells = [CellFactory(analysis=analysis) for _ in range(2)]
+    for name in ("monocyte", "lymphocyte"):
+        CellNamingFactory(cell=cells[0], name=name, made_by=doctor)
+    html = viewer(doctors_browser, analysed)
+    assert "50 % of 2 cells" in html
+    assert '<th scope="row">Blast</th><td class="num">2</td><td class="num">1</td></tr>' in html
+    assert '<th scope="row">Lymphocyte</th><td class="num">0</td><td class="num">1</td></tr>' in html
+    assert "Monocyte" not in html
+
+
+@pytest.mark.parametrize("verdict", ["uncertain", "unsuitable"])
+@pytest.mark.parametrize(
+    "page", ["picture", "case", "worklist", "analysis-status", "signoff", "api-case", "api-analysis"]
+)
+def test_where_the_platform_abstains_no_page_shows_score_bar_class_or_set(
+    doctors_browser, case, analysed, analysis, page, verdict, request
+):
+    chosen = {"coverage": 0.95, "classes": ["Pre"]}
+    facts = {"verdict": verdict, "label": verdict.upper(), "prediction_set": chosen, "leukemia_score": 0.4321}
+    Analysis.objects.filter(pk=analysis.pk).update(**facts, probabilities={"Pre": 0.8765, "Benign": 0.1235})
+    ids = {"picture": analysed.pk, "case": case.pk, "api-case": case.pk, "worklist": None}
+    pk = request.getfixturevalue("report").pk if page == "signoff" else ids.get(page, analysis.pk)
+    html = doctors_browser.get(url(page, pk) if pk else reverse("diagnosis:worklist")).content.decode()
+    assert verdict in html.lower()
+    html = re.sub(r"<option.*?</option>", "", html, flags=re.DOTALL)  # what the doctor may say
+    for hidden in ("43 %", "0.43", "88 %", "0.87", "Leukaemia score <", "<meter", "ruled out", "Pre-B", "Suggested"):
+        assert hidden not in html
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"verdict": "benign"},
+        {"model_verdict": "benign"},
+        {"model_verdict": "uncertain"},
+        {"novelty": {"score": 0.5, "warning_above": 0.5, "unsuitable_above": 0.75}},
+        {"novelty": None},
+    ],
+)
+def test_a_subtype_is_suggested_for_leukaemia_in_a_familiar_picture_alone(doctors_browser, analysed, analysis, facts):
+    assert "Suggested subtype" in viewer(doctors_browser, analysed)
+    Analysis.objects.filter(pk=analysis.pk).update(**facts)
+    html = viewer(doctors_browser, analysed)
+    assert "Suggested subtype" not in html
+    assert "<meter" not in html
+
+
+def test_an_old_analysis_is_shown_as_it_was_read(doctors_browser, picture, release):
+    analysis = AnalysisFactory(picture=picture, of_field=True)
     cell = {"label": 1, "x": 0, "y": 0, "width": 9, "height": 9, "area": 60, "nucleus_area": 51}
     analysis.cells = [{**cell, "nc_ratio": 0.85, "circularity": 0.9}, {**cell, "nc_ratio": 0.55, "circularity": 0.8}]
     analysis.save(update_fields=["cells"])
-    response = doctors_browser.get(url("picture", analysed.pk))
+    response = doctors_browser.get(url("picture", picture.pk))
     html = response.content.decode()
     assert "91 %" in html
     assert f"{release.name} {release.version}" in html
@@ -157,12 +233,28 @@ def test_the_viewer_shows_probabilities_model_and_cells(doctors_browser, analyse
     assert response.context["meters"][0].words == "Pre-B ALL"
 
 
-def test_the_viewer_has_layers_only_for_pictures_that_exist(doctors_browser, analysed, analysis):
-    assert 'data-layer="heatmap"' not in viewer(doctors_browser, analysed)
+def test_the_viewer_has_layers_only_for_what_there_is(doctors_browser, picture, release):
+    analysis = AnalysisFactory(picture=picture, of_field=True)
+    html = viewer(doctors_browser, picture)
+    assert ('data-layer="heatmap"' in html, 'data-layer="overlay"' in html) == (False, False)
     Analysis.objects.filter(pk=analysis.pk).update(heatmap="x.png", overlay="y.png")
+    html = viewer(doctors_browser, picture)
+    for kind in ("overlay", "heatmap"):
+        assert f'<img class="viewer-layer" data-layer="{kind}"' in html
+        assert reverse("diagnosis:media", args=[picture.pk, kind]) in html
+
+
+def test_the_browser_gets_outlines_and_the_grid_of_heat_and_no_file(doctors_browser, analysed, analysis, doctor):
+    first, _second = CellFactory(analysis=analysis), CellFactory(analysis=analysis, name="smudge")
+    CellNamingFactory(cell=first, name="monocyte", made_by=doctor)
+    Analysis.objects.filter(pk=analysis.pk).update(heat={"rows": 1, "columns": 2, "values": [1.0, -0.25]})
     html = viewer(doctors_browser, analysed)
-    assert 'data-layer="heatmap"' in html
-    assert 'data-layer="overlay"' in html
+    assert '<title>1: Monocyte</title><polygon points="0,5 19,5 19,24 0,24"/>' in html
+    assert '<polygon class="cell-nucleus" points="4,9 15,9 9,20"/>' in html
+    assert re.findall(r'<g class="cell cell--([\w-]+)">', html) == ["other", "left-out"]
+    assert 'data-heat="1.0 -0.25" width="2" height="1"' in html
+    assert not re.search(r"media/pictures/[^/]+/(overlay|heatmap)", html)
+    assert 'style="' not in html
 
 
 def test_the_viewer_leads_to_the_pictures_beside_it(doctors_browser, case):
@@ -173,7 +265,11 @@ def test_the_viewer_leads_to_the_pictures_beside_it(doctors_browser, case):
     assert 'rel="prev"' not in viewer(doctors_browser, first)
 
 
-def test_the_viewer_asks_a_constant_number_of_questions(doctors_browser, analysed, django_assert_max_num_queries):
+def test_the_viewer_asks_a_constant_number_of_questions(
+    doctors_browser, analysed, analysis, doctor, django_assert_max_num_queries
+):
+    for _ in range(5):
+        CellNamingFactory(cell=CellFactory(analysis=analysis), made_by=doctor)
     with django_assert_max_num_queries(20):
         doctors_browser.get(url("picture", analysed.pk))
 
@@ -198,14 +294,14 @@ def test_the_doctor_accepts_what_the_machine_found(doctors_browser, doctor, anal
     response = doctors_browser.post(url("review", analysis.pk), {"decision": "agrees", "note": "Clear."})
     assert response["Location"] == url("picture", analysed.pk)
     finding = Finding.objects.get(made_by=doctor)
-    assert (finding.label, finding.agrees, finding.note) == ("Pre", True, "Clear.")
+    assert (finding.label, finding.agrees, finding.note) == ("LEUKEMIA", True, "Clear.")
 
 
 def test_the_doctor_corrects_the_machine_and_its_word_stays(doctors_browser, doctor, analysed, analysis):
     doctors_browser.post(url("review", analysis.pk), {"decision": "differs", "label": "Benign"})
     assert Finding.objects.get().label == "Benign"
     analysis.refresh_from_db()
-    assert analysis.label == "Pre"
+    assert analysis.label == "LEUKEMIA"
     html = viewer(doctors_browser, analysed)
     assert "Benign (haematogones)" in html
     assert doctor.name in html

@@ -38,7 +38,10 @@ def test_a_case_holds_its_pictures_with_the_newest_analysis(doctors_browser, cas
     assert picture["id"] == str(analysed.pk)
     assert picture["analysis"]["status"] == "SUCCEEDED"
     assert picture["analysis"]["model_digest"] == release.digest
-    assert picture["analysis"]["probabilities"]["Pre"] == 0.91
+    assert picture["analysis"]["subtype"]["probabilities"]["Pre"] == 0.91
+    assert picture["analysis"]["leukemia_score"] == 0.97
+    assert picture["analysis"]["scale"]["source"] == "red_cells"
+    assert picture["analysis"]["count"]["interval"] == [0.09, 0.91]
     assert picture["review"] is None
 
 

@@ -104,6 +104,7 @@ class Viewer {
       layer.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
       layer.classList.toggle("is-pixelated", scale >= 3);
     }
+    this.root.style.setProperty("--picture-pixel", String(1 / scale)); // so that outlines keep their width on the screen
     this.root.classList.toggle("is-fitted", this.fitted); // the page scrolls under a finger until the picture is enlarged
     if (this.readout) this.readout.textContent = `${Math.round(scale * 100)} %`;
   }
@@ -156,6 +157,7 @@ class Viewer {
       copy.removeAttribute("id");
     }
     below.alt = "";
+    if (layer instanceof HTMLCanvasElement) above.getContext("2d").drawImage(layer, 0, 0); // a copy of it is empty
     stage.append(below, above, caption(layer.dataset.label ?? layer.dataset.layer));
     this.listenToPointer(stage);
     return stage;

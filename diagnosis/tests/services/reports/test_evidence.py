@@ -6,7 +6,14 @@ from django.utils import timezone
 
 from diagnosis.models import Comparison, Conclusion, SignOff
 from diagnosis.services import reports
-from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, PictureFactory, analysed_picture
+from diagnosis.tests.factories import (
+    AnalysisFactory,
+    CellFactory,
+    CellNamingFactory,
+    ModelReleaseFactory,
+    PictureFactory,
+    analysed_picture,
+)
 
 
 def test_every_picture_is_there_in_order_and_removed_ones_apart(case, release, doctor):
@@ -18,7 +25,7 @@ def test_every_picture_is_there_in_order_and_removed_ones_apart(case, release, d
     removed.save()
     evidence = reports.collect_evidence(case)
     assert [part["position"] for part in evidence["pictures"]] == [1, 2, 3]
-    assert [part["machine"] for part in evidence["pictures"]] == ["Pre", None, None]
+    assert [part["machine"] for part in evidence["pictures"]] == ["LEUKEMIA", None, None]
     assert evidence["pictures"][1]["analysis"]["error"] == "The picture could not be read."
     assert evidence["pictures"][2]["analysis"] is None
     assert [(part["position"], part["reason"]) for part in evidence["removed"]] == [(4, "Wrong tube")]
@@ -35,6 +42,30 @@ def test_the_set_and_the_novelty_are_part_of_the_evidence_and_the_silent_reading
     part = evidence["pictures"][0]["analysis"]
     assert (part["prediction_set"], part["novelty"]) == (analysis.prediction_set, analysis.novelty)
     assert "2.0.0" not in json.dumps(evidence)
+
+
+def test_scale_and_count_are_part_of_the_evidence_and_the_doctors_names_beside_them(case, release, doctor):
+    analysis = analysed_picture(case).analyses.get()
+    first, _second = CellFactory(analysis=analysis), CellFactory(analysis=analysis)
+    part = reports.collect_evidence(case)["pictures"][0]["analysis"]
+    assert (part["scale"], part["reader"]) == (analysis.scale, analysis.reader)
+    assert (part["count"]["differential"], part["count"]["blast_share"]) == ({"blast": 2}, 1.0)
+    assert part["doctors_count"] is None
+    CellNamingFactory(cell=first, name="lymphocyte", made_by=doctor)
+    part = reports.collect_evidence(case)["pictures"][0]["analysis"]
+    assert part["count"]["differential"] == {"blast": 2}
+    assert part["doctors_count"]["differential"] == {"blast": 1, "lymphocyte": 1}
+
+
+@pytest.mark.parametrize("verdict", ["uncertain", "unsuitable"])
+def test_the_evidence_of_a_doubtful_picture_has_neither_score_nor_class_nor_set(case, release, verdict):
+    analysis = analysed_picture(case).analyses.get()
+    analysis.verdict, analysis.prediction_set = verdict, {"coverage": 0.95, "classes": ["Pre"]}
+    analysis.save()
+    CellFactory(analysis=analysis)
+    part = reports.collect_evidence(case)["pictures"][0]["analysis"]
+    assert (part["leukemia_score"], part["probabilities"], part["prediction_set"]) == (None, {}, None)
+    assert "score" not in part["count"]
 
 
 def test_the_hash_survives_the_database_s_order_of_keys(case, release):
@@ -55,7 +86,7 @@ def test_the_hash_notices_every_change(case, release):
 def test_the_number_of_queries_does_not_grow_with_the_pictures(case, release, django_assert_num_queries):
     for _ in range(5):
         analysed_picture(case)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         reports.collect_evidence(case)
 
 

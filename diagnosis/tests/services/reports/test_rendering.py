@@ -30,7 +30,7 @@ def _picture(position=1, *, note="", name="field.jpg"):
         "review": {"label": "Pre", "agrees": True, "note": note, "by": "Dr Ada Moreau"},
     }
     jpeg = checked_picture().thumbnail_jpeg
-    return PictureContent(evidence=evidence, picture_jpeg=jpeg, overlay_jpeg=jpeg)
+    return PictureContent(evidence=evidence, picture_jpeg=jpeg, drawn_jpeg=jpeg)
 
 
 @pytest.fixture
@@ -114,6 +114,49 @@ def test_a_report_prints_the_set_and_the_novelty_it_was_signed_with(content, pri
     assert "0.61: unlike the training pictures (from 0.50)" in text
 
 
+COUNT = {"cells": 3, "counted": 2, "blast_share": 0.5, "interval": [0.0945, 0.9055]}
+OF_CELLS = {
+    "reader": "e" * 64,
+    "scale": {"um_per_pixel": 0.1, "low": 0.09, "high": 0.11, "source": "red_cells", "confidence": 0.8},
+    "count": {**COUNT, "differential": {"blast": 1, "neutrophil": 1, "unidentified": 1}},
+    "doctors_count": None,
+    "novelty": {"score": 0.31, "warning_above": 0.5, "unsuitable_above": 0.75},
+}
+
+
+def test_a_report_says_how_many_cells_it_rests_on_and_at_which_scale(content, printed):
+    content.pictures[0].evidence["analysis"] |= OF_CELLS
+    render_clinical(content)
+    text = "\n".join(printed)
+    assert "0.10 µm a pixel, estimated from red cells (0.09 to 0.11, 80 % sure)" in text
+    assert "50 % of 2 cells (9 to 91 %). Fewer than 100 cells: a rough share." in text
+    assert "Blast\u00a01 · Neutrophil\u00a01 · Unidentified\u00a01" in text
+    assert "Suggested subtype" in text
+
+
+def test_a_report_prints_the_doctors_names_of_the_cells_beside_the_machine_s(content, printed):
+    renamed = {**OF_CELLS["count"], "differential": {"lymphocyte": 2}, "blast_share": 0.0, "interval": [0, 0.658]}
+    content.pictures[0].evidence["analysis"] |= {**OF_CELLS, "doctors_count": renamed}
+    render_clinical(content)
+    text = "\n".join(printed)
+    assert "Cells by the doctors\nLymphocyte\u00a02" in text
+    assert "0 % of 2 cells (0 to 66 %)" in text
+
+
+@pytest.mark.parametrize("verdict", ["uncertain", "unsuitable"])
+@pytest.mark.parametrize("of_cells", [{}, OF_CELLS])
+def test_where_the_platform_abstains_a_report_prints_no_score_class_or_set(content, printed, verdict, of_cells):
+    """Neither for evidence of today nor for one that was signed when scores of doubtful pictures were kept."""
+    part = content.pictures[0].evidence
+    part["machine"] = verdict.upper()
+    part["analysis"] |= {**of_cells, "verdict": verdict, "prediction_set": {"coverage": 0.95, "classes": ["Pre"]}}
+    part["analysis"] |= {"probabilities": {}} if of_cells else {}
+    part["review"] = None
+    render_clinical(content)
+    text = "\n".join(printed)
+    assert not re.search(r"0\.97|Pre-B ALL|score|ruled out|subtype", text)
+
+
 def test_a_report_signed_before_there_were_sets_prints_none(content, printed):
     render_clinical(content)
     assert not re.search("coverage|ovelty", "\n".join(printed))
@@ -195,7 +238,7 @@ def test_a_picture_without_result_or_overlay_is_shown_as_that(content, printed, 
     failed = _picture()
     failed.evidence["analysis"] = {"status": status, "model": {"name": "lenet", "version": "1.0.0"}, "error": "x"}
     failed.evidence["review"] = failed.evidence["machine"] = None
-    render_clinical(dataclasses.replace(content, pictures=(dataclasses.replace(failed, overlay_jpeg=None),)))
+    render_clinical(dataclasses.replace(content, pictures=(dataclasses.replace(failed, drawn_jpeg=None),)))
     text = "\n".join(printed)
     assert f"lenet 1.0.0: no result ({words})" in text
     assert "none recorded for this picture" in text
