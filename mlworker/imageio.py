@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from mlworker import accepted
+from mlworker import accepted, samples
 from mlworker.accepted import FORMATS, MAX_PIXELS
 from mlworker.errors import ImageRejected
 from mlworker.texts import N_
@@ -77,8 +77,9 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS, is_turned: bool = True)
             # Pillow ignores the check sums when it loads pixels. A record must not rest on altered ones.
             with Image.open(io.BytesIO(data), formats=("PNG",)) as unread:
                 unread.verify()
+        is_deep = samples.are_deep(picture)
         picture.load()
-        pixels = _as_rgb(picture)
+        pixels = _as_rgb(samples.of_deep(picture, data) if is_deep else picture)
         factor = math.ceil(math.sqrt(pixels.width * pixels.height / max_pixels))
         pixels = pixels.reduce(factor) if factor > 1 else pixels
         return _to_array(pixels.transpose(_TRANSPOSE[orientation]) if orientation in _TRANSPOSE else pixels)
@@ -92,6 +93,14 @@ def encode_png(image: NDArray[np.uint8]) -> bytes:
 def encode_jpeg(image: NDArray[np.uint8], quality: int = 90) -> bytes:
     """JPEG of (H, W) grey or (H, W, 3) RGB uint8, without metadata. `quality` is 1..100."""
     return _encode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+
+
+def encode_labels(labels: NDArray[np.integer]) -> bytes:
+    """PNG of (H, W) with 16 bits a pixel, for labels of up to 65,535 objects."""
+    written, encoded = cv2.imencode(".png", labels.astype(np.uint16))
+    if not written:
+        raise ValueError(f"Labels of shape {labels.shape} cannot be encoded")
+    return encoded.tobytes()
 
 
 def thumbnail(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -180,8 +189,7 @@ def _as_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode == "RGB" and "transparency" not in picture.info:
         return picture
     if picture.mode.startswith("I;16"):
-        samples = np.asarray(picture).astype(np.uint16)
-        return Image.fromarray((samples // 257).astype(np.uint8)).convert("RGB")
+        return Image.fromarray(samples.eight_bits(np.asarray(picture).astype(np.uint16))).convert("RGB")
     if picture.mode in {"I", "F"}:
         raise ImageRejected(N_("The picture has 32 bits per sample. Please save it with 8 or 16 bits."))
     if picture.has_transparency_data:

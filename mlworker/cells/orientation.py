@@ -7,12 +7,14 @@ answer however the camera was mounted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.cell_types import Points
 
+M = TypeVar("M", np.bool_, np.int32)
 Box = tuple[int, int, int, int]  # x, y, width, height
 
 
@@ -32,6 +34,11 @@ class Turn:
         """Turn a picture (H, W, ...)."""
         turned = np.rot90(image, self.quarters)
         return np.ascontiguousarray(np.swapaxes(turned, 0, 1) if self.is_mirrored else turned)
+
+    def mask_back(self, mask: NDArray[M]) -> NDArray[M]:
+        """Turn a mask or labels (H', W') of the turned picture back."""
+        upright = np.swapaxes(mask, 0, 1) if self.is_mirrored else mask
+        return np.ascontiguousarray(np.rot90(upright, -self.quarters))
 
     def points_back(self, points: Points) -> Points:
         """Bring points (x, y) of the turned picture back to the picture as it was."""

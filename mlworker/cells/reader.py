@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,17 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.calibration.temperature import softmax
-from mlworker.cell_types import UNKNOWN_SCALE, Body, Points, ReadCell, Scale, ScaleSource
-from mlworker.cells import crops, orientation, outlines, scale, verdict
+from mlworker.cell_types import UNKNOWN_SCALE, Body, ReadCell, Scale, ScaleSource
+from mlworker.cells import bodies, crops, orientation, outlines, scale, verdict
+from mlworker.cells.bodies import Place
 from mlworker.cells.orientation import Turn
 from mlworker.cells.outlines import MapsNetwork, Outlines
 from mlworker.cells.verdict import Judged, Rule
-from mlworker.measures import shape
-from mlworker.measures.cell import measure
 
 FIRST_GUESSES = (0.1, 0.2, 0.4)  # micrometres a pixel: oil, 40x, and fields thinned out to a few hundred pixels
 _ROUGH_PIXELS = 700 * 700  # more pixels tell the scale no better
-_Place = tuple[int, tuple[int, int, int, int]]  # label, and box as (x, y, width, height)
 
 
 class ClassNetwork(Protocol):
@@ -49,28 +46,55 @@ class Reading:
     features: NDArray[np.float32]
 
 
-def read(image: NDArray[np.uint8], networks: Networks, *, um_per_pixel: float | None = None) -> Reading:
+def read(
+    image: NDArray[np.uint8],
+    networks: Networks,
+    *,
+    um_per_pixel: float | None = None,
+    aside: NDArray[np.bool_] | None = None,
+) -> Reading:
     """Read (H, W, 3) uint8 RGB. `um_per_pixel` is what the doctor or the file states; None: it is estimated.
+
+    `aside` (H, W) is what was painted over: cells that touch it are marked as cut, like those at the border.
 
     A verdict that would not hold across the interval of an estimated scale is not given. A picture whose scale cannot
     be told has no cells: its scale is UNKNOWN. Raises `ValueError` for an implausible scale.
     """
     turn = orientation.own(image)
     turned = turn.of(image)
-    found = scale.stated(um_per_pixel) if um_per_pixel is not None else estimate(turned, networks.maps)
+    found = _scale(turned, networks, um_per_pixel)
     if found.um_per_pixel is None:
         return Reading(found, (), verdict.judge([], [], networks.rule), np.zeros((0, 0), dtype=np.float32))
     outlined = outlines.find(turned, found.um_per_pixel, networks.maps)
-    boxes = _boxes(outlined.labels)
+    boxes = bodies.boxes(outlined.labels)
     answers = [_classify(turned, boxes, um_per_pixel, networks) for um_per_pixel in _scales(found)]
     likely = answers[len(answers) // 2]
     judged = verdict.across_scales([verdict.judge(one.names, one.scores, networks.rule) for one in answers])
-    bodies = _bodies(turned, outlined, boxes, found.um_per_pixel)
+    edge = bodies.edge(turned.shape[:2], None if aside is None else turn.of(aside.view(np.uint8)))
+    found_bodies = bodies.of(turned, outlined, boxes, found.um_per_pixel, edge)
     cells = tuple(
         ReadCell(_turned_back(body, turn), *answer)
-        for body, answer in zip(bodies, zip(likely.names, likely.confidences, likely.scores, strict=True), strict=True)
+        for body, answer in zip(
+            found_bodies, zip(likely.names, likely.confidences, likely.scores, strict=True), strict=True
+        )
     )
     return Reading(found, cells, judged, likely.features)
+
+
+def outline(image: NDArray[np.uint8], networks: Networks, *, um_per_pixel: float | None = None) -> Outlines:
+    """Outline the nucleated cells of (H, W, 3) uint8 RGB as `read` does; none where the scale cannot be told."""
+    turn = orientation.own(image)
+    turned = turn.of(image)
+    found = _scale(turned, networks, um_per_pixel)
+    if found.um_per_pixel is None:
+        nothing = np.zeros(image.shape[:2], dtype=np.int32)
+        return Outlines(nothing, nothing > 0)
+    outlined = outlines.find(turned, found.um_per_pixel, networks.maps)
+    return Outlines(turn.mask_back(outlined.labels), turn.mask_back(outlined.nucleus))
+
+
+def _scale(image: NDArray[np.uint8], networks: Networks, um_per_pixel: float | None) -> Scale:
+    return estimate(image, networks.maps) if um_per_pixel is None else scale.stated(um_per_pixel)
 
 
 def _scales(found: Scale) -> tuple[float, ...]:
@@ -109,7 +133,7 @@ class _Answers:
     features: NDArray[np.float32]
 
 
-def _classify(image: NDArray[np.uint8], boxes: list[_Place], um_per_pixel: float, networks: Networks) -> _Answers:
+def _classify(image: NDArray[np.uint8], boxes: list[Place], um_per_pixel: float, networks: Networks) -> _Answers:
     if not boxes:
         return _Answers([], [], [], np.zeros((0, 0), dtype=np.float32))
     centres = [(x + w / 2 - 0.5, y + h / 2 - 0.5) for _, (x, y, w, h) in boxes]
@@ -120,22 +144,6 @@ def _classify(image: NDArray[np.uint8], boxes: list[_Place], um_per_pixel: float
     return _Answers(names, shares.max(axis=1).tolist(), verdict.blast_scores(shares).tolist(), features)
 
 
-def _bodies(image: NDArray[np.uint8], outlined: Outlines, boxes: list[_Place], um_per_pixel: float) -> Iterator[Body]:
-    glass = np.percentile(image.reshape(-1, 3)[:: max(1, image.size // 60_000)], 95, axis=0)
-    rows, columns = image.shape[:2]
-    for label, (x, y, width, height) in boxes:
-        window = (slice(y, y + height), slice(x, x + width))
-        cell = outlined.labels[window] == label
-        nucleus = outlined.nucleus[window] & cell
-        yield Body(
-            box=(x, y, width, height),
-            outline=_shifted(shape.polygon(cell), x, y),
-            nucleus_outline=_shifted(shape.polygon(nucleus), x, y),
-            at_border=min(x, y, columns - x - width, rows - y - height) <= 0,
-            measures=measure(image[window], cell, nucleus, glass=glass, um_per_pixel=um_per_pixel),
-        )
-
-
 def _turned_back(body: Body, turn: Turn) -> Body:
     return replace(
         body,
@@ -143,22 +151,3 @@ def _turned_back(body: Body, turn: Turn) -> Body:
         outline=turn.points_back(body.outline),
         nucleus_outline=turn.points_back(body.nucleus_outline),
     )
-
-
-def _shifted(points: Points, x: int, y: int) -> Points:
-    return tuple((x + px, y + py) for px, py in points)
-
-
-def _boxes(labels: NDArray[np.int32]) -> list[_Place]:
-    """(label, (x, y, width, height)) of every label that has a pixel."""
-    rows, columns = np.nonzero(labels)
-    values = labels[rows, columns]
-    order = np.argsort(values, kind="stable")
-    ends = np.flatnonzero(np.diff(values[order], append=-1)) + 1
-    result, start = [], 0
-    for end in ends.tolist():
-        r, c = rows[order[start:end]], columns[order[start:end]]
-        x, y = int(c.min()), int(r.min())
-        result.append((int(values[order[start]]), (x, y, int(c.max()) - x + 1, int(r.max()) - y + 1)))
-        start = end
-    return result

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.cell_types import UNKNOWN_SCALE, Scale, ScaleSource
+from mlworker.file_scale import PLAUSIBLE
 
 RED_CELL_UM = 7.2  # across, on a dried smear
 # The disc inscribed into a real red cell, which is seldom round, is smaller than the disc of its area: about 0.86 of it
@@ -21,13 +22,12 @@ _DISAGREE = 1.7  # nuclei of 5.3 to 15.3 micrometres are possible
 _FEWEST_RED_CELLS = 4
 _NUCLEUS_LIGHT = 0.55  # of the glass's light in green: nuclei and basophilic cytoplasm are darker
 _LEAST_CONTRAST = 0.06  # of the glass's light, between red cells and glass
-_PLAUSIBLE = (0.02, 1.5)  # micrometres a pixel, from an oil objective with a fine camera to a 10x objective
 _WORKING_SIDE = 900
 
 
 def stated(um_per_pixel: float) -> Scale:
     """Take a scale as the doctor, the microscope's record or the file states it. Raises `ValueError` if implausible."""
-    if not _PLAUSIBLE[0] <= um_per_pixel <= _PLAUSIBLE[1]:
+    if not PLAUSIBLE[0] <= um_per_pixel <= PLAUSIBLE[1]:
         raise ValueError(f"A scale of {um_per_pixel} micrometres a pixel is not that of a microscope's camera.")
     return Scale(um_per_pixel, um_per_pixel * 0.98, um_per_pixel * 1.02, ScaleSource.STATED, 1.0)
 
@@ -86,7 +86,7 @@ def estimate(image: NDArray[np.uint8], nucleated: NDArray[np.bool_], nuclear_are
 
 
 def _believed(scale: Scale) -> Scale:
-    is_plausible = scale.um_per_pixel is not None and _PLAUSIBLE[0] <= scale.um_per_pixel <= _PLAUSIBLE[1]
+    is_plausible = scale.um_per_pixel is not None and PLAUSIBLE[0] <= scale.um_per_pixel <= PLAUSIBLE[1]
     return scale if is_plausible else UNKNOWN_SCALE
 
 

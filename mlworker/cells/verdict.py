@@ -96,7 +96,7 @@ def judge(names: Sequence[str], scores: Sequence[float], rule: Rule) -> Judged:
 
 
 def counted(names: Sequence[str], scores: Sequence[float]) -> CellCount:
-    """Count cells by class; smudges, platelets and artefacts stay out of share and score, the unidentified of the share."""
+    """Count cells by class; smudges, platelets and artefacts are left out, and the unidentified only score."""
     order = (*classes.table().names, classes.UNIDENTIFIED)
     differential = {name: names.count(name) for name in order if name in names}
     cells = [(name, score) for name, score in zip(names, scores, strict=True) if name not in _NOT_COUNTED]

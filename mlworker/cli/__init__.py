@@ -11,10 +11,10 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from mlworker.cli import bench, card, check_images, compare, draw, evaluate, judge, predict, segment, train, zoo
+from mlworker.cli import bench, card, case, check_images, compare, draw, evaluate, judge, predict, segment, train, zoo
 from mlworker.errors import AnalysisError
 
-COMMANDS = (train, evaluate, judge, predict, segment, draw, zoo, bench, compare, card, check_images)
+COMMANDS = (train, evaluate, judge, predict, case, segment, draw, zoo, bench, compare, card, check_images)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

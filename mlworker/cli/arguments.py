@@ -25,6 +25,25 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scale(parser: argparse.ArgumentParser) -> None:
+    """Add --um-per-pixel."""
+    parser.add_argument(
+        "--um-per-pixel",
+        type=_scale,
+        metavar="UM",
+        help="micrometres a pixel of the pictures as given (default: what the file states, else estimated)",
+    )
+
+
+def _scale(text: str) -> float:
+    from mlworker.cells import scale
+
+    try:
+        return scale.stated(float(text)).um_per_pixel or 0.0
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def model_folder(arguments: argparse.Namespace) -> Path:
     """The folder that `--model` means. Raises `ArtifactError` if there is none."""
     from mlworker.zoo import released

@@ -104,7 +104,7 @@ def _read(path: Path) -> NDArray[np.uint8]:
     """A picture file as the platform would read it. Raises `ImageRejected` with the file's name."""
     from mlworker import imageio
     from mlworker.errors import ImageRejected
-    from mlworker.inference.pipeline import LONGEST_SIDE
+    from mlworker.inference.field import LONGEST_SIDE
 
     try:
         return imageio.thumbnail(imageio.decode(path.read_bytes()), LONGEST_SIDE)

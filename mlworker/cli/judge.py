@@ -13,7 +13,7 @@ from mlworker.cli.arguments import add_manifest, add_model, entries, model_folde
 
 if TYPE_CHECKING:
     from mlworker.cli.arguments import Subparsers
-    from mlworker.types import AnalysisResult
+    from mlworker.inference.field import FieldAnswer
 
 NO_SMEARS = "noise, pages, charts"
 PHOTOGRAPHS = "photographs"
@@ -73,12 +73,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _analyses(folder: Path, pictures: Iterator[bytes]) -> list[AnalysisResult]:
+def _analyses(folder: Path, pictures: Iterator[bytes]) -> list[FieldAnswer]:
     from tqdm import tqdm
 
-    from mlworker.inference.pipeline import analyse
+    from mlworker.inference import engine, field
 
-    return [analyse(picture, artifact=folder, with_pictures=False) for picture in tqdm(pictures, unit="picture")]
+    model = engine.load(folder)
+    return [field.of_file(model, picture) for picture in tqdm(pictures, unit="picture")]
 
 
 def _pictures(folder: Path, limit: int) -> Iterator[bytes]:

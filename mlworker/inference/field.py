@@ -1,4 +1,4 @@
-"""The answer of a model of whole fields: its suggestion of a subtype, how familiar the picture is to it, where it looks."""
+"""The answer of a model of whole fields: a subtype, how familiar the picture is to it, and where it looks."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker import segmentation
+from mlworker import imageio, quality, segmentation
 from mlworker.inference import judgement
 from mlworker.inference.engine import Engine, Prediction
 from mlworker.inference.stopwatch import Stopwatch
 from mlworker.types import Cell, Classification, HeatGrid, Novelty, QualityNote, QualityReport, Verdict
 
+LONGEST_SIDE = 2048  # pixels, of the analysed picture
+# A larger picture is reduced as it is decoded: 50 MB of memory instead of up to 300.
+DECODED_PIXELS = 16_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class FieldAnswer:
-    """`classification` is None where the picture is too unlike the training pictures; `notes` say what keeps it back."""
+    """`classification` is None where the picture is too unlike the training pictures; `notes` say why."""
 
     classification: Classification | None
     novelty: Novelty | None
@@ -33,6 +37,15 @@ class FieldAnswer:
 def refused(engine: Engine) -> FieldAnswer:
     """Answer a picture that is not a smear with cells: it is unlike all training pictures."""
     return FieldAnswer(None, judgement.utterly_new(engine.artifact.card), (), None)
+
+
+def of_file(engine: Engine, image_bytes: bytes) -> FieldAnswer:
+    """Answer a picture file. Raises `ImageRejected` if the bytes are not an accepted picture."""
+    image = imageio.decode(image_bytes, max_pixels=DECODED_PIXELS)
+    report = quality.check(image)
+    if not report.is_usable:
+        return refused(engine)
+    return answer(engine, imageio.thumbnail(image, LONGEST_SIDE), report, Stopwatch())
 
 
 def answer(engine: Engine, image: NDArray[np.uint8], report: QualityReport, watch: Stopwatch) -> FieldAnswer:

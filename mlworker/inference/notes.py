@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mlworker.cell_types import ScaleSource
 from mlworker.cells.reader import Reading
 from mlworker.inference.field import FieldAnswer
+from mlworker.quality import frame
 from mlworker.texts import N_
 from mlworker.types import QualityNote, QualityReport, Severity
 
@@ -30,6 +32,20 @@ _OF_CELLS = {
         N_("Judge the cells yourself. Another stain or another disease may be the reason."),
     ),
 }
+_SET_ASIDE = {
+    frame.BORDER: QualityNote(
+        frame.BORDER,
+        Severity.INFO,
+        N_("Parts around the field of view (a strip, a frame or the outside of a circle) were left out."),
+        N_("The rest was read. Cells at its edge are marked as cut."),
+    ),
+    frame.INK: QualityNote(
+        frame.INK,
+        Severity.INFO,
+        N_("Ink, lettering or a scale bar was left out."),
+        N_("The rest was read. Send the picture without marks if cells lie beneath them."),
+    ),
+}
 _FROM_NUCLEI = QualityNote(
     "SCALE_FROM_NUCLEI",
     Severity.WARNING,
@@ -38,8 +54,32 @@ _FROM_NUCLEI = QualityNote(
 )
 
 
-def added(report: QualityReport, found: Reading, answered: FieldAnswer) -> QualityReport:
-    """Return the report with notes on the cells, their scale and the subtype."""
+OF_CASE = {
+    **_OF_CELLS,
+    "NO_CELLS": QualityNote(
+        "NO_CELLS",
+        Severity.WARNING,
+        N_("No cell of this case counts."),
+        N_("Add pictures with white cells or blasts."),
+    ),
+    "FEW_CELLS": QualityNote(
+        "FEW_CELLS",
+        Severity.INFO,
+        N_("Fewer than 100 cells were counted, so the share of blasts is a rough one."),
+        N_("Add further fields of the same smear."),
+    ),
+    "APL_NOT_ASSESSED": QualityNote(
+        "APL_NOT_ASSESSED",
+        Severity.WARNING,
+        N_("Acute promyelocytic leukaemia was not assessed."),
+        N_("Look for promyelocytes, faggot cells and Auer rods yourself."),
+    ),
+}
+
+
+def added(report: QualityReport, found: Reading, answered: FieldAnswer, set_aside: Sequence[str]) -> QualityReport:
+    """Return the report with notes on what was set aside, on the cells, their scale and the subtype."""
+    report = replace(report, notes=(*(_SET_ASIDE[code] for code in set_aside), *report.notes))
     if not report.is_usable:
         return report
     if not found.cells:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker import imageio, quality
+from mlworker import file_scale, imageio, quality
 from mlworker.cell_types import UNKNOWN_SCALE, Body, Points, ReadCell
 from mlworker.cells import reader, verdict
 from mlworker.cells.reader import Reading
 from mlworker.inference import cell_networks, field, notes
 from mlworker.inference import engine as engines
 from mlworker.inference.engine import Engine
-from mlworker.inference.field import FieldAnswer
+from mlworker.inference.field import DECODED_PIXELS, LONGEST_SIDE, FieldAnswer
 from mlworker.inference.stopwatch import Stopwatch
+from mlworker.quality import frame
+from mlworker.quality.frame import View
 from mlworker.types import AnalysisResult, QualityReport, Verdict
-
-LONGEST_SIDE = 2048  # pixels, of the analysed picture
-# A larger picture is reduced as it is decoded: 50 MB of memory instead of up to 300.
-_DECODED_PIXELS = 16_000_000
 
 
 def analyse(image_bytes: bytes, *, artifact: Path, um_per_pixel: float | None = None) -> AnalysisResult:
@@ -40,13 +38,17 @@ def analyse(image_bytes: bytes, *, artifact: Path, um_per_pixel: float | None = 
     engine = engines.load(artifact)
     with watch.stage("decode"):
         header = imageio.read_header(image_bytes)
-        image = imageio.decode(image_bytes, max_pixels=_DECODED_PIXELS)
-    with watch.stage("quality"):
-        report = quality.check(image)
+        image = imageio.decode(image_bytes, max_pixels=DECODED_PIXELS)
     image = imageio.thumbnail(image, LONGEST_SIDE)
+    with watch.stage("quality"):
+        view = frame.find(image)
+        seen = frame.painted(image, view)
+        report = quality.check(frame.cropped(seen, view))
     factor = header.width / image.shape[1]
-    answered, found = _read(engine, image, report, watch, um_per_pixel=um_per_pixel and um_per_pixel * factor)
-    report = notes.added(report, found, answered)
+    if um_per_pixel is None:
+        um_per_pixel = file_scale.stated(image_bytes)
+    answered, found = _read(engine, _Seen(image, seen, view), report, watch, um_per_pixel and um_per_pixel * factor)
+    report = notes.added(report, found, answered, view.codes)
     return AnalysisResult(
         model=engine.artifact.identity,
         reader=cell_networks.digest(),
@@ -64,8 +66,22 @@ def analyse(image_bytes: bytes, *, artifact: Path, um_per_pixel: float | None = 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The picture as it is, and with what is not blood painted over."""
+
+    image: NDArray[np.uint8]
+    painted: NDArray[np.uint8]
+    view: View
+
+    @property
+    def for_field(self) -> NDArray[np.uint8]:
+        """What the field's model sees: it knows scale bars and ink, but no strips and circles."""
+        return self.painted if frame.BORDER in self.view.codes else self.image
+
+
 def _read(
-    engine: Engine, image: NDArray[np.uint8], report: QualityReport, watch: Stopwatch, *, um_per_pixel: float | None
+    engine: Engine, seen: _Seen, report: QualityReport, watch: Stopwatch, um_per_pixel: float | None
 ) -> tuple[FieldAnswer, Reading]:
     """Read the cells of a usable picture while the field's model runs: ONNX Runtime releases the interpreter's lock."""
     networks = cell_networks.networks()
@@ -73,9 +89,10 @@ def _read(
         nothing = np.zeros((0, 0), dtype=np.float32)
         return field.refused(engine), Reading(UNKNOWN_SCALE, (), verdict.judge([], [], networks.rule), nothing)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        answer = beside.submit(field.answer, engine, image, report, watch)
+        answer = beside.submit(field.answer, engine, seen.for_field, report, watch)
         with watch.stage("cells"):
-            found = reader.read(image, networks, um_per_pixel=um_per_pixel)
+            aside = ~seen.view.blood if seen.view.codes else None
+            found = reader.read(seen.painted, networks, um_per_pixel=um_per_pixel, aside=aside)
         return answer.result(), found
 
 

@@ -27,16 +27,16 @@ _MAP_SIDE = SIDE // lite0.REDUCTION
 class Plan:
     """How the class network is trained. The number of passes over the views is fixed, not chosen by any figure."""
 
-    steps: int = 300  # of a training on all views; one on fewer takes as many fewer
+    steps: int = 1000  # of a training on all views; one on fewer takes as many fewer
     batch: int = 32
     rate: float = 4e-4
     decay: float = 1e-3
-    average: float = 0.985  # of the weights over steps
+    average: float = 0.99  # of the weights over steps
     smoothing: float = 0.05  # of the labels
     dropout: float = 0.3
     blast_weight: float = 0.5  # of telling blasts from the rest, beside telling all classes apart
     doubted: float = 0.5  # weight of a label that a cell only has from its field
-    views: int = 10000
+    views: int = 32000
     seed: int = 7
 
 

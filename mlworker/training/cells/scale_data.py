@@ -1,4 +1,4 @@
-"""Pictures of known scale for the scale network: cut, enlarged, thinned out, restained, with the scale they then have."""
+"""Pictures of known scale for the scale network: cut, enlarged, thinned out and restained."""
 
 from __future__ import annotations
 

@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.cells import classes, crops
+from mlworker.phantom.field import draw_field
+from mlworker.phantom.types import FieldKind
 from mlworker.segmentation import cells, segment
 from mlworker.training.cells.outline_data import read_image
 from mlworker.training.cells.protocol import every_fifth, group_of_file
 
 SIDE = 128  # pixels at `crops.UM_PER_PIXEL`: room to turn and to shift
+DRAWN_FIELDS = 80
 EVERY_THIRD = 3  # of Taleqani's fields; up to `CELLS_OF_A_FIELD` cells of each
 CELLS_OF_A_FIELD = 3
 _BESIDE = 60  # pixels from a corner of a Barcelona picture: red cells and glass, no nucleated cell
@@ -36,7 +39,7 @@ class LabelledCell:
 
 def read(folder: Path) -> Iterator[LabelledCell]:
     """Yield the cells of all sources below `folder`, always in the same order."""
-    for reader in (_jhu, _mll, _barcelona, _bccd, _zheng, _taleqani):
+    for reader in (_jhu, _mll, _barcelona, _bccd, _zheng, _taleqani, _drawn):
         yield from reader(folder)
 
 
@@ -137,3 +140,14 @@ def _cells_of_field(image: NDArray[np.uint8], seed: int) -> list[tuple[float, fl
     ]
     np.random.default_rng(seed).shuffle(centres)
     return centres[:CELLS_OF_A_FIELD]
+
+
+def _drawn(folder: Path) -> Iterator[LabelledCell]:
+    for seed in range(DRAWN_FIELDS):
+        kind = (FieldKind.BENIGN, FieldKind.LEUKEMIA)[seed % 2]
+        field = draw_field(seed, kind=kind, width=512, height=384)
+        for label, name in enumerate(field.classes, start=1):
+            rows, columns = np.nonzero(field.cell_labels == label)
+            if len(rows) and min(rows.min(), columns.min()) > 0 and rows.max() < 383 and columns.max() < 511:
+                centre = ((columns.min() + columns.max()) / 2, (rows.min() + rows.max()) / 2)
+                yield _at(field.image, centre, "drawn", name.value, f"field-{seed}", f"field-{seed}-{label}")

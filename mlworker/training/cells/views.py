@@ -16,7 +16,7 @@ from mlworker.cells.crops import SIDE
 from mlworker.training.cells.stock import NO_CLASS, Stock
 from mlworker.training.data.augment import Ranges, restain, soften
 
-STAIN = Ranges(stain_strength=0.40, stain_colour=0.28, stain_mixing=0.14, brightness=0.18, blur_pixels=1.3)
+STAIN = Ranges(stain_strength=0.32, stain_colour=0.20, stain_mixing=0.09, brightness=0.16, blur_pixels=1.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +42,26 @@ class Pool:
 
 # How often a view is of each source; a source left out gives its share to the others.
 SHARES = {
-    "jhu-cellavision": 0.38,
-    "mll-bone-marrow": 0.27,
+    "jhu-cellavision": 0.37,
+    "mll-bone-marrow": 0.26,
     "pbc-barcelona": 0.12,
-    "taleqani-all4": 0.13,
+    "taleqani-all4": 0.12,
     "bccd": 0.05,
     "wbc-seg-zheng-1": 0.025,
     "wbc-seg-zheng-2": 0.025,
+    "drawn": 0.03,
 }
 
 
 def draw_cells(stock: Stock, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw cell numbers (count,): sources by SHARES, classes of a source by the root of their number of cells."""
+    """Draw cell numbers (count,): sources by SHARES, classes of a source by the third root of their number of cells."""
     weights = np.zeros(len(stock.truth))
     for source, share in SHARES.items():
         inside = (stock.source == source) & (stock.truth != NO_CLASS)
         sizes = np.bincount(stock.truth[inside], minlength=1)
         if not inside.any():
             continue
-        weight = 1 / np.sqrt(sizes[stock.truth[inside]])
+        weight = sizes[stock.truth[inside]] ** (-2 / 3)
         weights[inside] = share * weight / weight.sum()
     return rng.choice(len(weights), size=count, p=weights / weights.sum())
 

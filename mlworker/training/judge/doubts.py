@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.calibration import conformal
 from mlworker.evaluation import metrics
-from mlworker.types import AnalysisResult, Verdict
+from mlworker.types import Classification, Novelty, Verdict
+
+
+class Answered(Protocol):
+    """What is read of a model's answer to a whole field."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def classification(self) -> Classification | None: ...
+    @property
+    def novelty(self) -> Novelty | None: ...
 
 
 def of_held_out(
-    results: Sequence[AnalysisResult], labels: Sequence[str], clusters: Sequence[str], class_names: Sequence[str]
+    results: Sequence[Answered], labels: Sequence[str], clusters: Sequence[str], class_names: Sequence[str]
 ) -> dict[str, Any]:
     """Verdicts, prediction sets and novelty of labelled pictures. A picture without a set counts as not answered."""
     answered = [number for number, result in enumerate(results) if _chosen(result) is not None]
@@ -28,7 +39,7 @@ def of_held_out(
     return {**of_others(results), "answered": len(answered), "prediction_sets": sets}
 
 
-def of_others(results: Sequence[AnalysisResult]) -> dict[str, Any]:
+def of_others(results: Sequence[Answered]) -> dict[str, Any]:
     """Verdicts and novelty of pictures without labels."""
     counts = Counter(result.verdict for result in results)
     warned = [result.novelty is not None and result.novelty.score >= result.novelty.warning_above for result in results]
@@ -39,16 +50,16 @@ def of_others(results: Sequence[AnalysisResult]) -> dict[str, Any]:
     }
 
 
-def novelty_auroc(held_out: Sequence[AnalysisResult], others: Sequence[AnalysisResult]) -> float:
+def novelty_auroc(held_out: Sequence[Answered], others: Sequence[Answered]) -> float:
     """The chance that a picture of `others` is newer to the model than a held-out one. Its card must know novelty."""
     known, new = _novelty(held_out), _novelty(others)
     is_new = np.repeat([False, True], [len(known), len(new)])
     return metrics.auroc(is_new, np.concatenate([known, new]))
 
 
-def _novelty(results: Sequence[AnalysisResult]) -> NDArray[np.float64]:
+def _novelty(results: Sequence[Answered]) -> NDArray[np.float64]:
     return np.array([result.novelty.score for result in results if result.novelty is not None])
 
 
-def _chosen(result: AnalysisResult) -> tuple[str, ...] | None:
+def _chosen(result: Answered) -> tuple[str, ...] | None:
     return result.classification.prediction_set if result.classification is not None else None

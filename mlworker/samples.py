@@ -1,0 +1,50 @@
+"""Samples of 16 bits to 8, by the bits that the camera used: many cameras store 10, 12 or 14 bits in 16."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+_DEPTHS = (8, 10, 12, 14, 16)
+_SWAPPED = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if np.little_endian else ";16L"}
+
+
+def are_deep(picture: Image.Image) -> bool:
+    """Tell whether an opened picture, not yet loaded, has colour samples of 16 bits, of which Pillow keeps 8."""
+    return picture.mode in {"RGB", "RGBA"} and any(";16" in _raw_mode(tile) for tile in picture.tile)
+
+
+def of_deep(picture: Image.Image, data: bytes) -> Image.Image:
+    """Return a deep picture, loaded by Pillow to the upper 8 bits of each sample, with the bits that were used.
+
+    Pillow reads the lower 8 bits when it is told that the bytes lie the other way round.
+    """
+    with Image.open(io.BytesIO(data), formats=(str(picture.format),)) as lower:
+        lower.tile = [_swapped(tile) for tile in lower.tile]
+        lower.load()
+        deep = np.asarray(picture).astype(np.uint16) * 256 + np.asarray(lower)
+    return Image.fromarray(eight_bits(deep), mode=picture.mode)
+
+
+def eight_bits(samples: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """Scale samples of any shape to 8 bits, by the least of 8, 10, 12, 14 and 16 bits that holds the brightest one."""
+    brightest = int(samples.max(initial=0))
+    most = next(2**depth - 1 for depth in _DEPTHS if brightest < 2**depth)
+    table = (np.arange(brightest + 1, dtype=np.uint32) * 255 // most).astype(np.uint8)
+    return np.asarray(table[samples])
+
+
+def _raw_mode(tile: tuple[object, ...]) -> str:
+    args = tile[3]
+    return str(args[0] if isinstance(args, tuple) else args)
+
+
+def _swapped(tile: tuple[object, ...]) -> object:
+    mode = _raw_mode(tile)
+    end = next(end for end in _SWAPPED if mode.endswith(end))
+    swapped = mode.removesuffix(end) + _SWAPPED[end]
+    args = (swapped, *tile[3][1:]) if isinstance(tile[3], tuple) else swapped
+    return tile._replace(args=args)  # type: ignore[attr-defined]  # Pillow's named tuple is private
