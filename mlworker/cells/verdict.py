@@ -7,6 +7,7 @@ WHO is context for the doctor and no part of the rule.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,13 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.cell_types import CellCount
-from mlworker.cells import classes
+from mlworker.cells import classes, counting
 from mlworker.types import Verdict
 
-FEW_CELLS = 100  # fewer counted cells are said to be few
 WHO_LINE = 0.20
-_NOT_COUNTED = ("smudge", "platelet", "artifact")
-_Z = 1.959964  # of a 95 % interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +47,6 @@ class Judged:
     verdict: Verdict
     count: CellCount
     notes: tuple[str, ...]
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share: Wilson, J Am Stat Assoc 1927;22:209-212. Raises `ValueError` for `of` 0."""
-    if of <= 0:
-        raise ValueError("A share needs at least one cell.")
-    share, square = hits / of, _Z**2
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    half = _Z / (1 + square / of) * (share * (1 - share) / of + square / (4 * of**2)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def blast_scores(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -91,25 +79,17 @@ def judge(names: Sequence[str], scores: Sequence[float], rule: Rule) -> Judged:
         return Judged(Verdict.UNCERTAIN, count, ("NO_CELLS",))
     is_named = count.differential.get(classes.UNIDENTIFIED, 0) <= count.counted
     verdict = _verdict(count.blast_share, count.interval[0], rule) if is_named else Verdict.UNCERTAIN
-    notes = (*(("FEW_CELLS",) if count.counted < FEW_CELLS else ()), *(() if is_named else ("MANY_UNIDENTIFIED",)))
+    notes = (
+        *(("FEW_CELLS",) if count.counted < counting.FEW_CELLS else ()),
+        *(() if is_named else ("MANY_UNIDENTIFIED",)),
+    )
     return Judged(verdict, count, notes)
 
 
 def counted(names: Sequence[str], scores: Sequence[float]) -> CellCount:
     """Count cells by class; smudges, platelets and artefacts are left out, and the unidentified only score."""
-    order = (*classes.table().names, classes.UNIDENTIFIED)
-    differential = {name: names.count(name) for name in order if name in names}
-    cells = [(name, score) for name, score in zip(names, scores, strict=True) if name not in _NOT_COUNTED]
-    known = [name for name, _ in cells if name != classes.UNIDENTIFIED]
-    blasts = sum(name in classes.table().blast_like for name in known)
-    return CellCount(
-        cells=len(names),
-        counted=len(known),
-        blast_share=blasts / len(known) if known else None,
-        interval=wilson(blasts, len(known)) if known else None,
-        score=sum(score for _, score in cells) / len(cells) if cells else None,
-        differential=differential,
-    )
+    scored = [score for name, score in zip(names, scores, strict=True) if name not in counting.NOT_COUNTED]
+    return counting.count(Counter(names), score=sum(scored) / len(scored) if scored else None)
 
 
 def _verdict(share: float, lowest: float, rule: Rule) -> Verdict:

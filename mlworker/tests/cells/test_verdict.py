@@ -15,13 +15,6 @@ def answer(**shares):
     return row
 
 
-def test_wilson_gives_the_published_interval():
-    assert verdict.wilson(0, 10) == pytest.approx((0, 0.2775), abs=1e-4)
-    assert verdict.wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I
-    with pytest.raises(ValueError, match="at least one cell"):
-        verdict.wilson(0, 0)
-
-
 def test_an_unsure_cell_is_unidentified_and_never_its_nearest_class():
     rows = np.stack([answer(monocyte=0.9), answer(monocyte=0.3, blast=0.25), answer(monocyte=0.62, blast=0.3)])
     assert verdict.name_cells(rows, RULE) == ["monocyte", "unidentified", "unidentified"]
