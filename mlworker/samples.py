@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
 _DEPTHS = (8, 10, 12, 14, 16)
 _SWAPPED = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if np.little_endian else ";16L"}
 
 
-def are_deep(picture: Image.Image) -> bool:
+def are_deep(picture: ImageFile.ImageFile) -> bool:
     """Tell whether an opened picture, not yet loaded, has colour samples of 16 bits, of which Pillow keeps 8."""
     return picture.mode in {"RGB", "RGBA"} and any(";16" in _raw_mode(tile) for tile in picture.tile)
 
 
-def of_deep(picture: Image.Image, data: bytes) -> Image.Image:
+def of_deep(picture: ImageFile.ImageFile, data: bytes) -> Image.Image:
     """Return a deep picture, loaded by Pillow to the upper 8 bits of each sample, with the bits that were used.
 
     Pillow reads the lower 8 bits when it is told that the bytes lie the other way round.
@@ -42,9 +43,8 @@ def _raw_mode(tile: tuple[object, ...]) -> str:
     return str(args[0] if isinstance(args, tuple) else args)
 
 
-def _swapped(tile: tuple[object, ...]) -> object:
+def _swapped(tile: Any) -> Any:  # Pillow's named tuple is private
     mode = _raw_mode(tile)
     end = next(end for end in _SWAPPED if mode.endswith(end))
     swapped = mode.removesuffix(end) + _SWAPPED[end]
-    args = (swapped, *tile[3][1:]) if isinstance(tile[3], tuple) else swapped
-    return tile._replace(args=args)  # type: ignore[attr-defined]  # Pillow's named tuple is private
+    return tile._replace(args=(swapped, *tile.args[1:]) if isinstance(tile.args, tuple) else swapped)

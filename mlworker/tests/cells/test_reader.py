@@ -3,31 +3,21 @@
 import numpy as np
 import pytest
 
-from mlworker.cells import classes, crops, outlines, reader
-from mlworker.cells.scale import ScaleSource
-from mlworker.cells.verdict import Rule
+from mlworker.cell_types import ScaleSource
+from mlworker.cells import crops, outlines, reader
+from mlworker.tests import stand_in
 from mlworker.tests.cells.test_outlines import maps_of_dark_discs
+from mlworker.tests.stand_in import discs as picture
 
-NAMES = classes.table().names
 SEEN: list[tuple[int, ...]] = []
 
 
 def says_blast(cut):
     SEEN.append(cut.shape)
-    logits = np.zeros((len(cut), len(NAMES)), dtype=np.float32)
-    logits[:, NAMES.index("blast")] = 9
-    return logits, np.ones((len(cut), 4), dtype=np.float32)
+    return stand_in.Says("blast")(cut)
 
 
-NETWORKS = reader.Networks(maps_of_dark_discs, says_blast, 1.0, Rule(confidence=0.5, blast=0.5, not_blast=0.5))
-
-
-def picture(*centres, radius, side=400):
-    rows, columns = np.mgrid[:side, :side]
-    image = np.full((side, side, 3), 235, dtype=np.uint8)
-    for x, y in centres:
-        image[(rows - y) ** 2 + (columns - x) ** 2 <= radius**2] = (90, 60, 140)
-    return image
+NETWORKS = reader.Networks(maps_of_dark_discs, says_blast, 1.0, stand_in.RULE)
 
 
 def test_two_cells_are_read_with_boxes_outlines_and_measures():
@@ -65,3 +55,43 @@ def test_the_reader_works_in_the_pictures_own_pixels():
     image = picture((150, 150), radius=60)
     label = outlines.find(image, 0.1, maps_of_dark_discs)
     assert label.labels.shape == image.shape[:2]
+
+
+def test_a_turned_picture_has_the_same_cells_turned():
+    image = stand_in.discs((100, 120), (300, 260), radius=45)[:331]
+    upright = reader.read(image, NETWORKS, um_per_pixel=0.1)
+    turned = reader.read(np.ascontiguousarray(np.rot90(image)), NETWORKS, um_per_pixel=0.1)
+    boxes = {(y, 400 - x - width, height, width) for x, y, width, height in (cell.body.box for cell in upright.cells)}
+    assert {cell.body.box for cell in turned.cells} == boxes
+    assert sorted(cell.body.measures.cell_area for cell in turned.cells) == sorted(
+        cell.body.measures.cell_area for cell in upright.cells
+    )
+
+
+def test_outline_labels_lie_where_the_cells_of_a_reading_do():
+    image = stand_in.discs((100, 300), (300, 280), radius=45)
+    found = reader.outline(image, NETWORKS, um_per_pixel=0.1)
+    assert (found.count, found.labels.shape) == (2, (400, 400))
+    assert {found.labels[300, 100], found.labels[280, 300]} == {1, 2}
+    assert found.nucleus[300, 100]
+    assert reader.outline(picture(radius=1), NETWORKS).count == 0
+
+
+def test_a_cell_beside_what_was_painted_over_is_marked_as_cut():
+    image = picture((100, 120), (300, 260), radius=45)
+    aside = np.zeros(image.shape[:2], dtype=bool)
+    aside[:80] = True
+    found = reader.read(image, NETWORKS, um_per_pixel=0.1, aside=aside)
+    assert {cell.body.at_border for cell in found.cells if cell.body.box[1] < 150} == {True}
+    assert {cell.body.at_border for cell in found.cells if cell.body.box[1] > 150} == {False}
+
+
+def test_an_unsure_network_leaves_cells_unidentified():
+    networks = stand_in.networks("blast", logit=0.5)
+    found = reader.read(picture((200, 200), radius=45), networks, um_per_pixel=0.1)
+    assert [cell.name for cell in found.cells] == ["unidentified"]
+
+
+def test_an_implausible_scale_is_refused():
+    with pytest.raises(ValueError, match="microscope"):
+        reader.read(picture((200, 200), radius=45), NETWORKS, um_per_pixel=25)
