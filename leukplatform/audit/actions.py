@@ -68,6 +68,7 @@ class Action(StrEnum):
     ANALYSIS_REQUEUED = "analysis.requeued"
     ANALYSIS_VIEWED = "analysis.viewed"
     FINDING_REVIEWED = "finding.reviewed"
+    CELL_NAMED = "cell.named"
     REPORT_SIGNED = "report.signed"
     REPORT_AMENDED = "report.amended"
     REPORT_VIEWED = "report.viewed"
