@@ -11,7 +11,7 @@ Points = tuple[tuple[int, int], ...]  # corners (x, y) of a polygon, in pixels
 class ScaleSource(StrEnum):
     STATED = "stated"
     RED_CELLS = "red_cells"
-    NUCLEI = "nuclei"
+    NETWORK = "network"
     UNKNOWN = "unknown"
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
 _DEPTHS = (8, 10, 12, 14, 16)
 _SWAPPED = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if np.little_endian else ";16L"}
@@ -14,7 +15,9 @@ _SWAPPED = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if np.little_endian e
 
 def are_deep(picture: Image.Image) -> bool:
     """Tell whether an opened picture, not yet loaded, has colour samples of 16 bits, of which Pillow keeps 8."""
-    return picture.mode in {"RGB", "RGBA"} and any(";16" in _raw_mode(tile) for tile in picture.tile)
+    if not isinstance(picture, ImageFile.ImageFile) or picture.mode not in {"RGB", "RGBA"}:
+        return False
+    return any(";16" in _raw_mode(tile.args) for tile in picture.tile)
 
 
 def of_deep(picture: Image.Image, data: bytes) -> Image.Image:
@@ -23,7 +26,7 @@ def of_deep(picture: Image.Image, data: bytes) -> Image.Image:
     Pillow reads the lower 8 bits when it is told that the bytes lie the other way round.
     """
     with Image.open(io.BytesIO(data), formats=(str(picture.format),)) as lower:
-        lower.tile = [_swapped(tile) for tile in lower.tile]
+        lower.tile = [tile._replace(args=_swapped(tile.args)) for tile in lower.tile]
         lower.load()
         deep = np.asarray(picture).astype(np.uint16) * 256 + np.asarray(lower)
     return Image.fromarray(eight_bits(deep), mode=picture.mode)
@@ -37,14 +40,12 @@ def eight_bits(samples: NDArray[np.uint16]) -> NDArray[np.uint8]:
     return np.asarray(table[samples])
 
 
-def _raw_mode(tile: tuple[object, ...]) -> str:
-    args = tile[3]
+def _raw_mode(args: tuple[Any, ...] | str | None) -> str:
     return str(args[0] if isinstance(args, tuple) else args)
 
 
-def _swapped(tile: tuple[object, ...]) -> object:
-    mode = _raw_mode(tile)
+def _swapped(args: tuple[Any, ...] | str | None) -> tuple[Any, ...] | str:
+    mode = _raw_mode(args)
     end = next(end for end in _SWAPPED if mode.endswith(end))
     swapped = mode.removesuffix(end) + _SWAPPED[end]
-    args = (swapped, *tile[3][1:]) if isinstance(tile[3], tuple) else swapped
-    return tile._replace(args=args)  # type: ignore[attr-defined]  # Pillow's named tuple is private
+    return (swapped, *args[1:]) if isinstance(args, tuple) else swapped
