@@ -9,6 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.preprocessing import recipes
+
 OUR_LICENCE = "MIT"
 
 
@@ -108,6 +113,10 @@ class Architecture:
     def head(self) -> Head:
         """The head that the heat map is computed from (`mlworker.training.fit.evidence`)."""
         return Head(self.pooling, (*(f"hidden_{number}" for number in range(1, len(self.hidden) + 1)), "logits"))
+
+    def prepare(self, image: NDArray[Any], cells: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+        """One picture (S, S, 3) uint8 as the model's input (height, width, channels), by the recipe."""
+        return recipes.apply(self.recipe, image, height=self.input_height, width=self.input_width, cells=cells)
 
 
 _CONVERT: dict[str, Callable[[Any], Any]] = {

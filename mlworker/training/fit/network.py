@@ -18,7 +18,7 @@ import keras
 
 from mlworker.training.data.pictures import IS_MALIGNANT
 from mlworker.training.data.stock import Stock
-from mlworker.training.fit import answers, export
+from mlworker.training.fit import export
 from mlworker.training.fit.batches import Learned, PictureByPicture, Pictures, Plan
 from mlworker.training.fit.epochs import AT_ONCE, BEST, Epoch, Stage
 from mlworker.training.fit.fitted import CannotResume, Network
@@ -43,17 +43,13 @@ def learn(plan: Plan, training: Pictures, validation: Pictures, resume: Path | N
     graph = export.to_onnx(model, plan.architecture.head, is_malignant=IS_MALIGNANT)
     session = export.open_graph(graph, threads=1)
     return Learned(
-        network=Network(graph, partial(_probabilities, model), export.weights_of(model)),
+        network=Network(graph, partial(model.predict, batch_size=AT_ONCE, verbose=0), export.weights_of(model)),
         ask=lambda inputs: export.run(session, inputs)[0],
         parameters=int(model.count_params()),
         file_bytes=len(graph),
         losses=tuple((epoch.train_loss, epoch.validation_loss) for epoch in history),
         record={"backend": keras.backend.backend(), "history": [asdict(epoch) for epoch in history]},
     )
-
-
-def _probabilities(model: Any, inputs: Any) -> Any:
-    return answers.of(model, inputs, at_once=AT_ONCE)
 
 
 def train(

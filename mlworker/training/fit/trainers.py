@@ -7,8 +7,8 @@ from pathlib import Path
 from mlworker.preprocessing import recipes
 from mlworker.training.data import manifest, stock
 from mlworker.training.data.stock import Stock
-from mlworker.training.fit import apart
-from mlworker.training.fit.apart import ExportMissing
+from mlworker.training.fit import export
+from mlworker.training.fit.export import ExportMissing
 from mlworker.training.fit.fitted import Trainer
 from mlworker.training.fit.settings import Method, Settings
 from mlworker.zoo import yolo as yolo_extra
@@ -35,7 +35,7 @@ def require(settings: Settings) -> None:
     if settings.method is Method.YOLO:
         yolo_extra.require()
     elif settings.method is not Method.CLASSICAL:
-        apart.require()
+        export.require()
 
 
 def trainer_of(settings: Settings, pictures: Stock) -> Trainer:
