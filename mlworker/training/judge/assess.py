@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker.calibration.reliability import expected_calibration_error
 from mlworker.calibration.thresholds import Thresholds, decide
 from mlworker.evaluation import bootstrap, metrics
 from mlworker.evaluation.costs import COST_CLASSES, misclassification_cost
@@ -42,12 +41,10 @@ def measure(
         "pictures": len(entries),
         "clusters": len({entry.cluster for entry in entries}),
         **intervals,
-        "macro_precision": metrics.macro_precision(matrix),
-        "macro_recall": metrics.macro_recall(matrix),
-        "macro_f1": metrics.macro_f1(matrix),
+        **{f"macro_{name}": value for name, value in metrics.macro(matrix).items()},
         "by_class": {name: asdict(values) for name, values in metrics.by_class(matrix, class_names).items()},
         "confusion": matrix.tolist(),
-        "expected_calibration_error": expected_calibration_error(probabilities, truth),
+        "expected_calibration_error": metrics.expected_calibration_error(probabilities, truth),
         "cost": asdict(misclassification_cost(matrix)) if tuple(class_names) == COST_CLASSES else None,
         **({"verdicts": verdicts(scores, is_leukaemia, thresholds)} if thresholds else {}),
     }
