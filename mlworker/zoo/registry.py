@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.errors import CommandRefused
 from mlworker.preprocessing import recipes
 
 OUR_LICENCE = "MIT"
 
 
-class UnknownArchitecture(Exception):
+class UnknownArchitecture(CommandRefused):
     """No architecture has this name. The text lists the known names."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 from mlworker.evaluation.costs import COST_CLASSES, COST_MATRIX
 from mlworker.training.compare import aims, columns, forests
 from mlworker.training.compare.columns import DASH
-from mlworker.training.compare.rows import Row
-from mlworker.training.compare.run import slug
+from mlworker.training.compare.rows import NOT_RUN, Row, read_json
 from mlworker.training.data.split import NAMES
 from mlworker.training.fit.settings import PICTURE_BY_PICTURE, Method
 
@@ -26,7 +24,7 @@ def render(rows: Sequence[Row], folder: Path) -> str:
         (row, {**done, "forests": forests.of_row(found, done)})
         for row in rows
         for name in NAMES
-        if (done := _read(_path(folder, row, name)))
+        if (done := read_json(row.file(folder, name)))
     ]
     sections = [
         _HEAD.read_text(encoding="utf-8"),
@@ -43,18 +41,6 @@ def render(rows: Sequence[Row], folder: Path) -> str:
             sections += [_split_section(f"## `{split_name}`, one fold of five", single), _first_folds(of_split)]
     sections += [_curves([done for _, done in everything]), _rows_section(rows, folder)]
     return "\n\n".join(section.strip() for section in sections if section) + "\n"
-
-
-def _path(folder: Path, row: Row, split_name: str) -> Path:
-    return folder / f"{slug(row.name)}.{split_name}.json"
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return values
 
 
 def _split_section(heading: str, found: Sequence[tuple[Row, Mapping[str, Any]]]) -> str:
@@ -108,7 +94,7 @@ def _rows_section(rows: Sequence[Row], folder: Path) -> str:
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        done = next((done for name in row.splits if (done := _read(_path(folder, row, name)))), None)
+        done = next((done for name in row.splits if (done := read_json(row.file(folder, name)))), None)
         lines.append(f"| {' | '.join(_row_cells(row, done, folder))} |")
     return "\n".join(lines)
 
@@ -124,7 +110,7 @@ def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[s
     }.get(settings.method, f"all weights, {varied}")
     remarks = [row.note]
     if done is None:
-        reason = _read(folder / f"{slug(row.name)}.not-run.json")
+        reason = read_json(row.file(folder, NOT_RUN))
         remarks.append(f"**Not run.** {reason['reason'] if reason else 'Not run yet.'}")
     elif done["digest"] != row.digest:
         remarks.append(STALE)

@@ -22,6 +22,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from mlworker.calibration.temperature import softmax
+from mlworker.errors import NotInstalled
 from mlworker.training.fit.evidence import with_evidence
 from mlworker.training.fit.fitted import Network
 from mlworker.zoo.registry import Head, Pooling
@@ -35,19 +36,15 @@ _MODEL, _REQUEST, _GRAPH = "model.keras", "request.json", "model.onnx"
 _ROOT = Path(__file__).resolve().parents[3]  # where `mlworker` is imported from
 
 
-class ExportMissing(Exception):
-    """A library that the export needs is not installed. The text names it."""
-
-
 class ParityError(Exception):
     """The exported graph answers differently from the model it was made from."""
 
 
 def require() -> None:
-    """Raise `ExportMissing` before hours of training, on any backend."""
+    """Raise `NotInstalled` before hours of training, on any backend."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise ExportMissing(
+        raise NotInstalled(
             f"The export needs {' and '.join(missing)}, whatever backend Keras trains on: make training."
         )
 

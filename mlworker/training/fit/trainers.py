@@ -8,14 +8,9 @@ from mlworker.preprocessing import recipes
 from mlworker.training.data import manifest, stock
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export
-from mlworker.training.fit.export import ExportMissing
 from mlworker.training.fit.fitted import Trainer
 from mlworker.training.fit.settings import Method, Settings
 from mlworker.zoo import yolo as yolo_extra
-from mlworker.zoo.pretrained import PretrainedMissing
-from mlworker.zoo.yolo import ExtraMissing
-
-NOT_INSTALLED = (ExportMissing, ExtraMissing, PretrainedMissing)
 
 
 def stock_of(settings: Settings, data: Path, cache: Path) -> Stock:
@@ -31,7 +26,7 @@ def stock_of(settings: Settings, data: Path, cache: Path) -> Stock:
 
 
 def require(settings: Settings) -> None:
-    """Before anything is read: raises `ExportMissing` or `ExtraMissing` if the library of the method is missing."""
+    """Raise `NotInstalled` before anything is read if the library of the method is missing."""
     if settings.method is Method.YOLO:
         yolo_extra.require()
     elif settings.method is not Method.CLASSICAL:
@@ -39,10 +34,7 @@ def require(settings: Settings) -> None:
 
 
 def trainer_of(settings: Settings, pictures: Stock) -> Trainer:
-    """The trainer of a method; its library is imported only now.
-
-    Raises one of `NOT_INSTALLED` where something is missing.
-    """
+    """The trainer of a method; its library is imported only now. Raises `NotInstalled`."""
     require(settings)
     if settings.method is Method.CLASSICAL:
         from mlworker.training.fit import classical

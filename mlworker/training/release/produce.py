@@ -25,7 +25,7 @@ from mlworker.training.fit.fitted import Drawn, Fitted
 from mlworker.training.fit.settings import Settings
 from mlworker.training.fit.trainers import require, stock_of, trainer_of
 from mlworker.training.judge import assess, controls
-from mlworker.training.release import provenance, texts
+from mlworker.training.release import texts
 from mlworker.training.release.served import Served
 from mlworker.training.release.texts import Source
 from mlworker.zoo import artifact
@@ -59,7 +59,7 @@ class Plan:
 
 def produce(plan: Plan) -> Artifact:
     """Train, export, calibrate, measure once on the test part, and write the model folder `plan.out`."""
-    settings, commit = plan.settings, provenance.commit()
+    settings, commit = plan.settings, texts.commit()
     require(settings)
     known = stock_of(settings, plan.data, plan.cache)
     if not plan.resume:
@@ -132,7 +132,7 @@ class _Made:
                 "refitted": self.fitted.is_refitted,
                 "history": [{"train_loss": loss, "validation_loss": other} for loss, other in self.fitted.losses],
                 **self.fitted.record,
-                "software": provenance.software(),
+                "software": texts.software(),
             },
             training_commit=self.commit,
             training_data=plan.source.description,
