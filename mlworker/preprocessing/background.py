@@ -18,8 +18,7 @@ def background_colour(image: NDArray[Any]) -> NDArray[np.float32]:
     luminance = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).ravel()
     rank = int(BRIGHT_QUANTILE * (len(luminance) - 1))
     bright = pixels[luminance >= np.partition(luminance, rank)[rank]]
-    colour: NDArray[np.float32] = np.maximum(np.median(bright, axis=0), 1.0).astype(np.float32)
-    return colour
+    return np.asarray(np.maximum(np.median(bright, axis=0), 1.0), dtype=np.float32)
 
 
 def whiten_background(image: NDArray[Any]) -> NDArray[np.uint8]:
@@ -30,5 +29,4 @@ def whiten_background(image: NDArray[Any]) -> NDArray[np.uint8]:
     gain = TARGET / background_colour(image)
     levels = np.arange(256, dtype=np.float32)
     table = np.clip(np.rint(levels[:, np.newaxis] * gain), 0, 255).astype(np.uint8)  # (256, 3): one column a channel
-    whitened: NDArray[np.uint8] = cv2.LUT(image, table[np.newaxis])
-    return whitened
+    return np.asarray(cv2.LUT(image, table[np.newaxis]))

@@ -32,8 +32,7 @@ def resize(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
     """`image` squeezed or stretched to (height, width, 3), by area averaging if it shrinks."""
     is_shrinking = image.shape[0] >= height and image.shape[1] >= width
     interpolation = cv2.INTER_AREA if is_shrinking else cv2.INTER_LINEAR
-    resized: NDArray[Any] = cv2.resize(image, (width, height), interpolation=interpolation)
-    return resized
+    return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation))
 
 
 def _to_unit_range(image: NDArray[Any]) -> NDArray[np.float32]:

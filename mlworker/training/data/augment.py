@@ -85,8 +85,7 @@ class Motion:
         return self._moved(image, cv2.INTER_LINEAR)
 
     def of_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        moved: NDArray[np.bool_] = self._moved(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0
-        return moved
+        return self._moved(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0
 
     def _moved(self, array: NDArray[Any], interpolation: int) -> NDArray[Any]:
         array = array[:, ::-1] if self.is_mirrored else array
@@ -127,8 +126,7 @@ def restain(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> ND
     light = 1 + rng.uniform(-1, 1) * ranges.brightness
     density = -np.log(np.maximum(image.astype(np.float32) / 255, _DARKEST))
     changed = np.exp(-density @ mixing.T.astype(np.float32)) * np.float32(255 * light)
-    restained: NDArray[np.uint8] = np.clip(np.rint(changed), 0, 255).astype(np.uint8)
-    return restained
+    return np.asarray(np.clip(np.rint(changed), 0, 255), dtype=np.uint8)
 
 
 def soften(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> NDArray[np.uint8]:
@@ -136,5 +134,4 @@ def soften(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> NDA
     sigma = rng.uniform(0, ranges.blur_pixels)
     if sigma < 0.2:
         return image
-    softened: NDArray[np.uint8] = cv2.GaussianBlur(image, (0, 0), sigma)
-    return softened
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma))

@@ -44,8 +44,7 @@ class Stock:
     @cached_property
     def labels(self) -> NDArray[np.intp]:
         """Class numbers (N,)."""
-        labels: NDArray[np.intp] = self.targets.argmax(axis=1)
-        return labels
+        return np.asarray(self.targets.argmax(axis=1))
 
     @cached_property
     def clusters(self) -> NDArray[np.str_]:

@@ -111,8 +111,7 @@ def _converted(answer: Any, model: Any) -> bytes:
     signature = [tf.TensorSpec((None, *model.input.shape[1:]), tf.float32, name="image")]
     function = tf.function(answer, input_signature=signature)
     proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
-    serialized: bytes = proto.SerializeToString()
-    return serialized
+    return bytes(proto.SerializeToString())
 
 
 def weights_of(model: Any) -> bytes:

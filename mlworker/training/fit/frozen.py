@@ -57,8 +57,7 @@ class Trunk:
 
     def run(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Features (n, d) of prepared inputs (n, height, width, channels)."""
-        answer: NDArray[np.float32] = self.session.run(["features"], {"image": inputs})[0]
-        return answer
+        return np.asarray(self.session.run(["features"], {"image": inputs})[0])
 
 
 def trunk(architecture: Architecture, model: Any, folder: Path) -> Trunk:

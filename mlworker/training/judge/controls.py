@@ -117,8 +117,7 @@ def _colours(pictures: Stock) -> dict[str, NDArray[Any]]:
 
 def _histogram(image: NDArray[Any]) -> NDArray[np.float32]:
     counts = cv2.calcHist([image], [0, 1, 2], None, [BINS] * 3, [0, 256] * 3).ravel()
-    shares: NDArray[np.float32] = counts / counts.sum()
-    return shares
+    return np.asarray(counts / counts.sum())
 
 
 def _background(image: NDArray[Any], cells: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -132,5 +131,4 @@ def _background(image: NDArray[Any], cells: NDArray[np.bool_]) -> NDArray[np.flo
 def _corner(image: NDArray[Any]) -> NDArray[np.float32]:
     height, width = image.shape[:2]
     corner = image[height - round(height * CORNER_HEIGHT) :, width - round(width * CORNER_WIDTH) :]
-    pixels: NDArray[np.float32] = corner.ravel().astype(np.float32)
-    return pixels
+    return corner.ravel().astype(np.float32)
