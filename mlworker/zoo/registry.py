@@ -98,7 +98,7 @@ class Architecture:
     padding: str = "valid"  # of these convolutions
     is_dual: bool = False  # two backbones, one for each of the two pictures of InputKind.BOTH
     start: Start = Start.RANDOM
-    stages: tuple[str, ...] = ()  # see `mlworker.zoo.stages`; empty: everything trains from the first step on
+    stages: tuple[str, ...] = ()  # see `mlworker.zoo.networks`; empty: everything trains from the first step on
     pooling: Pooling = Pooling.AVERAGE
     hidden: tuple[int, ...] = (256,)  # units of the dense layers before the logits
     dropouts: tuple[float, ...] = (0.0, 0.5)  # before each dense layer, the logits included

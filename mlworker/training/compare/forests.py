@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mlworker.training.compare.rows import read_json, write_json
-from mlworker.training.data import folds
+from mlworker.training.data import split
 from mlworker.training.data.stock import Stock
 from mlworker.training.judge import controls
 
@@ -23,7 +23,7 @@ def update(runs: Iterable[tuple[str, int]], pictures: Stock, out: Path) -> None:
     """Measure the folds of `runs`, (split, number), that are not in `out` yet, or are there of another manifest."""
     found = read(out)
     for split_name, number in sorted(set(runs)):
-        fold = folds.fold_of(pictures, split_name, number)
+        fold = split.fold_of(pictures, split_name, number)
         known = found.setdefault(split_name, {})
         if known.get(str(number), {}).get("split_sha256") == fold.split.sha256:
             continue

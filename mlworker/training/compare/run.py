@@ -13,9 +13,9 @@ from mlworker.errors import NotInstalled
 from mlworker.training.compare import forests, summary
 from mlworker.training.compare.rows import NOT_RUN, Row, read_json, write_json
 from mlworker.training.compare.summary import Outcome
-from mlworker.training.data import folds
+from mlworker.training.data import split
 from mlworker.training.data.copies import EMPTY, PLAIN, SWAP
-from mlworker.training.data.folds import Fold
+from mlworker.training.data.split import Fold
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit.calibrate import calibrate
 from mlworker.training.fit.fitted import Cost, Fitted, Trainer
@@ -64,7 +64,7 @@ def _run_split(row: Row, split_name: str, pictures: Stock, cache: Path) -> dict[
         kept = summary.read(path)
         if kept is None:
             trainer = trainer or trainer_of(row.settings, pictures)
-            kept = run_fold(trainer, folds.fold_of(pictures, split_name, number), pictures, row.digest)
+            kept = run_fold(trainer, split.fold_of(pictures, split_name, number), pictures, row.digest)
             kept.write(path)
             right = (kept.test_logits.argmax(axis=1) == pictures.labels[kept.test]).mean()
             logger.info("%s, %s: accuracy %.4f", row.name, kept.split_name, right)

@@ -18,7 +18,7 @@ from mlworker.calibration import conformal
 from mlworker.calibration.conformal import COVERAGE
 from mlworker.calibration.temperature import softmax
 from mlworker.training.compare.rows import Row, read_json
-from mlworker.training.data import copies
+from mlworker.training.data import copies, split
 from mlworker.training.data.manifest import Entry
 from mlworker.training.data.pictures import CLASS_NAMES, MALIGNANT_CLASSES
 from mlworker.training.data.split import FOLDS, GROUPED
@@ -76,7 +76,7 @@ def summarise(row: Row, split_name: str, stock: Stock, outcomes: Mapping[int, Ou
     """The folds' answers pooled: every test picture counts once, calibrated by the temperature of its fold."""
     folds = sorted(outcomes)
     places = np.concatenate([outcomes[fold].test for fold in folds])
-    partners = copies.swap_partners(stock, copies.partition(stock, split_name))[places]
+    partners = copies.swap_partners(stock, split.partition(stock, split_name))[places]
     empty, swapped = (_pooled(outcomes, folds, name).argmax(axis=1) for name in ("empty_logits", "swap_logits"))
     return {
         "row": row.name,

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from mlworker import imageio
 from mlworker.evaluation.controls import paint_over_cells
-from mlworker.preprocessing.regions import CELLS, Region
+from mlworker.preprocessing.recipes import CELLS, Region
 from mlworker.training.data import pictures
 from mlworker.training.data.manifest import Entry
 from mlworker.training.data.pictures import CLASS_NAMES, DRAWN_SIZE, DRAWN_TARGETS, SIDE, key, squeeze

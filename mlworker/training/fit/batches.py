@@ -16,8 +16,8 @@ from mlworker.preprocessing import recipes
 from mlworker.training.data import copies, stock
 from mlworker.training.data.augment import Ranges, augment_with_cells, switched_on
 from mlworker.training.data.copies import PLAIN, Copy
-from mlworker.training.data.folds import Fold, Logits, Places
 from mlworker.training.data.pictures import DRAWN_TRAINING_SEED, DRAWN_VALIDATION_SEED, SIDE, squeeze
+from mlworker.training.data.split import Fold, Logits, Places
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit.fitted import Drawn, Fitted, HeldOut, Network, weights_of
 from mlworker.training.fit.settings import Method, Settings
@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def stages(self) -> tuple[int | None, ...]:
-        """The stages of `mlworker.zoo.stages` in turn; None where every weight trains at once."""
+        """The stages of `mlworker.zoo.networks` in turn; None where every weight trains at once."""
         in_stages = self.settings.method is Method.STAGES
         return tuple(range(len(self.architecture.stages) + 1)) if in_stages else (None,)
 

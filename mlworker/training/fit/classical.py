@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mlworker.preprocessing.measures import WIDTH, cell_measures_v1
 from mlworker.training.data import copies, stock
 from mlworker.training.data.copies import PLAIN, Copy
-from mlworker.training.data.folds import Fold, Logits, Places
+from mlworker.training.data.split import Fold, Logits, Places
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export
 from mlworker.training.fit.fitted import Drawn, Fitted, Network, held_out_of, weights_of

@@ -19,8 +19,8 @@ from mlworker.calibration import novelty
 from mlworker.calibration.novelty import NoveltyRule, Statistics
 from mlworker.preprocessing import recipes
 from mlworker.training.data import pictures
-from mlworker.training.data.folds import Fold
 from mlworker.training.data.pictures import DRAWN_TRAINING_SEED, DRAWN_VALIDATION_SEED
+from mlworker.training.data.split import Fold
 from mlworker.training.data.stock import Stock
 from mlworker.zoo.registry import Architecture
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from mlworker.training.data import copies, stock
 from mlworker.training.data.copies import PLAIN, Copy
-from mlworker.training.data.folds import Fold, Places
 from mlworker.training.data.pictures import DRAWN_TARGETS, DRAWN_TRAINING_SEED, IS_MALIGNANT
+from mlworker.training.data.split import Fold, Places
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export, familiarity, head
 from mlworker.training.fit.fitted import Drawn, Fitted, Network, held_out_of

@@ -17,24 +17,17 @@ from typing import Any
 import keras
 
 from mlworker.training.data.pictures import IS_MALIGNANT
-from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export
-from mlworker.training.fit.batches import Learned, PictureByPicture, Pictures, Plan
+from mlworker.training.fit.batches import Learned, Pictures, Plan
 from mlworker.training.fit.epochs import AT_ONCE, BEST, Epoch, Stage
 from mlworker.training.fit.fitted import CannotResume, Network
-from mlworker.training.fit.settings import Settings
-from mlworker.zoo import networks, stages
+from mlworker.zoo import networks
 
 # Factors of the learning rate in stages: a new head learns fast, and opened layers change little. With 1e-4 these are
 # the 1e-3 and 1e-5 of Keras' guide to fine-tuning.
 HEAD_RATE, STAGE_RATE = 10.0, 0.1
 SETTLING_MOMENTUM = 0.9  # of batch normalisation
 _SETTINGS = "settings.txt"
-
-
-def trainer(settings: Settings, pictures: Stock) -> PictureByPicture:
-    """Trains Keras networks by these settings."""
-    return PictureByPicture(settings, pictures, learn)
 
 
 def learn(plan: Plan, training: Pictures, validation: Pictures, resume: Path | None) -> Learned:
@@ -105,7 +98,7 @@ def _compile(model: Any, plan: Plan, stage: int | None, *, steps: int) -> None:
     """Open the layers of a stage, or all with None, and let the learning rate fall to zero within `steps`."""
     rate, architecture = plan.settings.learning_rate, plan.architecture
     if stage is not None:
-        stages.open_from(model, architecture.stages, stage, keeps_statistics=architecture.is_pretrained)
+        networks.open_from(model, architecture.stages, stage, keeps_statistics=architecture.is_pretrained)
         rate *= STAGE_RATE if stage else HEAD_RATE
     kinds = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
     model.compile(

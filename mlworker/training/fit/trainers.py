@@ -8,6 +8,7 @@ from mlworker.preprocessing import recipes
 from mlworker.training.data import manifest, stock
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export
+from mlworker.training.fit.batches import PictureByPicture
 from mlworker.training.fit.fitted import Trainer
 from mlworker.training.fit.settings import Method, Settings
 from mlworker.zoo import yolo as yolo_extra
@@ -43,11 +44,11 @@ def trainer_of(settings: Settings, pictures: Stock) -> Trainer:
     if settings.method is Method.YOLO:
         from mlworker.training.fit import yolo
 
-        return yolo.trainer(settings, pictures)
+        return PictureByPicture(settings, pictures, yolo.learn)
     if settings.method is Method.FROZEN:
         from mlworker.training.fit import frozen
 
         return frozen.Heads(settings, pictures)
     from mlworker.training.fit import network
 
-    return network.trainer(settings, pictures)
+    return PictureByPicture(settings, pictures, network.learn)

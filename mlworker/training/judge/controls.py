@@ -20,10 +20,10 @@ from tqdm import tqdm
 from mlworker.evaluation.controls import Predict, swap_outcome
 from mlworker.preprocessing.scale_bar import CORNER_HEIGHT, CORNER_WIDTH
 from mlworker.training.data import copies, stock
-from mlworker.training.data.copies import EMPTY, SWAP, Copy, Partition
-from mlworker.training.data.folds import Fold
+from mlworker.training.data.copies import EMPTY, SWAP, Copy
 from mlworker.training.data.manifest import Entry
 from mlworker.training.data.pictures import squeeze
+from mlworker.training.data.split import Fold, Partition
 from mlworker.training.data.stock import Stock
 
 TREES = 300

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from mlworker.evaluation import report
 from mlworker.preprocessing import recipes
-from mlworker.training.data import folds, pictures, stock
-from mlworker.training.data.folds import Fold
+from mlworker.training.data import pictures, split, stock
 from mlworker.training.data.pictures import CLASS_NAMES, DRAWN_TEST_SEED, MALIGNANT_CLASSES
-from mlworker.training.data.split import GROUPED, Part
+from mlworker.training.data.split import GROUPED, Fold, Part
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export, familiarity
 from mlworker.training.fit.calibrate import calibrate, is_leukaemia
@@ -64,7 +63,7 @@ def produce(plan: Plan) -> Artifact:
     known = stock_of(settings, plan.data, plan.cache)
     if not plan.resume:
         shutil.rmtree(plan.checkpoints, ignore_errors=True)
-    fold = folds.fold_of(known, plan.split, plan.fold)
+    fold = split.fold_of(known, plan.split, plan.fold)
     drawn = Drawn(plan.drawn, plan.drawn_held_out, plan.cache)
     fitted = trainer_of(settings, known).fit(fold, drawn, resume=plan.checkpoints)
     served = Served(settings.architecture, fitted.network(), calibrate(fitted, known))

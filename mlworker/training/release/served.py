@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mlworker.calibration import conformal
 from mlworker.calibration.temperature import softmax
-from mlworker.training.data.folds import Fold, Places
 from mlworker.training.data.pictures import IS_MALIGNANT
+from mlworker.training.data.split import Fold, Places
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export, familiarity
 from mlworker.training.fit.calibrate import Calibration

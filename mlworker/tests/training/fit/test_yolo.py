@@ -10,7 +10,7 @@ from mlworker import cli
 from mlworker.calibration.temperature import softmax
 from mlworker.errors import ArtifactError, NotInstalled
 from mlworker.tests.training import drawn_stock
-from mlworker.training.data import folds
+from mlworker.training.data import split
 from mlworker.training.fit import export, trainers
 from mlworker.training.fit import yolo as training
 from mlworker.training.fit.batches import PictureByPicture, Pictures, Plan
@@ -53,7 +53,7 @@ def test_a_row_trains_balanced_as_it_says(balanced, drawn):
         raise NotInstalled("stopped here")
 
     settings = Settings(NAMES[0], Method.YOLO, side=64, balanced=balanced)
-    uneven = replace(folds.fold_of(drawn, "grouped", 0), train=np.flatnonzero(drawn.labels < 2)[:15])
+    uneven = replace(split.fold_of(drawn, "grouped", 0), train=np.flatnonzero(drawn.labels < 2)[:15])
     with pytest.raises(NotInstalled, match="stopped here"):
         PictureByPicture(settings, drawn, stop).fit(uneven)
     assert (len(set(handed[0].tolist())) == 2) is balanced
