@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlworker.evaluation import report
 from mlworker.evaluation.costs import COST_CLASSES, COST_MATRIX
 from mlworker.training.compare import aims, columns, forests
 from mlworker.training.compare.columns import DASH
@@ -64,39 +65,29 @@ def _first_folds(found: Sequence[tuple[Row, Mapping[str, Any]]]) -> str:
     """Fold 0 of every row, so that a row of one fold is compared with nothing but the same fold of the others."""
     those = [(row, done["folds"]["0"]) for row, done in found if "0" in done["folds"]]
     ranked = sorted(those, key=lambda pair: -pair[1]["accuracy"])
-    lines = ["Fold 0 of all rows:", "", "| model | accuracy | pictures |", "| --- | --- | --- |"]
-    return "\n".join(
-        [*lines, *(f"| {row.name} | {fold['accuracy']:.4f} | {fold['test_pictures']} |" for row, fold in ranked)]
-    )
+    rows = [(row.name, f"{fold['accuracy']:.4f}", fold["test_pictures"]) for row, fold in ranked]
+    return "Fold 0 of all rows:\n\n" + report.table(("model", "accuracy", "pictures"), rows)
 
 
 def _curves(done: Sequence[Mapping[str, Any]]) -> str:
     """Loss by epoch of what was trained picture by picture. Heads have theirs in the JSON."""
-    lines = [
-        f"| {each['row']} | {number} | {' '.join(f'{train:.2f}' for train, _ in fold['losses'])} "
-        f"| {' '.join(f'{held_out:.2f}' for _, held_out in fold['losses'])} |"
+    rows = [
+        (each["row"], number, *(" ".join(f"{loss[part]:.2f}" for loss in fold["losses"]) for part in (0, 1)))
         for each in done
         if each["settings"]["method"] in PICTURE_BY_PICTURE
         for number, fold in each["folds"].items()
     ]
-    if not lines:
+    if not rows:
         return ""
-    header = ["## Learning curves", "", "Loss epoch by epoch; stages follow one another.", ""]
-    columns = ["| row | fold | training part | validation part |", "| --- | --- | --- | --- |"]
-    return "\n".join([*header, *columns, *lines])
+    text = "## Learning curves\n\nLoss epoch by epoch; stages follow one another.\n\n"
+    return text + report.table(("row", "fold", "training part", "validation part"), rows)
 
 
 def _rows_section(rows: Sequence[Row], folder: Path) -> str:
-    lines = [
-        "## The rows",
-        "",
-        "| row | input | side | starts | trained | seen | epochs at most | parameters | MB | ms | remarks |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for row in rows:
-        done = next((done for name in row.splits if (done := read_json(row.file(folder, name)))), None)
-        lines.append(f"| {' | '.join(_row_cells(row, done, folder))} |")
-    return "\n".join(lines)
+    columns = "row | input | side | starts | trained | seen | epochs at most | parameters | MB | ms | remarks"
+    found = [next((done for name in row.splits if (done := read_json(row.file(folder, name)))), None) for row in rows]
+    cells = [_row_cells(row, done, folder) for row, done in zip(rows, found, strict=True)]
+    return "## The rows\n\n" + report.table(columns.split(" | "), cells)
 
 
 def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[str]:
@@ -131,9 +122,5 @@ def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[s
 
 
 def _costs() -> str:
-    header = f"| truth \\ answer | {' | '.join(COST_CLASSES)} |"
-    lines = [header, f"| {' | '.join(['---'] * 5)} |"]
-    lines += [
-        f"| {name} | {' | '.join(map(str, costs))} |" for name, costs in zip(COST_CLASSES, COST_MATRIX, strict=True)
-    ]
-    return "\n".join(lines)
+    rows = [(name, *costs) for name, costs in zip(COST_CLASSES, COST_MATRIX, strict=True)]
+    return report.table(("truth \\ answer", *COST_CLASSES), rows)

@@ -69,8 +69,7 @@ def train(
     inputs = (features - mean) / deviation
     held_out = None if validation is None else (validation.features.astype(np.float32) - mean) / deviation
     weights = weights_of(targets, balanced=plan.balanced)
-    widths = (inputs.shape[1], *architecture.hidden, targets.shape[1])
-    network = Layers.start(widths, architecture.dropouts[1:], rng)
+    network = Layers.start((inputs.shape[1], *architecture.hidden, targets.shape[1]), architecture.dropouts[1:], rng)
     optimizer = AdamW(
         network.parameters, plan.learning_rate, plan.weight_decay, plan.epochs * -(-len(inputs) // plan.batch)
     )
