@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from leukplatform.accounts.roles import PERMISSIONS, Role
+from leukplatform.accounts.roles import PERMISSIONS, SECOND_FACTOR_ROLES, Role
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -79,6 +79,10 @@ class User(AbstractBaseUser):
     @property
     def has_joined(self) -> bool:
         return self.joined_at is not None
+
+    @property
+    def must_have_second_factor(self) -> bool:
+        return settings.REQUIRE_MFA and self.role in SECOND_FACTOR_ROLES
 
     @property
     def status(self) -> AccountStatus:

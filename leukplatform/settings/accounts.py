@@ -69,7 +69,7 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "leukplatform.accounts.forms.own.ResetPasswordKeyForm",
     "change_password": "leukplatform.accounts.forms.own.ChangePasswordForm",
 }
-MFA_ADAPTER = "leukplatform.accounts.mfa_adapter.MfaAdapter"
+MFA_ADAPTER = "leukplatform.accounts.adapter.MfaAdapter"
 MFA_FORMS = {
     "authenticate": "leukplatform.accounts.forms.own.AuthenticateForm",
     "reauthenticate": "leukplatform.accounts.forms.own.MfaReauthenticateForm",
