@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -44,11 +45,16 @@ def read_requirements(path: Path) -> list[Pin]:
     return [_pin(line) for line in lines if line.strip() and line.strip()[0] not in "#-"]
 
 
+def project() -> dict[str, Any]:
+    """Return the content of pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
 def declared(*names: str) -> list[Pin]:
     """Return what pyproject.toml declares under each name: `serve`, or an optional or development group."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    project = settings["project"]
-    groups = {"serve": project["dependencies"], **project["optional-dependencies"], **settings["dependency-groups"]}
+    said = project()
+    served, extras = said["project"]["dependencies"], said["project"]["optional-dependencies"]
+    groups = {"serve": served, **extras, **said["dependency-groups"]}
     return [_pin(line) for name in names for line in groups[name]]
 
 
