@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -73,9 +73,6 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return f"{self.name} ({self.get_role_display()})"
 
-    def get_full_name(self) -> str:
-        return self.name
-
     @property
     def has_joined(self) -> bool:
         return self.joined_at is not None
@@ -97,14 +94,7 @@ class User(AbstractBaseUser):
     def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
         return all(self.has_perm(perm) for perm in perm_list)
 
-    def get_session_auth_hash(self) -> str:
-        return self._session_hash()
-
-    def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        for secret in settings.SECRET_KEY_FALLBACKS:
-            yield self._session_hash(secret=secret)
-
-    def _session_hash(self, secret: str | bytes | None = None) -> str:
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         """Changes with the password, the role, and `session_epoch`: then every open login ends at its next request."""
         value = f"{self.password}|{self.role}|{self.session_epoch}"
         return salted_hmac("leukplatform.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""May this user do such a thing at all? The apps above decide whether they may do it to this object."""
+"""Permissions of a user, whatever the object. The apps above decide which objects the user may use them on."""
 
 from __future__ import annotations
 

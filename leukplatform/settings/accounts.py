@@ -13,7 +13,7 @@ from leukplatform.settings.machine import IS_PRODUCTION
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "leukplatform.accounts.backends.LockoutBackend",
+    "leukplatform.accounts.attempts.LockoutBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

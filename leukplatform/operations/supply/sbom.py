@@ -18,8 +18,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from leukplatform.operations.supply.installed import closure, needs
-from leukplatform.operations.supply.locks import LOCKS, ROOT, Pin, declared, project, read_requirements
+from leukplatform.operations.supply.locks import LOCKS, ROOT, Pin, closure, declared, needs, project, read_requirements
 
 Component = dict[str, Any]
 
