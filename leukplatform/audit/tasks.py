@@ -12,5 +12,5 @@ from leukplatform.audit import anchor
 
 @shared_task(expires=50)  # a round that was missed is made up for by the next one
 def anchor_trail(**_: Any) -> None:
-    """Anchor the chain; beat asks every minute. A chain that lost its end fails the task, and the worker's log says so."""
+    """Anchor the chain, every minute by beat. A chain that lost its end fails the task: the worker's log says so."""
     anchor.write(settings.AUDIT_ANCHOR_FILE)
