@@ -31,7 +31,7 @@ from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.letters import services as letters
 
-_STATE_AT_PASSWORD = "account_state_at_password"  # noqa: S105
+_STATE_AT_PASSWORD = "account_state_at_password"  # noqa: S105 - the name of a session entry
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -58,9 +58,9 @@ def counted_address(request: HttpRequest) -> str | None:
 
 def is_paused(request: HttpRequest, user: User) -> bool:
     """Return True while signing in is paused, and make the answer the page that says so. For later steps."""
-    request.is_pause = not AxesProxyHandler.is_allowed(request, {"email": user.email})  # type: ignore[attr-defined]
-    request.axes_locked_out = request.is_pause  # type: ignore[attr-defined]
-    return bool(request.is_pause)  # type: ignore[attr-defined]
+    is_pause = not AxesProxyHandler.is_allowed(request, {"email": user.email})
+    request.is_pause = request.axes_locked_out = is_pause  # type: ignore[attr-defined]  # read by receivers and by axes
+    return is_pause
 
 
 def failed(request: HttpRequest, user: User) -> None:

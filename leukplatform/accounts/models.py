@@ -23,7 +23,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_active=True, joined_at__isnull=status == AccountStatus.INVITED)
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
 

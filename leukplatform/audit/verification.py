@@ -111,7 +111,7 @@ class _Anchors:
 
 
 def _batches() -> Iterator[list[Row]]:
-    """All seals by number. Each batch is a query of its own: no transaction stays open, and nothing is ever changed."""
+    """Yield all seals by number. Each batch is a query of its own, so no transaction stays open."""
     batch: list[Row] = list(AuditSeal.objects.order_by("seq").values()[:BATCH])
     while batch:
         yield batch

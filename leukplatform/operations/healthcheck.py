@@ -13,7 +13,7 @@ def trouble(url: str, host: str = "") -> str | None:
     """Return None if all is well, otherwise what went wrong. `host` is the only name that the server answers to."""
     request = Request(url, headers={"Host": host} if host else {})  # noqa: S310 - the operator's own URL
     try:
-        with urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urlopen(request, timeout=5) as answer:  # noqa: S310 - as above
             return None if answer.status == 200 else f"{url} answered {answer.status}."
     except (URLError, OSError) as error:
         return f"{url} does not answer: {error}"

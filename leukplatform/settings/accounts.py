@@ -41,7 +41,7 @@ if PASSWORD_LIST:
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24  # one-time links live a day
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "leukplatform.accounts.tokens.ResetTokens"  # noqa: S105
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "leukplatform.accounts.tokens.ResetTokens"  # noqa: S105 - the path of a class
 ACCOUNT_ADAPTER = "leukplatform.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -55,7 +55,7 @@ def _sessions() -> Iterator[tuple[Session, dict[str, Any]]]:
 
 def _blank(user: User) -> None:
     user.emailaddress_set.all().delete()  # type: ignore[attr-defined]  # of the login library
-    user.authenticator_set.all().delete()  # type: ignore[attr-defined]
+    user.authenticator_set.all().delete()  # type: ignore[attr-defined]  # of the login library
     user.name = "Erased account"  # not shown: kept in the row, in one language
     user.email = f"{user.pk.hex}@erased.invalid"
     user.is_active = False

@@ -80,7 +80,7 @@ def _unfinished(to: Path) -> Iterator[Path]:
 
 
 def _fill(folder: Path) -> Manifest:
-    engine, copied = engines.current(), _Files()
+    engine, copied = engines.of(connection.vendor), _Files()
     _copy_anchors(folder, copied)  # before the rows: no anchor may be newer than the snapshot
     with engine.snapshot() as dump:
         made_at = datetime.now(UTC).isoformat(timespec="seconds")

@@ -35,7 +35,7 @@ _APPLICATION = "leukplatform"
 
 
 def build() -> dict[str, Any]:
-    """The whole bill. Raises `ValueError` when what is installed is not what the lock names."""
+    """Return the whole bill. Raises `ValueError` when what is installed is not what the lock names."""
     pins = [pin for pin in read_requirements(LOCKS / "production.txt") if pin.is_for_this_platform]
     packages = [_package(pin) for pin in pins]
     models = [_model(card.parent) for card in sorted(RELEASED.glob("*/card.json"))]
@@ -126,7 +126,7 @@ def _htmx() -> Component:
 
 
 def _drawn(name: str) -> Component:
-    """A set of fonts or icons; their makers give the files no version."""
+    """Describe a set of fonts or icons; their makers give the files no version."""
     licence, pattern = _FONTS_AND_ICONS[name]
     reference = f"data:{name}"
     files = [_file(reference, path) for path in sorted(ROOT.glob(pattern))]
@@ -134,7 +134,7 @@ def _drawn(name: str) -> Component:
 
 
 def _model(folder: Path) -> Component:
-    """One released model. Its own hash is that of the served graph; every file of its folder has one as well."""
+    """Describe one released model. Its hash is that of the served graph; every file of its folder has one as well."""
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     reference = f"model:{card['name']}@{card['version']}"
     return _component(
@@ -169,7 +169,7 @@ def _sha256(value: str) -> dict[str, str]:
 
 
 def _serial(bill: dict[str, Any]) -> str:
-    """A serial number made of the content, so that the same sources have the same."""
+    """Make a serial number of the content, so that the same sources have the same."""
     return uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(bill, sort_keys=True)).urn
 
 
