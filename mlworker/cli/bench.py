@@ -114,8 +114,8 @@ def _bare(engine: Engine, field: NDArray[np.uint8], file: bytes) -> Callable[[],
         return run
 
     networks = cell_networks.networks()
-    noted_ones = {name: noted(getattr(networks, name)) for name in ("maps", "classes", "scale")}
-    reader.read(field, replace(networks, **noted_ones))
+    maps, classes, scale = noted(networks.maps), noted(networks.classes), noted(networks.scale)
+    reader.read(field, replace(networks, maps=maps, classes=classes, scale=scale))
     inputs = engine.prepare(field)[np.newaxis]
 
     def work() -> None:
@@ -188,6 +188,6 @@ def _plain(row: dict[str, Any]) -> str:
     return (
         f"{row['model']} on {row['cores']} cores, {row['rounds']} pictures of 1024x768, medians:\n"
         f"  whole analysis {row['whole_per_second']:.1f}/s, bare work {row['bare_per_second']:.1f}/s, "
-        f"processor time {row['processor_ratio']:.2f} times that of the bare work, peak memory {row['peak_mb']:.0f} MB\n"
+        f"processor time {row['processor_ratio']:.2f} times as long, peak memory {row['peak_mb']:.0f} MB\n"
         f"  milliseconds: {stages}"
     )
