@@ -13,18 +13,20 @@ _DEPTHS = (8, 10, 12, 14, 16)
 _SWAPPED = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if np.little_endian else ";16L"}
 
 
-def are_deep(picture: ImageFile.ImageFile) -> bool:
+def are_deep(picture: Image.Image) -> bool:
     """Tell whether an opened picture, not yet loaded, has colour samples of 16 bits, of which Pillow keeps 8."""
-    return picture.mode in {"RGB", "RGBA"} and any(";16" in _raw_mode(tile) for tile in picture.tile)
+    if not isinstance(picture, ImageFile.ImageFile) or picture.mode not in {"RGB", "RGBA"}:
+        return False
+    return any(";16" in _raw_mode(tile.args) for tile in picture.tile)
 
 
-def of_deep(picture: ImageFile.ImageFile, data: bytes) -> Image.Image:
+def of_deep(picture: Image.Image, data: bytes) -> Image.Image:
     """Return a deep picture, loaded by Pillow to the upper 8 bits of each sample, with the bits that were used.
 
     Pillow reads the lower 8 bits when it is told that the bytes lie the other way round.
     """
     with Image.open(io.BytesIO(data), formats=(str(picture.format),)) as lower:
-        lower.tile = [_swapped(tile) for tile in lower.tile]
+        lower.tile = [tile._replace(args=_swapped(tile.args)) for tile in lower.tile]
         lower.load()
         deep = np.asarray(picture).astype(np.uint16) * 256 + np.asarray(lower)
     return Image.fromarray(eight_bits(deep), mode=picture.mode)
@@ -38,13 +40,12 @@ def eight_bits(samples: NDArray[np.uint16]) -> NDArray[np.uint8]:
     return np.asarray(table[samples])
 
 
-def _raw_mode(tile: tuple[object, ...]) -> str:
-    args = tile[3]
+def _raw_mode(args: tuple[Any, ...] | str | None) -> str:
     return str(args[0] if isinstance(args, tuple) else args)
 
 
-def _swapped(tile: Any) -> Any:  # Pillow's named tuple is private
-    mode = _raw_mode(tile)
+def _swapped(args: tuple[Any, ...] | str | None) -> tuple[Any, ...] | str:
+    mode = _raw_mode(args)
     end = next(end for end in _SWAPPED if mode.endswith(end))
     swapped = mode.removesuffix(end) + _SWAPPED[end]
-    return tile._replace(args=(swapped, *tile.args[1:]) if isinstance(tile.args, tuple) else swapped)
+    return (swapped, *args[1:]) if isinstance(args, tuple) else swapped

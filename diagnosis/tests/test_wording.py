@@ -4,7 +4,19 @@ import pytest
 
 from diagnosis.models import Specimen
 from diagnosis.tests.factories import CLASS_NAMES
-from diagnosis.wording import VERDICTS, label_words, novelty_words, sample_words, set_label, set_words
+from diagnosis.wording import (
+    DECIDED,
+    VERDICTS,
+    cell_words,
+    label_words,
+    novelty_words,
+    sample_words,
+    scale_words,
+    set_label,
+    set_words,
+    share_words,
+)
+from mlworker.cells import classes
 from mlworker.types import Verdict
 
 
@@ -12,7 +24,38 @@ def test_every_verdict_has_words():
     assert set(VERDICTS) == set(Verdict)
 
 
-@pytest.mark.parametrize("label", [*CLASS_NAMES, "UNCERTAIN", "UNSUITABLE"])
+def test_a_verdict_of_doubt_is_not_decided():
+    assert {Verdict.LEUKEMIA, Verdict.BENIGN} == DECIDED
+
+
+@pytest.mark.parametrize("name", [*classes.table().names, classes.UNIDENTIFIED])
+def test_every_class_of_cells_has_words(name):
+    assert cell_words(name)[0].isupper()
+
+
+@pytest.mark.parametrize(
+    ("source", "size", "words"),
+    [
+        ("stated", 0.1, "0.10 µm a pixel, as stated"),
+        ("stated", 0.073, "0.073 µm a pixel, as stated"),
+        ("red_cells", 0.1, "0.10 µm a pixel, estimated from red cells (0.09 to 0.11, 80 % sure)"),
+        ("nuclei", 0.1, "0.10 µm a pixel, guessed from the nuclei (0.09 to 0.11, 80 % sure)"),
+        ("unknown", None, "cannot be told from this picture"),
+    ],
+)
+def test_a_scale_says_where_it_is_from(source, size, words):
+    found = {"um_per_pixel": size, "low": 0.09, "high": 0.11, "source": source, "confidence": 0.8}
+    assert scale_words(found) == words
+
+
+def test_a_share_says_its_interval_and_when_it_rests_on_few_cells():
+    count = {"blast_share": 0.5, "interval": (0.4, 0.6), "counted": 100}
+    assert share_words(count) == "50 % of 100 cells (40 to 60 %)"
+    assert share_words({**count, "counted": 99}).endswith("Fewer than 100 cells: a rough share.")
+    assert share_words({"blast_share": None, "interval": None, "counted": 0}) == "no cell that counts"
+
+
+@pytest.mark.parametrize("label", [*CLASS_NAMES, "LEUKEMIA", "BENIGN", "UNCERTAIN", "UNSUITABLE"])
 def test_every_label_of_the_released_classes_has_words(label):
     assert label_words(label) != label
 

@@ -22,8 +22,8 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from diagnosis.models import Analysis, Case, Comparison, Finding, Picture
-from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory
+from diagnosis.models import Analysis, Case, Cell, CellNaming, Comparison, Finding, Picture
+from diagnosis.tests.factories import AnalysisFactory, CaseFactory, CellFactory, CellNamingFactory, PictureFactory
 from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
 from leukplatform.audit.verification import Verification
 from leukplatform.tests.access.record import Plan, Record, make_record
@@ -162,6 +162,7 @@ def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, 
     picture = PictureFactory(case=case, original_name=f"{family_name}.png")
     analysis = AnalysisFactory(picture=picture, failed=True, error=text)
     Finding.objects.create(picture=picture, analysis=analysis, label="Pre", note=text, made_by=doctor)
+    CellNamingFactory(cell=CellFactory(analysis=analysis), made_by=doctor)
     Comparison.objects.create(analysis=analysis, release=analysis.release, verdict="leukemia")
     EmergencyAccessFactory(patient=patient, reason=f"{given_name} {text}")
     export = exports.prepare(by=account)
@@ -171,7 +172,7 @@ def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, 
     assert found_in_the_database(words)
     erasing.carry_out(erasure=asked, record_number=patient.record_number, by=admin)
     assert found_in_the_database(words) == set()
-    for model in (Patient, Case, Picture, Analysis):
+    for model in (Patient, Case, Picture, Analysis, Cell, CellNaming):
         assert not model.objects.exists()
     default_storage.delete(picture.file)  # what the commit would do
     default_storage.delete(picture.thumbnail)

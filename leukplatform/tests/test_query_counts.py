@@ -13,6 +13,8 @@ from diagnosis.models import Case, Conclusion, SignOff
 from diagnosis.tests.factories import (
     AnalysisFactory,
     CaseFactory,
+    CellFactory,
+    CellNamingFactory,
     ModelReleaseFactory,
     PictureFactory,
     analysed_picture,
@@ -36,7 +38,9 @@ def world(doctor: User, admin: User, patient: Patient, settings) -> Callable[[in
     def grow(size: int) -> None:
         for _ in range(size):
             signed, case = (CaseFactory(patient=patient, opened_by=doctor) for _ in range(2))
-            analysed_picture(case)
+            analysis = analysed_picture(case).analyses.get()
+            for _ in range(size):
+                CellNamingFactory(cell=CellFactory(analysis=analysis), made_by=doctor)
             AnalysisFactory(picture=PictureFactory(case=case))
             signature = {"signed_by": doctor, "signed_by_name": doctor.name}
             SignOff.objects.create(case=signed, version=1, conclusion=Conclusion.INCONCLUSIVE, evidence={}, **signature)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import boto3
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
@@ -59,6 +60,9 @@ def s3(store: SimpleNamespace, settings) -> SimpleNamespace:
     return store
 
 
+DRAWN = ("overlay", "heatmap")
+
+
 @pytest.fixture
 def picture(s3, patient, doctor):
     ModelReleaseFactory()
@@ -78,15 +82,21 @@ def test_pictures_go_to_the_bucket_and_leave_through_the_checked_view_only(s3, p
     assert client.get(reverse("diagnosis:media", args=[picture.pk, "original"])).status_code == 404
 
 
-def test_the_worker_writes_its_pictures_where_the_web_server_reads_them(s3, picture, doctor, client):
-    claim = analyses.claim(analysis_id=Analysis.objects.get(picture=picture).pk)
-
-    assert analyses.record_result(claim=claim, result=analysis_result())
+def test_what_a_worker_stored_before_there_were_cells_is_still_read(s3, picture, doctor, client):
+    stored = {kind: default_storage.save(f"analyses/1/1/{kind}.png", ContentFile(b"PNG")) for kind in DRAWN}
+    Analysis.objects.filter(picture=picture).update(status="SUCCEEDED", **stored)
 
     client.force_login(doctor)
-    for kind in ("overlay", "heatmap"):
+    for kind in DRAWN:
         answer = client.get(reverse("diagnosis:media", args=[picture.pk, kind]))
-        assert b"".join(answer.streaming_content) == getattr(analysis_result(), f"{kind}_png")
+        assert b"".join(answer.streaming_content) == b"PNG"
+
+
+def test_a_result_puts_no_file_into_the_bucket(s3, picture):
+    before = s3.names()
+    claim = analyses.claim(analysis_id=Analysis.objects.get(picture=picture).pk)
+    assert analyses.record_result(claim=claim, result=analysis_result())
+    assert s3.names() == before
 
 
 def test_nothing_in_the_bucket_is_public(s3, picture):

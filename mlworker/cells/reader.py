@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.calibration.temperature import softmax
-from mlworker.cell_types import UNKNOWN_SCALE, Body, ReadCell, Scale, ScaleSource
-from mlworker.cells import bodies, crops, orientation, outlines, scale, verdict
+from mlworker.cell_types import Body, ReadCell, Scale, ScaleSource
+from mlworker.cells import bodies, crops, orientation, outlines, scale, scale_network, verdict
+from mlworker.cells.apl import AplModel
 from mlworker.cells.bodies import Place
 from mlworker.cells.orientation import Turn
 from mlworker.cells.outlines import MapsNetwork, Outlines
+from mlworker.cells.scale_network import ScaleNetwork
 from mlworker.cells.verdict import Judged, Rule
-
-FIRST_GUESSES = (0.1, 0.2, 0.4)  # micrometres a pixel: oil, 40x, and fields thinned out to a few hundred pixels
-_ROUGH_PIXELS = 700 * 700  # more pixels tell the scale no better
 
 
 class ClassNetwork(Protocol):
@@ -32,8 +31,11 @@ class Networks:
 
     maps: MapsNetwork
     classes: ClassNetwork
+    scale: ScaleNetwork
     temperature: float
     rule: Rule
+    apl: AplModel
+    scale_error: float  # deviation of the logarithm of an estimated scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def outline(image: NDArray[np.uint8], networks: Networks, *, um_per_pixel: float
 
 
 def _scale(image: NDArray[np.uint8], networks: Networks, um_per_pixel: float | None) -> Scale:
-    return estimate(image, networks.maps) if um_per_pixel is None else scale.stated(um_per_pixel)
+    return estimate(image, networks) if um_per_pixel is None else scale.stated(um_per_pixel)
 
 
 def _scales(found: Scale) -> tuple[float, ...]:
@@ -105,22 +107,13 @@ def _scales(found: Scale) -> tuple[float, ...]:
     return (found.um_per_pixel,) if is_stated else (found.low, found.um_per_pixel, found.high)
 
 
-def estimate(image: NDArray[np.uint8], network: MapsNetwork) -> Scale:
-    """Estimate the scale: outlines at the guesses, the nuclei of the guess that agrees best with itself, red cells.
-
-    A guess agrees with itself when the nuclei that are found at it have the size of nuclei.
-    """
-    step = max(1, round((image.shape[0] * image.shape[1] / _ROUGH_PIXELS) ** 0.5))
-    small = np.ascontiguousarray(image[::step, ::step])
-    tries = [(guess, _tried(small, guess * step, network)) for guess in FIRST_GUESSES if guess * step < 1.0]
-    believable = [(abs(np.log(found.um_per_pixel / (g * step))), found) for g, found in tries if found.um_per_pixel]
-    return min(believable, key=lambda pair: pair[0])[1].of_larger(step) if believable else UNKNOWN_SCALE
-
-
-def _tried(image: NDArray[np.uint8], guess: float, network: MapsNetwork) -> Scale:
-    found = outlines.find(image, guess, network)
-    areas = np.bincount(found.labels[found.nucleus], minlength=found.count + 1)[1:]
-    return scale.estimate(image, found.labels > 0, areas[areas > 0])
+def estimate(image: NDArray[np.uint8], networks: Networks) -> Scale:
+    """Estimate the scale by red cells where the network finds their answer possible, else by the network alone."""
+    learned = scale_network.estimate(image, networks.scale, error=networks.scale_error)
+    red = scale.from_red_cells(image)
+    if red.um_per_pixel is None or learned.low is None or learned.high is None:
+        return learned
+    return red if learned.low <= red.um_per_pixel <= learned.high else learned
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Micrometres a pixel: stated, else from red cells, else from nuclei; with source, interval and confidence."""
+"""Micrometres a pixel: stated, computed from the camera, or measured on red cells; with source and interval."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ RED_CELL_UM = 7.2  # across, on a dried smear
 # in 75 pictures of three sources (bccd, pbc-barcelona, taleqani-all4), 1 for drawn discs. 0.90 lies between them, and
 # the interval covers both. Not yet measured on pictures of a scale that is stated by their source.
 _INSCRIBED = 0.90
-NUCLEUS_UM = 9.0  # across, the median of nucleated cells of blood and marrow
-_NUCLEI_SPREAD = 1.35  # a field of small lymphocytes or of large blasts lies so far from NUCLEUS_UM
-_DISAGREE = 1.7  # nuclei of 5.3 to 15.3 micrometres are possible
 _FEWEST_RED_CELLS = 4
 _NUCLEUS_LIGHT = 0.55  # of the glass's light in green: nuclei and basophilic cytoplasm are darker
 _LEAST_CONTRAST = 0.06  # of the glass's light, between red cells and glass
@@ -60,29 +57,6 @@ def from_red_cells(image: NDArray[np.uint8], nucleated: NDArray[np.bool_] | None
     scale = RED_CELL_UM * _INSCRIBED / middle
     confidence = float(np.clip(len(diameters) / 12, 0.3, 0.95))
     return _believed(Scale(scale, scale * (1 - error), scale * (1 + error), ScaleSource.RED_CELLS, confidence))
-
-
-def from_nuclei(areas: NDArray[Any]) -> Scale:
-    """Estimate the scale from nuclear areas (n,) in pixels; UNKNOWN without any.
-
-    A wide interval on purpose: nuclei alone cannot tell a small blast from a large lymphocyte.
-    """
-    if not len(areas):
-        return UNKNOWN_SCALE
-    scale = NUCLEUS_UM / float(2 * (np.median(areas) / np.pi) ** 0.5)
-    return _believed(Scale(scale, scale / _NUCLEI_SPREAD, scale * _NUCLEI_SPREAD, ScaleSource.NUCLEI, 0.3))
-
-
-def estimate(image: NDArray[np.uint8], nucleated: NDArray[np.bool_], nuclear_areas: NDArray[Any]) -> Scale:
-    """Estimate the scale from red cells where nuclei of a possible size agree, else from nuclei, else UNKNOWN.
-
-    `nucleated` (H, W) are the nucleated cells; `nuclear_areas` (n,) their nuclei in pixels.
-    """
-    red, nuclei = from_red_cells(image, nucleated), from_nuclei(nuclear_areas)
-    if red.um_per_pixel is None or nuclei.um_per_pixel is None:
-        return nuclei if red.um_per_pixel is None else red
-    is_possible = 1 / _DISAGREE < red.um_per_pixel / nuclei.um_per_pixel < _DISAGREE
-    return red if is_possible else nuclei
 
 
 def _believed(scale: Scale) -> Scale:

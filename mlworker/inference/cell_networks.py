@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.cells import apl
 from mlworker.cells.reader import Networks
 from mlworker.cells.verdict import Rule
 from mlworker.inference.engine import open_session
@@ -38,20 +39,32 @@ def networks() -> Networks:
     """Return the networks that the platform brings. Raises `ArtifactError` if a graph cannot be opened."""
     maps = _Graph(open_session(FOLDER / "outlines.onnx", ["maps"]), ("maps",))
     classes = _Graph(open_session(FOLDER / "classes.onnx", ["logits", "features"]), ("logits", "features"))
-    described = json.loads((FOLDER / "classes.json").read_text(encoding="utf-8"))["rule"]
+    scale = _Graph(open_session(FOLDER / "scale.onnx", ["scale"]), ("scale",))
+    described = _described("classes")["rule"]
     rule = Rule(**{name: described[name] for name in Rule.__dataclass_fields__})
     return Networks(
-        lambda image: maps(image)[0], lambda crops: _in_batches(classes, crops), described["temperature"], rule
+        maps=lambda image: maps(image)[0],
+        classes=lambda crops: _in_batches(classes, crops),
+        scale=lambda image: scale(image)[0],
+        temperature=described["temperature"],
+        rule=rule,
+        apl=apl.read((FOLDER / "apl.npz").read_bytes()),
+        scale_error=_described("scale")["error"],
     )
 
 
 @cache
 def digest() -> str:
-    """Return the SHA-256 over both graphs and the rule: what decides how cells are read."""
+    """Return the SHA-256 over the graphs and the rule: what decides how cells are read."""
     found = hashlib.sha256()
-    for name in ("outlines.onnx", "classes.onnx", "classes.json"):
+    for name in ("outlines.onnx", "classes.onnx", "scale.onnx", "apl.npz", "classes.json", "scale.json"):
         found.update((FOLDER / name).read_bytes())
     return found.hexdigest()
+
+
+def _described(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return found
 
 
 def _in_batches(classes: _Graph, crops: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mlworker.cell_types import ScaleSource
 from mlworker.cells.reader import Reading
 from mlworker.inference.field import FieldAnswer
 from mlworker.quality import frame
@@ -46,14 +45,6 @@ _SET_ASIDE = {
         N_("The rest was read. Send the picture without marks if cells lie beneath them."),
     ),
 }
-_FROM_NUCLEI = QualityNote(
-    "SCALE_FROM_NUCLEI",
-    Severity.WARNING,
-    N_("No red cell could be measured: the scale is guessed from the nuclei."),
-    N_("Nuclei alone cannot tell a small blast from a large lymphocyte. State the micrometres a pixel."),
-)
-
-
 OF_CASE = {
     **_OF_CELLS,
     "NO_CELLS": QualityNote(
@@ -68,10 +59,16 @@ OF_CASE = {
         N_("Fewer than 100 cells were counted, so the share of blasts is a rough one."),
         N_("Add further fields of the same smear."),
     ),
+    "APL_SUSPECTED": QualityNote(
+        "APL_SUSPECTED",
+        Severity.WARNING,
+        N_("These cells are like those of acute promyelocytic leukaemia, which can kill within days and can be cured."),
+        N_("Have the coagulation and PML::RARA tested at once. This is a suspicion, not a diagnosis."),
+    ),
     "APL_NOT_ASSESSED": QualityNote(
         "APL_NOT_ASSESSED",
         Severity.WARNING,
-        N_("Acute promyelocytic leukaemia was not assessed."),
+        N_("Acute promyelocytic leukaemia was not assessed: it takes ten cells or more."),
         N_("Look for promyelocytes, faggot cells and Auer rods yourself."),
     ),
 }
@@ -84,6 +81,5 @@ def added(report: QualityReport, found: Reading, answered: FieldAnswer, set_asid
         return report
     if not found.cells:
         return replace(report, is_usable=False, notes=(*report.notes, NO_CELLS))
-    of_scale = (_FROM_NUCLEI,) if found.scale.source is ScaleSource.NUCLEI else ()
     of_cells = tuple(_OF_CELLS[code] for code in found.judged.notes if code in _OF_CELLS)
-    return replace(report, notes=(*report.notes, *of_scale, *of_cells, *answered.notes))
+    return replace(report, notes=(*report.notes, *of_cells, *answered.notes))

@@ -113,7 +113,7 @@ def test_case_detail_gives_every_picture_its_state(full_case, doctor):
 def test_case_detail_asks_a_constant_number_of_times(case, release, doctor, django_assert_num_queries):
     for _ in range(4):
         analysed_picture(case)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         detail = selectors.case_detail(doctor, case.pk)
         for row in detail.pictures:
             assert row.analysis.release.name

@@ -9,7 +9,7 @@ from time import monotonic
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from diagnosis.models import Analysis, Case, Finding, Picture, SignOff
+from diagnosis.models import Analysis, Case, Cell, Finding, Picture, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent
 from leukplatform.audit.verification import Verification
@@ -23,7 +23,7 @@ from leukplatform.operations.stack.containers import Containers
 from patients.models import CareAssignment, Patient
 
 Say = Callable[[str], object]
-COUNTED = (User, Patient, CareAssignment, Case, Picture, Analysis, Finding, SignOff, AuditEvent)
+COUNTED = (User, Patient, CareAssignment, Case, Picture, Analysis, Cell, Finding, SignOff, AuditEvent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ class Viewer {
     const stage = document.createElement("div");
     stage.className = "viewer-stage";
     const below = this.base.cloneNode();
-    const above = layer.cloneNode();
+    const above = layer.cloneNode(true);
     for (const copy of [below, above]) {
       copy.hidden = false;
       copy.removeAttribute("id");

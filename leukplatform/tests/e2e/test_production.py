@@ -166,7 +166,7 @@ def test_one_case_goes_through_the_production_services(containers: Containers, l
         return status == "SUCCEEDED"
 
     running.wait_until(analysed, seconds=60, what="the analysis")
-    for kind in ("original", "thumbnail", "overlay", "heatmap"):
+    for kind in ("original", "thumbnail"):
         answer = doctor.get(f"/media/pictures/{picture}/{kind}/")
         assert Image.open(io.BytesIO(answer.content)).width > 100
     # The pictures are in the store and on no container's own disk.

@@ -17,9 +17,8 @@ FRAME = """<!doctype html><html lang="en-GB"><head><title>Test</title><meta name
 <script src="/static/vendor/htmx.min.js" defer></script>
 {scripts}<link rel="stylesheet" href="/static/css/leukplatform.css">
 </head><body>{body}</body></html>"""
-SCRIPTS = "".join(
-    f'<script src="/static/js/{name}.js" type="module"></script>' for name in ("confirm", "draft", "upload", "viewer")
-)
+NAMES = ("confirm", "draft", "upload", "heat", "viewer")
+SCRIPTS = "".join(f'<script src="/static/js/{name}.js" type="module"></script>' for name in NAMES)
 
 
 class Desk:

@@ -28,6 +28,16 @@ VIEWER = f"""<div class="viewer" data-viewer>
 <img class="viewer-layer" data-layer="heatmap" src="{PICTURE}" alt="" hidden>
 </div></div>"""
 
+# As the browser draws an analysis of today: outlines, and a grid of two by one.
+OUTLINES = """<div class="viewer-layer cells" data-layer="overlay" data-label="Cells found" hidden>
+<svg viewBox="0 0 400 300" preserveAspectRatio="none"><g class="cell cell--blast"><title>1: Blast</title>
+<polygon points="100,75 300,75 300,225 100,225"/></g></svg></div>"""
+HEAT = """<canvas class="viewer-layer" data-layer="heatmap" data-label="Heat map" data-heat="1.0 -0.5"
+width="2" height="1" hidden></canvas>"""
+DRAWN = re.sub('<img class="viewer-layer" data-layer="(overlay|heatmap)".*?>', "", VIEWER).replace(
+    "</div></div>", f"{OUTLINES}{HEAT}</div></div>"
+)
+
 
 @pytest.fixture
 def page(desk):
@@ -133,3 +143,59 @@ def test_side_by_side_shows_every_layer_and_gives_back_what_was_shown(page):
     expect(page.locator(".viewer-stage")).to_have_count(1)
     expect(layer(page, "heatmap")).to_be_visible()
     expect(layer(page, "overlay")).to_be_hidden()
+
+
+@pytest.fixture
+def drawn(desk):
+    page = desk.show(DRAWN)
+    expect(page.locator(".viewer.is-ready .viewer-zoom")).to_have_text(re.compile(r"\d+ %"))
+    return page
+
+
+def colours(page, number: int = 0) -> list[list[int]]:
+    """Red, green, blue and opacity of the pixels of one heat map of the page."""
+    read = """(number) => { const canvas = document.querySelectorAll("canvas")[number];
+        return [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data] }"""
+    data = page.evaluate(read, number)
+    return [data[start : start + 4] for start in range(0, len(data), 4)]
+
+
+def test_outlines_lie_on_their_cells_and_move_with_the_picture(drawn):
+    drawn.get_by_role("button", name="Cells").click()
+    for button in ("Fit", "In"):
+        drawn.get_by_role("button", name=button, exact=True).click()
+        picture, cell = layer(drawn, "picture").bounding_box(), drawn.locator("polygon").first.bounding_box()
+        assert cell["width"] == pytest.approx(picture["width"] / 2, abs=12)  # the stroke counts as well
+        assert cell["x"] + cell["width"] / 2 == pytest.approx(picture["x"] + picture["width"] / 2, abs=2)
+        assert cell["y"] + cell["height"] / 2 == pytest.approx(picture["y"] + picture["height"] / 2, abs=2)
+
+
+def test_an_outline_keeps_its_width_on_the_screen(drawn):
+    drawn.get_by_role("button", name="Cells").click()
+
+    def width() -> float:
+        stroke = drawn.locator("polygon").first.evaluate("(it) => parseFloat(getComputedStyle(it).strokeWidth)")
+        return stroke * zoom(drawn) / 100
+
+    assert width() == pytest.approx(2, abs=0.1)
+    drawn.get_by_role("button", name="In", exact=True).click()
+    assert width() == pytest.approx(2, abs=0.1)
+
+
+def test_the_grid_of_heat_is_painted_in_two_colours_by_its_strength(drawn):
+    drawn.locator(".viewer-stage").focus()
+    drawn.keyboard.press("2")
+    expect(layer(drawn, "heatmap")).to_be_visible()
+    speaking_for, against = colours(drawn)
+    assert speaking_for[0] > speaking_for[2]
+    assert against[2] > against[0]
+    assert speaking_for[3] == 190
+    assert against[3] == pytest.approx(95, abs=1)
+    assert layer(drawn, "heatmap").bounding_box() == layer(drawn, "picture").bounding_box()
+
+
+def test_side_by_side_the_heat_map_is_painted_too(drawn):
+    drawn.get_by_role("button", name="Side by side").click()
+    expect(drawn.locator(".viewer-stage")).to_have_count(3)
+    assert colours(drawn, 1) == colours(drawn, 0)
+    expect(drawn.locator(".viewer-stage").nth(1).locator("polygon")).to_be_visible()

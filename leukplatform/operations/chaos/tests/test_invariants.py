@@ -123,7 +123,7 @@ def test_two_analyses_of_one_picture_are_double(case):
 def test_a_result_without_its_label_or_with_two_rows_of_success_is_double(case, patient):
     with transaction.atomic():
         audit.record(Action.ANALYSIS_SUCCEEDED, by=None, subject=Analysis.objects.get(), patient_id=patient.pk)
-    assert "labelled 'Pre' and with 2 rows of success" in look(case).double[0]
+    assert "labelled 'LEUKEMIA' and with 2 rows of success" in look(case).double[0]
     Analysis.objects.update(label="")
     assert "labelled '' and with 2 rows of success" in look(case).double[0]
 

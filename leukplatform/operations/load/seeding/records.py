@@ -13,6 +13,7 @@ from django.db import models
 from diagnosis.models import (
     Analysis,
     Case,
+    Cell,
     Conclusion,
     Finding,
     ModelRelease,
@@ -26,7 +27,30 @@ from leukplatform.operations.load.seeding.clinic import DAYS, NOW, Clinic, Dice,
 from leukplatform.operations.load.seeding.table import Table
 
 PICTURES_PER_CASE = 2
+CELLS_PER_PICTURE = 10
 _DIGEST = hashlib.sha256(b"of a picture that is not there").hexdigest()
+
+_COUNT = {
+    "cells": CELLS_PER_PICTURE,
+    "counted": CELLS_PER_PICTURE,
+    "blast_share": 1.0,
+    "interval": [0.72, 1.0],
+    "score": 0.97,
+    "differential": {"blast": CELLS_PER_PICTURE},
+}
+_CELL = {
+    "x": 100,
+    "y": 100,
+    "width": 120,
+    "height": 120,
+    "at_border": False,
+    "outline": [[100 + 10 * step, 100 + step * (12 - step)] for step in range(13)],
+    "nucleus_outline": [[110 + 10 * step, 105 + step * (10 - step)] for step in range(11)],
+    "measures": {"cell_area": 9000, "nucleus_area": 7200, "nc_ratio": 0.8},
+    "name": "blast",
+    "confidence": 0.97,
+    "blast_score": 0.97,
+}
 
 
 def seed_clinic(cases: int, *, seed: int = 1) -> Clinic:
@@ -35,7 +59,7 @@ def seed_clinic(cases: int, *, seed: int = 1) -> Clinic:
     clinic, step = people(dice, cases=cases), timedelta(days=DAYS) / cases
     with ExitStack() as stack:
         tables: dict[type[models.Model], Table] = {
-            model: stack.enter_context(Table(model)) for model in (Case, Picture, Analysis, Finding, SignOff)
+            model: stack.enter_context(Table(model)) for model in (Case, Picture, Analysis, Cell, Finding, SignOff)
         }
         writer = _Writer(dice, clinic, tables)
         for number in range(1, cases + 1):
@@ -76,7 +100,7 @@ class _Writer:
 
     def _picture(self, case: UUID, position: int, doctor: UUID, at: datetime, *, is_reviewed: bool) -> None:
         picture, analysis = self._dice.uuid(), self._dice.uuid()
-        label = self._choice(["Benign", "Early", "Pre", "Pro"])
+        label = self._choice(["BENIGN", "LEUKEMIA", "LEUKEMIA", "LEUKEMIA"])
         self._tables[Picture].add(
             id=picture,
             case_id=case,
@@ -102,14 +126,18 @@ class _Writer:
             requested_by_id=doctor,
             **dict.fromkeys(("requested_at", "woken_at", "started_at", "finished_at"), at),
             label=label,
-            verdict="benign" if label == "Benign" else "leukemia",
+            verdict=label.lower(),
             leukemia_score=0.97,
+            reader=_DIGEST,
+            scale={"um_per_pixel": 0.1, "low": 0.09, "high": 0.11, "source": "red_cells", "confidence": 0.8},
+            count=_COUNT,
+            heat={"rows": 7, "columns": 7, "values": [0.5] * 49},
+            model_verdict=label.lower(),
             probabilities={"Benign": 0.03, "Early": 0.03, "Pre": 0.91, "Pro": 0.03},
             quality={"is_usable": True, "notes": [], "measures": {"focus": 31.5}},
-            cells=[{"number": number, "area": 350, "score": 0.93} for number in range(10)],
-            overlay=f"analyses/{analysis}/1-overlay.png",
-            heatmap=f"analyses/{analysis}/1-heatmap.png",
         )
+        for number in range(1, CELLS_PER_PICTURE + 1):
+            self._tables[Cell].add(analysis_id=analysis, number=number, **_CELL)
         if is_reviewed:
             stated = {"label": label, "agrees": True, "made_by_id": doctor, "made_at": at}
             self._tables[Finding].add(picture_id=picture, analysis_id=analysis, **stated)
@@ -128,7 +156,9 @@ class _Writer:
                 text="The smear shows what the findings say; the cells were counted twice. " * 6,
                 patient_text="We looked at your blood. What we found is written here in plain words. " * 4,
                 amendment_reason="A second reader saw more." if supersedes else "",
-                evidence={"pictures": [{"position": 1, "sha256": _DIGEST, "machine": "Pre", "doctor": "Pre"}] * 2},
+                evidence={
+                    "pictures": [{"position": 1, "sha256": _DIGEST, "machine": "BENIGN", "doctor": "BENIGN"}] * 2
+                },
                 evidence_sha256=_DIGEST,
                 pdf=f"cases/{case}/reports/{version}/report.pdf",
                 pdf_sha256=_DIGEST,
