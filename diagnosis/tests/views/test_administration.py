@@ -76,7 +76,7 @@ def test_the_list_shows_how_often_two_models_agree(admins_browser, case):
     assert 'data-label="Leukaemia against benign">1</td>' in html
 
 
-def test_what_the_compared_model_says_is_on_no_page_of_the_doctor(doctors_browser, case):
+def test_no_page_of_the_doctor_shows_what_the_compared_model_says(doctors_browser, case):
     picture = analysed_picture(case)
     other = ModelReleaseFactory(name="second", version="2.0.0", digest="e" * 64, is_active=False, is_compared=True)
     Comparison.objects.create(analysis=picture.analyses.get(), release=other, verdict="benign", leukemia_score=0.0123)

@@ -60,7 +60,7 @@ def test_a_refusal_says_what_is_missing() -> None:
     assert str(refusal.value) == "Your account does not have the permission to sign reports."
 
 
-def test_a_page_is_opened_by_those_who_may_and_for_nobody_else(rf: RequestFactory) -> None:
+def test_a_page_opens_only_for_those_with_its_permission(rf: RequestFactory) -> None:
     @permission_required(Permission.VIEW_QUEUE)
     def page(request: HttpRequest, number: int, *, word: str) -> HttpResponse:
         return HttpResponse(f"{number} {word}")
@@ -75,7 +75,7 @@ def test_a_page_is_opened_by_those_who_may_and_for_nobody_else(rf: RequestFactor
             page(request, 1, word="x")
 
 
-def test_somebody_not_signed_in_is_asked_to(rf: RequestFactory) -> None:
+def test_a_visitor_is_asked_to_sign_in_first(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.user = User(role=Role.DOCTOR)
     assert signed_in(request) is request.user

@@ -244,7 +244,7 @@ def test_help_loads_nothing_heavy():
     assert answer.stdout.strip() == "[]"
 
 
-def test_judge_prints_what_the_whole_analysis_says_of_held_out_pictures_and_of_others(capsys, tmp_path, tiny_folder):
+def test_judge_prints_the_answers_for_held_out_pictures_and_others(capsys, tmp_path, tiny_folder):
     path = drawn_stock.write_manifest(tmp_path / "pictures")
     folder = shutil.copytree(tiny_folder, tmp_path / "model")
     card = json.loads((folder / "card.json").read_text())
@@ -264,7 +264,7 @@ def test_judge_prints_what_the_whole_analysis_says_of_held_out_pictures_and_of_o
     assert "novelty_auroc" not in found["again"]  # the tiny model knows no novelty
 
 
-def test_judge_cuts_photographs_of_other_things_from_those_of_a_library():
+def test_judge_cuts_photographs_of_other_things_out_of_a_library():
     needs.training("sklearn")
     first, again = list(judge._photographs(3)), list(judge._photographs(3))
     assert first == again

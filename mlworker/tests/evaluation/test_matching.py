@@ -87,7 +87,7 @@ def test_shapes_and_thresholds_are_checked():
         matching(THREE, THREE, 0.4)
 
 
-def test_dice_of_halves_and_of_nothing():
+def test_dice_is_right_for_halves_and_for_empty_masks():
     left = np.array([[True, True, False, False]])
     middle = np.array([[False, True, True, False]])
     assert dice(left, middle) == 0.5

@@ -28,7 +28,7 @@ def test_the_bill_keeps_to_the_schema_of_cyclonedx_1_6(bill) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bill)) is None
 
 
-def test_the_schema_would_refuse_a_wrong_bill(bill) -> None:
+def test_the_schema_refuses_a_wrong_bill(bill) -> None:
     wrong = json.dumps({**bill, "components": [{"type": "model", "name": "lenet"}]})
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(wrong) is not None
 

@@ -21,7 +21,7 @@ def test_a_stock_is_made_once(drawn, monkeypatch):
     np.testing.assert_array_equal(again.cells, drawn.cells)
 
 
-def test_filling_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+def test_filling_resumes_where_it_was_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(stock, "_CHUNK", 2)
     made = []
 
@@ -42,7 +42,7 @@ def test_filling_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["a.npy"]
 
 
-def test_only_what_is_asked_for_is_made(tmp_path):
+def test_only_requested_copies_are_made(tmp_path):
     only = np.array([True, False, True])
     array = stock.filled(tmp_path / "a.npy", (3,), np.int32, lambda number: np.array(number + 1), "Test", only=only)
     assert array.tolist() == [1, 0, 3]

@@ -67,7 +67,7 @@ def test_the_card_says_what_was_measured_and_on_which_split(made):
     assert len(card.training["history"]) == 2
 
 
-def test_novelty_knows_what_it_was_trained_on_and_few_slides_state_no_coverage(made):
+def test_novelty_knows_the_training_pictures_and_few_slides_state_no_coverage(made):
     card = made.card
     assert card.conformal is None  # five held-out slides
     assert (card.novelty.warning_above, card.novelty.unsuitable_above) == (0.5, 0.75)
