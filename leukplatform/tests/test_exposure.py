@@ -45,22 +45,15 @@ def test_no_folder_and_no_source_is_served(client: Client, admin, path: str) -> 
 
 
 @pytest.mark.parametrize("role", ["doctor", "patient_user", "admin"])
-def test_every_answer_states_its_type_and_encoding(client: Client, role: str, request) -> None:
+def test_every_answer_states_its_type_and_every_page_offers_to_sign_out(client: Client, role: str, request) -> None:
     client.force_login(request.getfixturevalue(role))
+    pages = 0
     for name, address in addresses().items():
         response = client.get(address)
         if not response.streaming and response.content:
             kind = response["Content-Type"]
             assert kind in ("text/html; charset=utf-8", "application/json"), name
             assert (b"<html" in response.content) == kind.startswith("text/html"), name
-
-
-@pytest.mark.parametrize("role", ["doctor", "patient_user", "admin"])
-def test_every_page_of_somebody_signed_in_offers_to_sign_out(client: Client, role: str, request) -> None:
-    client.force_login(request.getfixturevalue(role))
-    pages = 0
-    for name, address in addresses().items():
-        response = client.get(address)
         if response.status_code == 200 and b"<html" in response.getvalue():
             pages += 1
             assert f'action="{reverse("account_logout")}"'.encode() in response.content, name

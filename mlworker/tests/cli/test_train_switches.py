@@ -91,7 +91,7 @@ def test_switches_that_do_not_go_together_are_refused_before_anything_is_read(mo
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    return drawn_stock.write_manifest(tmp_path_factory.mktemp("pictures"), size=(320, 240))
+    return drawn_stock.write_manifest(tmp_path_factory.mktemp("pictures"), size=(320, 240), clusters=1)
 
 
 @pytest.mark.parametrize("region", [CELLS, NUCLEI], ids=lambda region: region.name)

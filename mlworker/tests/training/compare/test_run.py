@@ -52,17 +52,22 @@ class Oracle:
 
 
 @pytest.fixture
-def bench(drawn, tmp_path, monkeypatch):
-    """The folder with configuration, pictures and cache; nothing is trained."""
+def bench(request, drawn_manifest, tmp_path, monkeypatch):
+    """The command of a comparison over drawn pictures; nothing is trained.
+
+    The cache of the pictures is shared between tests, that of the runs is not.
+    """
     needs.training("sklearn")
+    cache = request.getfixturevalue("drawn").folder.parent  # an argument would be made for a test that skips as well
     monkeypatch.setattr(Oracle, "calls", 0)
     monkeypatch.setattr(run, "trainer_of", Oracle)
     monkeypatch.setattr(run.forests.controls, "TREES", 5)
     (tmp_path / "compare.toml").write_text(CONFIG)
-    data = drawn.folder.parent.parent / "pictures" / "manifest.csv"
     places = ["--config", "compare.toml", "--out", "runs", "--table", "models.md"]
     monkeypatch.chdir(tmp_path)
-    return ["compare", *places, "--data", str(data), "--cache", str(drawn.folder.parent)]
+    yield ["compare", *places, "--data", str(drawn_manifest), "--cache", str(cache)]
+    for path in sorted((cache / "bench").rglob("*.*")):
+        path.unlink()
 
 
 def result(name):
@@ -132,14 +137,6 @@ def test_a_stopped_bench_resumes_with_the_fold_it_was_at(bench, monkeypatch):
             main(bench)
     assert main(bench) == 0
     assert Oracle.calls == 6
-
-
-@pytest.fixture(autouse=True)
-def fresh_runs(drawn):
-    """The cache of the pictures is shared between tests, that of the runs is not."""
-    yield
-    for path in sorted((drawn.folder.parent / "bench").rglob("*.*")):
-        path.unlink()
 
 
 def test_changed_settings_are_run_again(bench, tmp_path):

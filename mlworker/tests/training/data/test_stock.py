@@ -14,10 +14,9 @@ def test_a_stock_knows_pictures_cells_and_grounds_in_the_order_of_the_manifest(d
     assert (drawn.grounds[0] == drawn.images[0]).all(axis=2)[outside].mean() > 0.6
 
 
-def test_a_stock_is_made_once(drawn, monkeypatch):
+def test_a_stock_is_made_once(drawn, drawn_manifest, monkeypatch):
     monkeypatch.setattr("mlworker.segmentation.segment", None)
-    root = drawn.folder.parent.parent / "pictures"
-    again = stock.load(manifest.read(root / "manifest.csv"), root=root, cache=drawn.folder.parent)
+    again = stock.load(manifest.read(drawn_manifest), root=drawn_manifest.parent, cache=drawn.folder.parent)
     np.testing.assert_array_equal(again.cells, drawn.cells)
 
 
