@@ -59,7 +59,10 @@ def complaints_about(world: World, row: Row, method: str, role: str, expected: s
         found.append(f"tells who cares for the patient: {told}")
     if answer.written and answer.outcome != DONE:
         found.append(f"refuses and yet writes to {sorted(answer.written)}")
-    if answer.outcome in ("403", "404", "405") and (recorded := answer.recorded - {Action.ACCESS_REFUSED}):
+    # In an emergency the record may be read, and two pages record the reading before they refuse the change.
+    may_read = role == "glass"
+    is_refused = answer.outcome in ("403", "404", "405")
+    if is_refused and not may_read and (recorded := answer.recorded - {Action.ACCESS_REFUSED}):
         found.append(f"refuses and yet records {sorted(recorded)}")
     return found
 

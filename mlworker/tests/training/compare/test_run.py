@@ -52,20 +52,21 @@ class Oracle:
 
 
 @pytest.fixture
-def bench(request, drawn_manifest, tmp_path, monkeypatch):
+def bench(request, tmp_path, monkeypatch):
     """The command of a comparison over drawn pictures; nothing is trained.
 
     The cache of the pictures is shared between tests, that of the runs is not.
     """
     needs.training("sklearn")
-    cache = request.getfixturevalue("drawn").folder.parent  # an argument would be made for a test that skips as well
+    # Arguments would be made for a test that skips as well.
+    pictures, cache = request.getfixturevalue("drawn_manifest"), request.getfixturevalue("drawn").folder.parent
     monkeypatch.setattr(Oracle, "calls", 0)
     monkeypatch.setattr(run, "trainer_of", Oracle)
     monkeypatch.setattr(run.forests.controls, "TREES", 5)
     (tmp_path / "compare.toml").write_text(CONFIG)
     places = ["--config", "compare.toml", "--out", "runs", "--table", "models.md"]
     monkeypatch.chdir(tmp_path)
-    yield ["compare", *places, "--data", str(drawn_manifest), "--cache", str(cache)]
+    yield ["compare", *places, "--data", str(pictures), "--cache", str(cache)]
     for path in sorted((cache / "bench").rglob("*.*")):
         path.unlink()
 
