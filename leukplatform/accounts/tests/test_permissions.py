@@ -7,7 +7,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from leukplatform.accounts import policies
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import (
     NotAllowed,
@@ -74,4 +73,4 @@ def test_a_visitor_is_asked_to_sign_in_first(rf: RequestFactory) -> None:
 @pytest.mark.parametrize("role", Role)
 def test_everybody_but_patients_must_have_a_second_factor(role: Role, is_required: bool, settings: object) -> None:
     settings.REQUIRE_MFA = is_required
-    assert policies.must_have_second_factor(User(role=role)) is (is_required and role != Role.PATIENT)
+    assert User(role=role).must_have_second_factor is (is_required and role != Role.PATIENT)

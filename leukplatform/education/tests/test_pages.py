@@ -7,8 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from leukplatform.education.pages import DISEASES, GROUPS, PAGES
-from leukplatform.education.sources import SOURCES
+from leukplatform.education.pages import GROUPS, PAGES, SOURCES
 
 DISEASE_SECTIONS = (
     "What it is",
@@ -23,6 +22,7 @@ DISEASE_SECTIONS = (
 )
 
 every_page = pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+DISEASES = [page for group in GROUPS[:2] for page in group.pages]  # the third group is about reports
 every_disease = pytest.mark.parametrize("page", DISEASES, ids=lambda page: page.slug)
 
 

@@ -6,13 +6,14 @@ from django.db import connection
 from django.http import Http404
 from django.utils import timezone
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.audit.models import AuditEvent
 from patients import access
-from patients.errors import AlreadyInCare, LastDoctor, Refused
+from patients.errors import AlreadyInCare, LastDoctor
 from patients.models import CareAssignment, Patient
 from patients.services import care
 from patients.tests.factories import CareAssignmentFactory, PatientFactory

@@ -4,12 +4,13 @@ from django.db import IntegrityError
 from django.http import Http404
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.tests.factories import PatientUserFactory
 from leukplatform.audit.models import AuditEvent
 from patients import access
-from patients.errors import AddressNotUsable, Refused
+from patients.errors import AddressNotUsable
 from patients.models import Patient
 from patients.services import patient_accounts
 from patients.tests.factories import PatientFactory

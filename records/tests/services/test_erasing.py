@@ -24,6 +24,7 @@ from diagnosis.models import (
 from diagnosis.services import analyses, cases, signoffs
 from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory, analysis_result
 from diagnosis.tests.uploads import encoded
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
@@ -32,7 +33,6 @@ from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from leukplatform.letters.models import Letter
 from patients import access
-from patients.errors import Refused
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
 from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from records.services import erasing, erasures

@@ -12,7 +12,7 @@ from diagnosis.services import signoffs
 from diagnosis.tests.factories import CaseFactory, analysed_picture
 from diagnosis.tests.views.conftest import body_of
 from leukplatform.audit.models import AuditEvent
-from records.views.my_reports import learn_page
+from records.views.own import learn_page
 
 LIST = "/my/reports/"
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from leukplatform.accounts.adapter import MfaAdapter
 from leukplatform.accounts.errors import Refused
-from leukplatform.accounts.mfa_adapter import MfaAdapter
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.services import second_factor

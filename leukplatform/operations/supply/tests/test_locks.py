@@ -8,8 +8,7 @@ import tomllib
 import pytest
 from packaging.utils import canonicalize_name
 
-from leukplatform.operations.supply.installed import closure
-from leukplatform.operations.supply.locks import LOCKS, ROOT, declared, read_requirements
+from leukplatform.operations.supply.locks import LOCKS, ROOT, closure, declared, read_requirements
 
 # lock -> what pyproject.toml declares for it
 SETS = {
