@@ -29,8 +29,8 @@ MAY_RUN_PROGRAMS = {
     "leukplatform/operations/backups/engines/postgresql.py",  # pg_dump and pg_restore
     "leukplatform/operations/launcher/__main__.py",  # the demonstration on one machine
     "mlworker/intake/reencoding.py",  # the child that opens pictures
-    "mlworker/training/fit/apart.py",  # exports what another backend trained
-    "mlworker/training/release/provenance.py",  # asks git for the commit a model was trained at
+    "mlworker/training/fit/export.py",  # exports what another backend trained
+    "mlworker/training/release/texts.py",  # asks git for the commit a model was trained at
 }
 # A name cannot be a parameter of SQL; these names are the administrator's own, and quoted.
 MAY_NAME_TABLES = {

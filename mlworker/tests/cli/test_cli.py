@@ -276,8 +276,10 @@ def test_judge_refuses_a_manifest_of_another_split(capsys, tiny_folder, drawn_ma
     assert "would not be held out" in capsys.readouterr().err
 
 
-def test_train_offers_every_augmentation_there_is():
-    from mlworker.cli import train
+def test_train_offers_every_augmentation_there_is(capsys):
     from mlworker.training.data import augment
 
-    assert tuple(augment.SWITCHES) == train.SWITCHES
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--help"])
+    text = "".join(capsys.readouterr().out.split())  # long lines are broken at hyphens, too
+    assert ",".join(augment.SWITCHES) in text

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 from mlworker import cli, imageio
 from mlworker.cli import train
 from mlworker.preprocessing import recipes
-from mlworker.preprocessing.regions import CELLS, NUCLEI
+from mlworker.preprocessing.recipes import CELLS, NUCLEI
 from mlworker.tests.training import drawn_stock
 from mlworker.training.compare import rows
 from mlworker.training.data import manifest, stock

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from mlworker.cli import main
+from mlworker.errors import NotInstalled
 from mlworker.tests import needs
 from mlworker.training.compare import rows, run, table
 from mlworker.training.data.copies import EMPTY, PLAIN
 from mlworker.training.fit.fitted import Fitted, HeldOut
-from mlworker.zoo.yolo import ExtraMissing
 
 CONFIG = """
 [[row]]
@@ -160,7 +160,7 @@ def test_the_table_is_made_of_the_json(bench, tmp_path):
 
 def test_a_row_that_cannot_be_run_says_so_in_the_table(bench, tmp_path, monkeypatch):
     def missing(settings, stock):
-        raise ExtraMissing("No module named 'ultralytics'.")
+        raise NotInstalled("No module named 'ultralytics'.")
 
     monkeypatch.setattr(run, "trainer_of", missing)
     assert main(bench) == 0

@@ -9,9 +9,9 @@ from mlworker.training.fit import head
 from mlworker.training.fit.fitted import weights_of
 from mlworker.training.fit.head import Sample
 from mlworker.training.fit.settings import Method, Settings
-from mlworker.zoo.registry import Head, Pooling
+from mlworker.zoo.registry import Architecture
 
-HEAD = Head(pooling=Pooling.AVERAGE, dense=("hidden_1", "logits"))
+ARCHITECTURE = Architecture("small", "Dense layers", hidden=(8,), dropouts=(0.0, 0.1))
 PLAN = Settings("mobilenetv2", Method.FROZEN, epochs=15, patience=4, batch=32, learning_rate=1e-2, seed=2)
 
 
@@ -33,8 +33,8 @@ def sample(count, seed):
 
 
 @pytest.fixture(scope="module")
-def trained(model):
-    return head.train(head.shape_of(model, HEAD), sample(300, 0), sample(100, 1), PLAN)
+def trained():
+    return head.train(ARCHITECTURE, sample(300, 0), sample(100, 1), PLAN)
 
 
 def test_a_head_learns_from_features_of_very_different_sizes(trained):
@@ -44,7 +44,7 @@ def test_a_head_learns_from_features_of_very_different_sizes(trained):
 
 
 def test_the_weights_put_into_the_network_answer_the_same(model, trained):
-    trained.put_into(model, HEAD)
+    trained.put_into(model, ARCHITECTURE.head)
     features = sample(20, 3).features.astype(np.float32)
     logits = keras.Model(model.input, model.get_layer("logits").output)
     np.testing.assert_allclose(np.asarray(logits(features)), trained.logits(features), rtol=1e-3, atol=1e-3)
@@ -56,10 +56,8 @@ def test_the_history_names_the_best_epoch(trained):
     assert len(trained.losses) <= PLAN.epochs
 
 
-def test_without_a_validation_part_every_epoch_is_run(model):
-    trained = head.train(
-        head.shape_of(model, HEAD), sample(64, 0), None, Settings("mobilenetv2", Method.FROZEN, epochs=3, batch=32)
-    )
+def test_without_a_validation_part_every_epoch_is_run():
+    trained = head.train(ARCHITECTURE, sample(64, 0), None, Settings("mobilenetv2", Method.FROZEN, epochs=3, batch=32))
     assert len(trained.losses) == trained.best_epoch == 3
 
 

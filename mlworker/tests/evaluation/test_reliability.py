@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mlworker.calibration.reliability import expected_calibration_error
+from mlworker.evaluation.metrics import expected_calibration_error
 
 
 def test_answers_that_are_always_sure_and_right_are_perfectly_calibrated():

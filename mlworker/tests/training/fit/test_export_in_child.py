@@ -10,12 +10,12 @@ import pytest
 
 from mlworker import cli
 from mlworker.tests import needs
-from mlworker.training.fit import apart
+from mlworker.training.fit import export
 
 ON_JAX = """
 import numpy as np
 from dataclasses import replace
-from mlworker.training.fit import answers, export
+from mlworker.training.fit import export
 from mlworker.training.fit.fitted import Network
 from mlworker.zoo import networks, registry
 
@@ -23,13 +23,13 @@ lenet = replace(registry.find("lenet"), input_height=44, input_width=44)
 model = networks.build(lenet, class_count=4)
 inputs = np.random.default_rng(0).uniform(-1, 1, (3, 44, 44, 3)).astype(np.float32)
 graph = export.to_onnx(model, lenet.head, is_malignant=(False, True, True, True))
-network = Network(graph, lambda inputs: answers.of(model, inputs, at_once=2))
+network = Network(graph, lambda inputs: model.predict(inputs, verbose=0))
 print(export.check_parity(network, inputs))
 """
 
 
 def test_train_says_in_one_sentence_that_the_export_is_not_installed(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(apart, "find_spec", lambda name: None if name == "tf2onnx" else name)
+    monkeypatch.setattr(export, "find_spec", lambda name: None if name == "tf2onnx" else name)
     places = ["--data", str(tmp_path / "manifest.csv"), "--out", str(tmp_path / "out")]
     assert cli.main(["train", "--model", "lenet", *places, "--source", "Drawn.", "--licence", "None."]) == 2
     message = capsys.readouterr().err
@@ -40,16 +40,16 @@ def test_train_says_in_one_sentence_that_the_export_is_not_installed(tmp_path, m
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras on NumPy 2, as it saves
 def test_the_child_writes_the_graphs_that_this_process_would():
     needs.training("tensorflow")
-    from mlworker.training.fit import export
     from mlworker.zoo import networks, registry
 
     architecture = registry.find("mobilenetv2-field-statistics")
     model = networks.build(architecture, class_count=4, from_scratch=True)
     inputs = np.random.default_rng(0).uniform(-1, 1, (2, *model.input.shape[1:])).astype(np.float32)
-    whole = {"head": architecture.head, "is_malignant": (False, True, True, True)}
+    head, is_malignant = architecture.head, (False, True, True, True)
+    request = {"pooling": head.pooling, "dense": head.dense, "is_malignant": is_malignant}
     pairs = (
-        (export.to_onnx(model, **whole), apart.to_onnx(model, **whole)),
-        (export.trunk_to_onnx(model), apart.trunk_to_onnx(model)),
+        (export.to_onnx(model, head, is_malignant=is_malignant), export.in_child(model, request)),
+        (export.trunk_to_onnx(model), export.in_child(model, {})),
     )
     for pair in pairs:
         expected, found = (export.open_graph(graph).run(None, {"image": inputs}) for graph in pair)
