@@ -33,6 +33,11 @@ def test_the_list_shows_which_model_is_in_use(admins_browser):
     assert html.count("Use this model") >= 1
 
 
+def test_an_unknown_release_is_not_found(admins_browser, db):
+    assert admins_browser.get(reverse("diagnosis:release", args=[999])).status_code == 404
+    assert admins_browser.post(reverse("diagnosis:release-activate", args=[999])).status_code == 404
+
+
 def test_the_admin_changes_the_model_in_use(admins_browser, admin, trail):
     old = ModelReleaseFactory()
     new = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False)
