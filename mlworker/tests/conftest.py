@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from mlworker import imageio
+from mlworker.cells.reader import Networks
 from mlworker.inference import cell_networks, pipeline
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.tests import stand_in, tiny
+from mlworker.tests.training import drawn_stock
 from mlworker.types import AnalysisResult
 
 
@@ -17,6 +19,12 @@ from mlworker.types import AnalysisResult
 def tiny_folder(tmp_path_factory) -> Path:
     """The folder of the tiny model. Copy it before changing anything in it."""
     return tiny.write(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def drawn_manifest(tmp_path_factory) -> Path:
+    """The manifest of forty small drawn fields, beside their files. Not to be changed."""
+    return drawn_stock.write_manifest(tmp_path_factory.mktemp("drawn") / "pictures")
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +39,7 @@ def smear(tmp_path_factory) -> Path:
 def analysed(smear, tiny_folder) -> AnalysisResult:
     """The analysis of the drawn leukaemia by the tiny model, with a reader to which every cell is a blast."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cell_networks, "networks", stand_in.networks)
+        _put(patch, stand_in.networks())
         return pipeline.analyse(smear.read_bytes(), artifact=tiny_folder)
 
 
@@ -40,6 +48,17 @@ def every_cell_is_a(monkeypatch):
     """Read cells by the stand-in, which names all of them as told."""
 
     def put(name: str, **more: float) -> None:
-        monkeypatch.setattr(cell_networks, "networks", lambda: stand_in.networks(name, **more))
+        _put(monkeypatch, stand_in.networks(name, **more))
 
     return put
+
+
+@pytest.fixture
+def no_cell_is_found(monkeypatch) -> None:
+    """Read cells by a stand-in that finds none."""
+    _put(monkeypatch, stand_in.without_cells())
+
+
+def _put(patch: pytest.MonkeyPatch, networks: Networks) -> None:
+    patch.setattr(cell_networks, "networks", lambda: networks)
+    patch.setattr(cell_networks, "digest", lambda: stand_in.DIGEST)

@@ -12,11 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.cells import classes
+from mlworker.cells.apl import AplModel
+from mlworker.cells.outlines import MapsNetwork
 from mlworker.cells.reader import Networks
 from mlworker.cells.verdict import Rule
 from mlworker.tests.cells.test_outlines import maps_of_dark_discs
 
 NAMES = classes.table().names
+DIGEST = "d" * 64
 RULE = Rule(confidence=0.5, blast=0.5, not_blast=0.5)
 
 
@@ -33,14 +36,28 @@ class Says:
         return logits, np.ones((len(crops), 4), dtype=np.float32)
 
 
-def networks(name: str = "blast", *, logit: float = 9.0) -> Networks:
-    """Return a reader to which every dark spot is a cell of the class `name`; a low `logit` leaves it unsure."""
-    return Networks(maps_of_dark_discs, Says(name, logit), 1.0, RULE)
+def networks(name: str = "blast", *, logit: float = 9.0, apl: float = -5.0) -> Networks:
+    """Return a reader to which every dark spot is a cell of the class `name`; a low `logit` leaves it unsure.
+
+    `apl` is the logit of the suspicion of acute promyelocytic leukaemia, the same for every case.
+    """
+    return _with(maps_of_dark_discs, Says(name, logit), apl)
 
 
 def without_cells() -> Networks:
     """Return a reader that finds no cell in any picture."""
-    return Networks(_nothing, Says("blast"), 1.0, RULE)
+    return _with(_nothing, Says("blast"), -5.0)
+
+
+def _with(maps: MapsNetwork, names: Says, suspicion: float) -> Networks:
+    centre, directions = np.zeros(4, dtype=np.float32), np.eye(4, 2, dtype=np.float32)
+    apl = AplModel(centre, directions, np.zeros(4), suspicion, 0.5)
+    # An error so large that red cells are always believed where there are any.
+    return Networks(maps, names, _half_a_micrometre, 1.0, RULE, apl, scale_error=0.5)
+
+
+def _half_a_micrometre(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.repeat([[np.log(0.5), 0.1]], len(image), axis=0).astype(np.float32)
 
 
 def _nothing(image: NDArray[np.float32]) -> NDArray[np.float32]:

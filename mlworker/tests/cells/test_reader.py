@@ -1,10 +1,13 @@
 """The reader with networks of a few lines: where cells lie, what they measure, at which scale they are cut."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from mlworker.cell_types import ScaleSource
+from mlworker.cell_types import UNKNOWN_SCALE, ScaleSource
 from mlworker.cells import crops, outlines, reader
+from mlworker.phantom import FieldKind, draw_field
 from mlworker.tests import stand_in
 from mlworker.tests.cells.test_outlines import maps_of_dark_discs
 from mlworker.tests.stand_in import discs as picture
@@ -17,7 +20,7 @@ def says_blast(cut):
     return stand_in.Says("blast")(cut)
 
 
-NETWORKS = reader.Networks(maps_of_dark_discs, says_blast, 1.0, stand_in.RULE)
+NETWORKS = replace(stand_in.networks(), classes=says_blast)
 
 
 def test_two_cells_are_read_with_boxes_outlines_and_measures():
@@ -30,6 +33,7 @@ def test_two_cells_are_read_with_boxes_outlines_and_measures():
     assert not first.body.at_border
     assert len(first.body.outline) >= 8
     assert found.features.shape == (2, 4)
+    assert {cell.signature for cell in found.cells} == {(1.0, 1.0)}
     assert SEEN[-1] == (2, crops.SIDE, crops.SIDE, 3)
 
 
@@ -38,17 +42,29 @@ def test_a_cell_cut_by_the_border_is_marked():
     assert [cell.body.at_border for cell in found.cells] == [True]
 
 
-def test_an_empty_picture_has_no_cell_and_no_scale():
-    empty = picture(radius=1)
-    assert reader.read(empty, NETWORKS, um_per_pixel=0.1).cells == ()
-    found = reader.read(empty, NETWORKS)
-    assert (found.scale.source, found.cells) == (ScaleSource.UNKNOWN, ())
+def test_an_empty_picture_has_no_cell():
+    assert reader.read(picture(radius=1), NETWORKS, um_per_pixel=0.1).cells == ()
+    assert reader.read(picture(radius=1), NETWORKS).cells == ()
 
 
-def test_without_a_stated_scale_nuclei_give_it():
-    found = reader.read(picture((100, 120), (300, 260), radius=45), NETWORKS)
-    assert found.scale.um_per_pixel == pytest.approx(0.1, rel=0.1)
-    assert found.scale.source is ScaleSource.NUCLEI
+def test_without_red_cells_the_network_gives_the_scale():
+    found = reader.read(picture((100, 120), (200, 160), radius=45, side=300), NETWORKS).scale
+    assert found.um_per_pixel == pytest.approx(0.5 * 224 / 300)
+    assert found.source is ScaleSource.NETWORK
+    assert found.low < found.um_per_pixel < found.high
+
+
+def test_red_cells_are_believed_only_where_the_network_finds_them_possible():
+    image = draw_field(8, kind=FieldKind.LEUKEMIA, width=320, height=240).image
+    assert reader.estimate(image, NETWORKS).source is ScaleSource.RED_CELLS
+    sure = replace(NETWORKS, scale=lambda small: np.array([[np.log(0.1), 0.1]]), scale_error=0.05)
+    assert reader.estimate(image, sure).source is ScaleSource.NETWORK
+
+
+def test_a_picture_whose_scale_no_microscope_has_is_not_read():
+    impossible = replace(NETWORKS, scale=lambda small: np.array([[np.log(50), 0.1]]))
+    found = reader.read(picture((100, 120), radius=45), impossible)
+    assert (found.scale, found.cells) == (UNKNOWN_SCALE, ())
 
 
 def test_the_reader_works_in_the_pictures_own_pixels():

@@ -40,7 +40,7 @@ def judged(names):
         (["unidentified"] * 9 + ["blast"] * 3, Verdict.UNCERTAIN),
     ],
 )
-def test_the_rule_of_a_case(names, expected):
+def test_a_case_follows_the_rule_of_its_cells(names, expected):
     assert judged(names).verdict is expected
 
 

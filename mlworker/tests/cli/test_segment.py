@@ -6,7 +6,7 @@ from mlworker import cli, imageio, segmentation
 from mlworker.cli import segment as segment_command
 
 
-@pytest.mark.parametrize("method", ["network", "lab-kmeans", "hsv-nucleus"])
+@pytest.mark.parametrize("method", ["network", "lab-kmeans"])
 def test_segment_writes_a_mask_and_labels_of_the_pictures_size(method, smear, tmp_path, every_cell_is_a):
     every_cell_is_a("blast")
     out, instances = tmp_path / "mask.png", tmp_path / "labels.png"

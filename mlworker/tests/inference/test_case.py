@@ -9,7 +9,7 @@ from mlworker.types import QualityNote, Severity, Verdict
 def result(analysed, names, *, codes=(), is_usable=True):
     """The analysis of a picture with cells of these names, and notes of these codes."""
     cell = analysed.cells[0]
-    cells = tuple(replace(cell, name=name, blast_score=float(name == "blast")) for name in names)
+    cells = tuple(replace(cell, name=name, blast_score=float(name == "blast"), signature=(0.1, 0.2)) for name in names)
     notes = tuple(QualityNote(code, Severity.WARNING, "", "") for code in codes)
     return replace(analysed, cells=cells, quality=replace(analysed.quality, is_usable=is_usable, notes=notes))
 
@@ -28,14 +28,23 @@ def test_the_cells_of_all_pictures_are_counted_together(judge):
     found = judge(([["blast"] * 30], {}), ([["lymphocyte"] * 70], {}))
     assert (found.verdict, found.count.cells, found.count.blast_share) == (Verdict.LEUKEMIA, 100, 0.3)
     assert found.count.differential == {"blast": 30, "lymphocyte": 70}
-    assert _codes(found) == ["APL_NOT_ASSESSED"]
-    assert found.apl_score is None
+    assert _codes(found) == []
+    assert found.apl_score == pytest.approx(0.0067, abs=1e-4)
 
 
 def test_few_cells_are_said_to_be_few(judge):
     found = judge(([["lymphocyte"] * 9], {}))
     assert found.verdict is Verdict.BENIGN
     assert _codes(found) == ["FEW_CELLS", "APL_NOT_ASSESSED"]
+    assert found.apl_score is None
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("blast", True), ("lymphocyte", False)])
+def test_a_suspicion_of_apl_is_said_first_unless_the_case_is_benign(judge, every_cell_is_a, name, is_told):
+    every_cell_is_a("blast", apl=5.0)
+    found = judge(([[name] * 120], {}))
+    assert found.apl_score > 0.9
+    assert _codes(found) == ["APL_SUSPECTED"] * is_told
 
 
 def test_cells_of_a_refused_picture_do_not_count(judge):

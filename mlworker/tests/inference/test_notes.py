@@ -48,12 +48,6 @@ def test_a_picture_without_cells_is_no_longer_usable(reading):
     assert found.notes == (BLURRED, notes.NO_CELLS)
 
 
-def test_a_scale_guessed_from_nuclei_is_a_warning(reading):
-    nuclei = replace(reading, scale=replace(reading.scale, source=ScaleSource.NUCLEI))
-    found = notes.added(REPORT, nuclei, ANSWER, ())
-    assert [note.severity for note in found.notes if note.code == "SCALE_FROM_NUCLEI"] == [Severity.WARNING]
-
-
 @pytest.mark.parametrize("code", ["SCALE_DEPENDENT", "MANY_UNIDENTIFIED"])
 def test_what_keeps_the_cells_from_deciding_is_a_warning(reading, code):
     doubtful = replace(reading, judged=replace(reading.judged, notes=(code, "FEW_CELLS")))

@@ -9,7 +9,7 @@ import pytest
 from mlworker import imageio
 from mlworker.cell_types import ScaleSource
 from mlworker.errors import ArtifactError, ImageRejected
-from mlworker.inference import cell_networks, notes, pipeline
+from mlworker.inference import notes, pipeline
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.quality import frame
 from mlworker.tests import stand_in
@@ -32,7 +32,7 @@ def test_a_drawn_leukaemia_gets_a_complete_answer(analysed):
     assert len(analysed.cells) == analysed.count.cells == analysed.count.differential["blast"] > 3
     assert (analysed.width, analysed.height) == (640, 480)
     assert (analysed.model.name, analysed.model.version) == ("tiny", "1.0.0")
-    assert analysed.reader == cell_networks.digest()
+    assert analysed.reader == stand_in.DIGEST
     assert analysed.scale.source is ScaleSource.RED_CELLS
     assert analysed.classification is not None
     assert analysed.heat is not None
@@ -84,8 +84,7 @@ def test_an_empty_field_is_refused_and_not_read(tiny_folder, every_cell_is_a):
     assert result.quality.notes[-1].advice
 
 
-def test_a_field_in_which_no_cell_is_found_is_refused_with_a_note(smear, tiny_folder, monkeypatch):
-    monkeypatch.setattr(cell_networks, "networks", stand_in.without_cells)
+def test_a_field_in_which_no_cell_is_found_is_refused_with_a_note(smear, tiny_folder, no_cell_is_found):
     result = pipeline.analyse(smear.read_bytes(), artifact=tiny_folder)
     assert (result.verdict, result.cells) == (Verdict.UNSUITABLE, ())
     assert notes.NO_CELLS in result.quality.notes
@@ -101,10 +100,9 @@ def test_a_missing_model_is_an_artifact_error(smear, tmp_path):
         pipeline.analyse(smear.read_bytes(), artifact=tmp_path)
 
 
-def test_a_large_picture_is_reduced_before_it_is_read(tiny_folder, monkeypatch):
+def test_a_large_picture_is_reduced_before_it_is_read(tiny_folder, no_cell_is_found, monkeypatch):
     sizes = []
-    networks, read = stand_in.without_cells(), pipeline.reader.read
-    monkeypatch.setattr(cell_networks, "networks", lambda: networks)
+    read = pipeline.reader.read
     monkeypatch.setattr(
         pipeline.reader, "read", lambda image, *a, **k: sizes.append(image.shape) or read(image, *a, **k)
     )
