@@ -100,7 +100,8 @@ class Gallery:
     @cached_property
     def groups(self) -> list[Group]:
         """One group for every class, empty ones as well; the unidentified come first."""
-        found: dict[str, list[NamedCell]] = {name: [] for name in (classes.UNIDENTIFIED, *classes.table().names)}
+        order = (classes.UNIDENTIFIED, classes.NOT_BLAST, *classes.table().names)
+        found: dict[str, list[NamedCell]] = {name: [] for name in order}
         for cell in sorted(self.cells, key=lambda cell: (cell.naming is not None, cell.cell.confidence)):
             found.setdefault(cell.said, []).append(cell)
         return [Group(name, cells) for name, cells in found.items()]

@@ -72,7 +72,7 @@ def faults(source: str, name: str) -> list[str]:
     return found
 
 
-def test_no_source_runs_text_opens_objects_or_builds_sql() -> None:
+def test_no_source_runs_text_unpickles_objects_or_builds_sql() -> None:
     assert len(SOURCES) > 150
     assert [it for path in SOURCES for it in faults(path.read_text(), path.relative_to(ROOT).as_posix())] == []
 
@@ -85,7 +85,7 @@ def test_no_source_runs_text_opens_objects_or_builds_sql() -> None:
         "subprocess.run(command)", "mark_safe(name)",
     ],
 )  # fmt: skip
-def test_the_scan_notices(source: str) -> None:
+def test_the_scan_notices_each_dangerous_call(source: str) -> None:
     assert faults(source, "leukplatform/web/front_door.py") != []
 
 

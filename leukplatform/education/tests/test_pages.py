@@ -138,10 +138,6 @@ def test_an_unknown_page_is_not_found(client, db):
     assert client.get("/learn/no-such-page/").status_code == 404
 
 
-def test_a_reading_page_takes_no_post(client):
-    assert client.post(reverse("education:index")).status_code == 405
-
-
 def test_every_source_is_used():
     used = {key for page in PAGES.values() for key in page.source_keys}
     assert used == set(SOURCES)

@@ -61,7 +61,7 @@ def test_laid_cells_and_their_new_background_keep_their_pixels(images, cells):
 
 
 @pytest.mark.parametrize(("reads_cells", "shares"), [(True, (1, 0)), (False, (0, 1))])
-def test_a_model_that_remembers_one_part_of_each_picture_follows_that_part(images, cells, reads_cells, shares):
+def test_a_model_that_memorised_one_part_of_each_picture_follows_that_part(images, cells, reads_cells, shares):
     places = cells if reads_cells else np.broadcast_to(~cells.any(axis=0), cells.shape)
 
     def predict(swapped):
@@ -71,7 +71,7 @@ def test_a_model_that_remembers_one_part_of_each_picture_follows_that_part(image
     assert (outcome.follows_cells, outcome.follows_background) == shares
 
 
-def test_an_answer_of_neither_class_is_counted_apart(images, cells):
+def test_an_answer_of_neither_class_is_counted_separately(images, cells):
     outcome = _swapped(lambda swapped: np.full(len(swapped), 9), images, cells)
     assert (outcome.follows_cells, outcome.follows_background, outcome.follows_neither) == (0, 0, 1)
     assert outcome.pictures == len(images)

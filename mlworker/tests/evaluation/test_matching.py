@@ -72,7 +72,7 @@ def test_arrays_of_different_shapes_are_refused():
         matching(THREE, THREE[:50])
 
 
-def test_dice_of_halves_and_of_nothing():
+def test_dice_is_right_for_halves_and_for_empty_masks():
     left = np.array([[True, True, False, False]])
     middle = np.array([[False, True, True, False]])
     assert dice(left, middle) == 0.5

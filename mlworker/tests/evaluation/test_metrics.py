@@ -11,7 +11,7 @@ def test_confusion_has_the_truth_in_rows():
     assert metrics.confusion(TRUTH, PREDICTED, classes=3).tolist() == [[2, 1, 0], [1, 1, 0], [0, 1, 0]]
 
 
-def test_measures_of_each_class():
+def test_each_class_has_its_precision_recall_and_f1():
     measured = metrics.by_class(metrics.confusion(TRUTH, PREDICTED, classes=3), ["a", "b", "c"])
     assert measured["a"].precision == pytest.approx(2 / 3)
     assert measured["b"].precision == pytest.approx(1 / 3)

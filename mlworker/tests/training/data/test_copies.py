@@ -45,7 +45,7 @@ def test_a_swapped_picture_has_its_cells_and_the_partners_background(drawn, grou
     np.testing.assert_array_equal(swapped[far], drawn.grounds[partner][far])
 
 
-def test_of_a_random_split_the_test_part_is_swapped_and_the_others_are_trained_on(drawn):
+def test_a_random_split_swaps_only_its_test_part(drawn):
     among = split.partition(drawn, "random-64-20-16")
     is_test = among.pieces == 2
     assert (copies.needed(Copy(Kind.SWAP), among) == is_test).all()
@@ -73,6 +73,6 @@ def test_a_found_copy_has_another_background_of_its_piece_and_does_not_tell_wher
     assert copies.cache_name(copy, grouped) != copies.cache_name(copy, split.partition(drawn, "random-64-20-16"))
 
 
-def test_what_is_no_copy_is_named():
+def test_an_unknown_copy_is_named():
     with pytest.raises(ValueError, match="mosaic"):
         copies.parse("mosaic-1")

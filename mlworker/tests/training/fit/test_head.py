@@ -50,7 +50,7 @@ def test_the_weights_put_into_the_network_answer_the_same(model, trained):
     np.testing.assert_allclose(np.asarray(logits(features)), trained.logits(features), rtol=1e-3, atol=1e-3)
 
 
-def test_the_history_says_where_it_was_best(trained):
+def test_the_history_names_the_best_epoch(trained):
     held_out = [loss for _, loss in trained.losses]
     assert trained.best_epoch == int(np.argmin(held_out)) + 1
     assert len(trained.losses) <= PLAN.epochs
@@ -69,5 +69,5 @@ def test_balanced_weights_make_every_class_weigh_the_same():
     assert weights.mean() == pytest.approx(1)
 
 
-def test_a_class_that_is_not_there_weighs_nothing():
+def test_an_absent_class_leaves_the_weights_finite():
     assert np.isfinite(weights_of(np.eye(3, dtype=np.float32)[[0, 1]])).all()

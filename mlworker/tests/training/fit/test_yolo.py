@@ -59,7 +59,7 @@ def test_a_row_trains_balanced_as_it_says(balanced, drawn):
     assert (len(set(handed[0].tolist())) == 2) is balanced
 
 
-def test_what_another_licence_covers_is_never_released(tiny_folder):
+def test_a_model_under_another_licence_is_never_released(tiny_folder):
     card = artifact.read(tiny_folder).card
     released.check_licence(card)
     with pytest.raises(ArtifactError, match=r"AGPL-3\.0"):
@@ -75,7 +75,7 @@ def extra():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_has_the_parameters_it_is_listed_with_and_its_graph_answers_alike(extra, name):
+def test_the_network_has_its_listed_parameters_and_its_graph_agrees_with_it(extra, name):
     architecture = replace(registry.find(name), start=registry.Start.RANDOM, input_height=64, input_width=64)
     model = yolo.build(architecture, class_count=4)
     assert sum(parameter.numel() for parameter in model.parameters()) == architecture.parameters
