@@ -44,7 +44,8 @@ data-failed="Not sent."><input type="hidden" name="csrfmiddlewaretoken" value="t
 <button name="name" value="monocyte" data-key="M">Monocyte</button>
 <button name="name" value="previous" data-key="Z">The name before</button></div>{groups}</div>
 <div class="aside"><section data-cell-panel hidden><canvas class="cell-region"></canvas>
-<strong data-show="name"></strong><span data-show="sure"></span><a data-show="where"></a><p data-show-by hidden><span data-show="by"></span>
+<strong data-show="name"></strong><span data-show="sure"></span><a data-show="where"></a>
+<p data-show-by hidden><span data-show="by"></span>
 <span data-show="former"></span></p>
 <dl><dd data-fact></dd><dd data-fact></dd><dd data-fact></dd><dd data-fact></dd></dl>
 </section><div data-gallery-summary>Counts before</div></div>
