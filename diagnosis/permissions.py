@@ -60,6 +60,10 @@ def check_can_review(user: User, case: Case) -> None:
     _check(user, Permission.REVIEW_FINDINGS, case.patient)
 
 
+def can_review(user: User, case: Case) -> bool:
+    return _may(check_can_review, user, case)
+
+
 def check_can_sign(user: User, case: Case) -> None:
     _check(user, Permission.SIGN_REPORTS, case.patient)
 

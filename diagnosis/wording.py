@@ -36,6 +36,7 @@ _CELLS = {
     "platelet": gettext_lazy("Platelet"),
     "artifact": gettext_lazy("Artefact"),
     "unidentified": gettext_lazy("Unidentified"),
+    "not_blast": gettext_lazy("Not a blast, class not sure"),
 }
 _LABELS = {
     "LEUKEMIA": VERDICTS["leukemia"],

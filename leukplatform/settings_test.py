@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from leukplatform.settings import *  # noqa: F403
+from leukplatform.settings import *  # noqa: F403 - all of them
 from leukplatform.settings import CACHES, CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, REDIS_URL, STORAGES
 
 _TEMPORARY = Path(tempfile.mkdtemp(prefix="leukplatform-tests-"))
@@ -13,7 +13,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 REQUIRE_MFA = False
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
-ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]
+ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # allauth: no limits
 CELERY_TASK_ALWAYS_EAGER = False
 if REDIS_URL:  # `make test-services`; what the tests leave there is removed by leukplatform.tests.services
     REDIS_PREFIX = f"leukplatform-test-{os.getpid()}-"

@@ -79,6 +79,7 @@ class ReadCell:
     name: str  # a class of `mlworker/cells/classes.toml`, or `unidentified`
     confidence: float  # of the likeliest class, in [0, 1]
     blast_score: float  # in [0, 1]
+    signature: tuple[float, ...] = ()  # of its embedding, for the suspicion of APL; see `mlworker.cells.apl`
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,3 +17,11 @@ class ArtifactError(AnalysisError):
 
 class ImageNotChecked(AnalysisError):
     """The upload could not be checked now for a reason other than the file; sending it again may succeed."""
+
+
+class CommandRefused(Exception):
+    """A command cannot be carried out as it was given. The text says why, in one sentence or two."""
+
+
+class NotInstalled(CommandRefused):
+    """A library or a file of weights that a training needs is missing or altered. The text names it."""

@@ -62,7 +62,7 @@ class ModelIdentity:
     """The model that answered.
 
     `digest` is the SHA-256 of model.onnx, `parameters` that of everything else that decides its answers
-    (`mlworker.zoo.parameters`); both in hexadecimal.
+    (`mlworker.zoo.artifact`); both in hexadecimal.
     """
 
     name: str

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from leukplatform.accounts.forms.fields import AddressField
+from leukplatform.accounts.forms.manage import AddressField
 from leukplatform.accounts.models import User
 from patients.models import EmergencyKind, Patient, Sex
 from patients.selectors import doctors_to_add

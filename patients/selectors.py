@@ -41,13 +41,8 @@ def patients(user: User, *, query: str = "") -> QuerySet[Patient]:
 
 def care_team(user: User, pk: UUID) -> CareTeam:
     patient = access.get_patient_in_care(user, pk)
-    rows = list(patient.care.select_related("doctor"))
-    current_ids = set(CareAssignment.objects.current().filter(patient=patient).values_list("pk", flat=True))
-    return CareTeam(
-        patient,
-        current=[row for row in rows if row.pk in current_ids],
-        past=[row for row in rows if row.pk not in current_ids],
-    )
+    rows, current = patient.care.select_related("doctor"), CareAssignment.objects.current().filter(patient=patient)
+    return CareTeam(patient, list(rows.filter(pk__in=current)), list(rows.exclude(pk__in=current)))
 
 
 def assignment(user: User, patient_pk: UUID, pk: int) -> CareAssignment:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from records.views import erasures, my_record, my_reports, privacy, record
+from records.views import erasures, own, privacy, record
 
 app_name = "records"
 urlpatterns = [
@@ -9,11 +9,11 @@ urlpatterns = [
     path("patients/<uuid:pk>/erasure/", erasures.ask, name="ask-erasure"),
     path("patients/<uuid:pk>/erasure/withdraw/", erasures.withdraw, name="withdraw-erasure"),
     # for patients
-    path("my/reports/", my_reports.reports, name="my-reports"),
-    path("my/reports/<uuid:pk>/", my_reports.report, name="my-report"),
-    path("my/reports/<uuid:pk>/report.pdf", my_reports.report_pdf, name="my-report-pdf"),
-    path("my/record/", my_record.my_record, name="my-record"),
-    path("my/record/export/", my_record.export, name="my-export"),
+    path("my/reports/", own.reports, name="my-reports"),
+    path("my/reports/<uuid:pk>/", own.report, name="my-report"),
+    path("my/reports/<uuid:pk>/report.pdf", own.report_pdf, name="my-report-pdf"),
+    path("my/record/", own.my_record, name="my-record"),
+    path("my/record/export/", own.export, name="my-export"),
     # for administrators
     path("manage/privacy/", privacy.overview, name="privacy"),
     path("manage/privacy/emergencies/<uuid:pk>/review/", privacy.review_emergency, name="review-emergency"),

@@ -9,6 +9,8 @@ from django.utils import timezone
 from diagnosis.models.cell import Cell
 from leukplatform.accounts.models import User
 
+PREVIOUS = "previous"  # asked for instead of a name: the one that a cell had before its newest naming
+
 
 class CellNamingQuerySet(models.QuerySet["CellNaming"]):
     def visible_to(self, user: User) -> CellNamingQuerySet:

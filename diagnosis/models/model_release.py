@@ -16,7 +16,7 @@ class ModelRelease(models.Model):
     name = models.CharField(max_length=60)
     version = models.CharField(max_length=30)
     digest = models.CharField(max_length=64)  # SHA-256 of model.onnx
-    parameters = models.CharField(max_length=64)  # SHA-256 of what else decides the answer (mlworker.zoo.parameters)
+    parameters = models.CharField(max_length=64)  # SHA-256 of what else decides the answer (mlworker.zoo.artifact)
     folder = models.CharField(max_length=100)  # found by services.releases.place
     card = models.JSONField()
     is_active = models.BooleanField(default=False)

@@ -27,12 +27,7 @@ class CellRow:
 
     @property
     def kind(self) -> str:
-        """The colour of its outline: "blast", "unidentified", "left-out" of the count, or "other"."""
-        if self.said in classes.table().blast_like:
-            return "blast"
-        if self.said == classes.UNIDENTIFIED:
-            return "unidentified"
-        return "left-out" if self.said in counting.NOT_COUNTED else "other"
+        return kind_of(self.said)
 
     @property
     def points(self) -> str:
@@ -84,6 +79,15 @@ class Counts:
         return Counts(
             self.by_machine + other.by_machine, self.by_doctor + other.by_doctor, self.renamed + other.renamed
         )
+
+
+def kind_of(name: str) -> str:
+    """Return the colour of an outline by the name of its cell: "blast", "unidentified", "left-out" or "other"."""
+    if name in classes.table().blast_like:
+        return "blast"
+    if name == classes.UNIDENTIFIED:
+        return "unidentified"
+    return "left-out" if name in counting.NOT_COUNTED else "other"
 
 
 def cells_of(analysis: Analysis | None) -> list[CellRow]:

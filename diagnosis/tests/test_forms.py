@@ -176,7 +176,7 @@ def test_case_form_gives_the_facts_of_the_specimen():
         ({"submission_key": "1"}, "submission_key"),
     ],
 )
-def test_case_form_refuses(changes, field):
+def test_case_form_refuses_impossible_facts(changes, field):
     form = case_form(**changes)
     assert not form.is_valid()
     assert list(form.errors) == [field]
@@ -200,7 +200,7 @@ def test_each_case_form_has_a_key_of_its_own():
         ({"q": "x" * 101}, "", ""),
     ],
 )
-def test_worklist_filter_takes_nonsense_as_nothing(data, query, status):
+def test_worklist_filter_ignores_nonsense(data, query, status):
     form = WorklistFilterForm(data)
     assert (form.query, form.wanted_status) == (query, status)
 
@@ -276,7 +276,7 @@ def test_sign_form_gives_the_words_that_are_signed():
 
 
 @pytest.mark.parametrize("missing", ["conclusion", "text", "patient_text", "is_confirmed"])
-def test_sign_form_wants_all_of_it(missing):
+def test_sign_form_requires_every_field(missing):
     data = {**WORDS, "is_confirmed": "on"}
     del data[missing]
     form = SignForm(data)

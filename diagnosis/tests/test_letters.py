@@ -76,7 +76,7 @@ def test_pictures_that_come_one_by_one_make_one_letter(case, release, doctor, ma
     assert len(mailoutbox) == 1
 
 
-def test_of_two_pictures_at_once_the_slower_one_is_waited_for(case, release, mailoutbox, pass_time):
+def test_the_letter_waits_for_the_slower_of_two_pictures(case, release, mailoutbox, pass_time):
     first, second = (AnalysisFactory(picture=PictureFactory(case=case)) for _ in range(2))
     end(first)
     pass_time(3)
@@ -143,14 +143,14 @@ def test_every_doctor_in_charge_gets_it_and_nobody_else(case, release, doctor, o
     assert sorted(message.to[0] for message in mailoutbox) == sorted([doctor.email, other_doctor.email])
 
 
-def test_a_doctor_who_no_longer_cares_for_the_patient_hears_nothing(case, release, doctor, mailoutbox, pass_time):
+def test_a_doctor_no_longer_in_charge_gets_no_letter(case, release, doctor, mailoutbox, pass_time):
     analyse(case)
     doctor.care.update(ended_on=timezone.localdate())
     pass_time(1)
     assert mailoutbox == []
 
 
-def test_cases_of_one_doctor_each_have_their_letter(case, other_patient, release, doctor, mailoutbox, pass_time):
+def test_each_case_of_a_doctor_has_its_own_letter(case, other_patient, release, doctor, mailoutbox, pass_time):
     other = Case.objects.create(
         patient=case.patient, number=case.number + 1, magnification=1000, opened_by=doctor, question="?"
     )
@@ -164,7 +164,7 @@ def test_cases_of_one_doctor_each_have_their_letter(case, other_patient, release
 # --- what is said, and to whom ----------------------------------------------------------------------------------------
 
 
-def test_the_letter_of_a_case_names_its_number_and_page_alone(case, release, patient, mailoutbox, pass_time):
+def test_the_letter_of_a_case_names_only_its_number_and_page(case, release, patient, mailoutbox, pass_time):
     analyse(case)
     pass_time(1)
     assert f"case {case.number}" in mailoutbox[0].body
@@ -183,25 +183,17 @@ def test_the_doctor_who_asked_learns_that_an_analysis_was_set_aside(case, pictur
     assert clinical_words(message) == []
 
 
-@pytest.fixture
-def signoff(case, release, doctor):
-    analysed_picture(case)
-    return signoffs.sign(
-        case=case, conclusion=Conclusion.ALL_PRE_B, text="Blasts.", patient_text="Come and see us.", by=doctor
-    )
-
-
-def test_the_patient_learns_that_a_report_is_there_and_nothing_of_what_it_says(signoff, patient, mailoutbox):
+def test_the_patient_learns_that_a_report_is_there_and_nothing_of_what_it_says(signed_report, patient, mailoutbox):
     delivery.send_due()
     message = mailoutbox[0]
     assert message.to == [patient.user.email]
-    assert f"/my/reports/{signoff.pk}/" in message.body
-    assert "Come and see us" not in message.body
+    assert f"/my/reports/{signed_report.pk}/" in message.body
+    assert signed_report.patient_text not in message.body
     assert [word for word in clinical_words(message) if word != "lindqvist"] == []  # their own name
 
 
 @pytest.mark.parametrize("account", ["unlinked", "closed"])
-def test_without_an_open_account_no_letter_is_sent(signoff, patient, account, mailoutbox):
+def test_without_an_open_account_no_letter_is_sent(signed_report, patient, account, mailoutbox):
     if account == "unlinked":
         patient.user = None
         patient.save()
@@ -220,7 +212,7 @@ def test_a_patient_without_an_account_is_owed_nothing(patient, case, release, do
     assert not Letter.objects.exists()
 
 
-def test_each_reader_of_a_letter_on_an_emergency_is_led_to_their_own_page(
+def test_each_reader_of_an_emergency_letter_is_led_to_their_own_page(
     patient, doctor, other_doctor, admin, patient_user, owe, mailoutbox
 ):
     opened = EmergencyAccessFactory(patient=patient, doctor=other_doctor)
@@ -235,7 +227,7 @@ def test_each_reader_of_a_letter_on_an_emergency_is_led_to_their_own_page(
 
 
 @pytest.mark.parametrize("kind", ["case_analysed", "analysis_quarantined", "report_ready", "emergency_access"])
-def test_a_letter_about_what_is_gone_is_dropped(kind, doctor, case, owe, mailoutbox):
+def test_a_letter_about_a_deleted_row_is_dropped(kind, doctor, case, owe, mailoutbox):
     owe(kind, doctor, doctor)  # an id that no such row has
     delivery.send_due()
     assert mailoutbox == []

@@ -31,7 +31,7 @@ def latest(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("latest")
-def test_what_is_owed_is_carried_over_and_back() -> None:
+def test_owed_letters_survive_the_migration_in_both_directions() -> None:
     old = migrate(BEFORE)
     doctor = old.get_model("accounts", "User").objects.create(email="a@clinic.example", name="A", role="DOCTOR")
     patient = old.get_model("patients", "Patient").objects.create(

@@ -13,35 +13,35 @@ def _assert_refused(act):
         act()
 
 
-def test_states_outside_the_table(case, picture, release):
+def test_the_database_refuses_unknown_states(case, picture, release):
     analysis = AnalysisFactory(picture=picture)
     _assert_refused(lambda: Case.objects.filter(pk=case.pk).update(status="LOST"))
     _assert_refused(lambda: Analysis.objects.filter(pk=analysis.pk).update(status="LOST"))
 
 
-def test_a_running_analysis_without_a_lease_or_a_heartbeat(picture, release):
+def test_the_database_refuses_a_running_analysis_without_lease_or_heartbeat(picture, release):
     row = Analysis.objects.filter(pk=AnalysisFactory(picture=picture, running=True).pk)
     _assert_refused(lambda: row.update(lease_expires_at=None))
     _assert_refused(lambda: row.update(heartbeat_at=None))
 
 
-def test_the_same_picture_twice_in_a_case(picture):
+def test_the_database_refuses_the_same_picture_twice_in_a_case(picture):
     _assert_refused(lambda: PictureFactory(case=picture.case, sha256=picture.sha256))
     PictureFactory(case=CaseFactory(), sha256=picture.sha256)  # another case may have it
 
 
 @pytest.mark.parametrize("half", [{"removed_at": True}, {"removal_reason": "x"}, {"removed_by": True}])
-def test_a_removal_that_is_not_whole(picture, doctor, half):
+def test_the_database_refuses_an_incomplete_removal(picture, doctor, half):
     values = {"removed_at": timezone.now(), "removed_by": doctor, "removal_reason": "x"}
     _assert_refused(lambda: Picture.objects.filter(pk=picture.pk).update(**{name: values[name] for name in half}))
 
 
-def test_a_finding_without_a_picture_or_an_author(picture, doctor):
+def test_the_database_refuses_a_finding_without_picture_or_author(picture, doctor):
     _assert_refused(lambda: Finding.objects.create(picture=picture, label="Pre"))
     _assert_refused(lambda: Finding.objects.create(made_by=doctor, label="Pre"))
 
 
-def test_a_second_report_that_supersedes_nothing(case, doctor):
+def test_the_database_refuses_a_second_report_that_supersedes_nothing(case, doctor):
     values = {"case": case, "conclusion": Conclusion.INCONCLUSIVE, "evidence": {}, "signed_by": doctor}
     first = SignOff.objects.create(version=1, **values)
     _assert_refused(lambda: SignOff.objects.create(version=2, **values))

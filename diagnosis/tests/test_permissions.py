@@ -42,7 +42,7 @@ def test_every_check_is_tried():
     }
 
 
-def test_a_question_answers_as_its_check_does(action, picture, doctor, other_doctor):
+def test_each_question_agrees_with_its_check(action, picture, doctor, other_doctor):
     question = getattr(permissions, f"can_{action}", None)
     if question is not None:
         assert question(doctor, CHECKS[action](picture))
@@ -50,7 +50,7 @@ def test_a_question_answers_as_its_check_does(action, picture, doctor, other_doc
 
 
 @pytest.mark.parametrize("person", ["doctor", "other_doctor", "patient_user", "other_patient_user", "admin"])
-def test_only_the_doctor_in_charge_may(person, action, picture, request):
+def test_only_the_doctor_in_charge_has_each_permission(person, action, picture, request):
     refusal = check(action, request.getfixturevalue(person), picture)
     if person == "doctor":
         assert refusal is None
@@ -60,7 +60,7 @@ def test_only_the_doctor_in_charge_may(person, action, picture, request):
         assert "does not have the permission to" in refusal
 
 
-def test_a_deactivated_doctor_may_nothing(action, picture, doctor):
+def test_a_deactivated_doctor_has_no_permission(action, picture, doctor):
     doctor.is_active = False
     assert check(action, doctor, picture)
 
@@ -75,7 +75,7 @@ def test_an_emergency_gives_no_right_but_to_read(action, picture, other_doctor, 
     assert check(action, other_doctor, picture)
 
 
-def test_a_colleague_in_care_may_sign_too(case, patient):
+def test_a_colleague_in_care_can_sign_too(case, patient):
     colleague = DoctorFactory()
     CareAssignment.objects.create(patient=patient, doctor=colleague)
     assert permissions.can_sign(colleague, case)

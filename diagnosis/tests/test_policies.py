@@ -59,14 +59,14 @@ def test_a_removed_picture_is_neither_removed_again_nor_analysed(picture, doctor
     assert not _allows(policies.check_can_request_analysis, picture)
 
 
-def test_a_picture_that_is_there_already_names_its_picture(picture):
+def test_a_duplicate_names_the_picture_it_repeats(picture):
     refusal = policies.DuplicatePicture(picture)
     assert str(refusal) == "The same file is in the case already, as picture 1. It was not added again."
     assert refusal.existing == picture
 
 
 @pytest.mark.parametrize("status", ["queued", "running"])
-def test_one_analysis_at_a_time(picture, release, status):
+def test_a_picture_has_one_analysis_at_a_time(picture, release, status):
     AnalysisFactory(picture=picture, running=status == "running")
     assert not _allows(policies.check_can_request_analysis, picture)
     assert _refusal(policies.check_can_request_analysis, picture) == (
@@ -75,7 +75,7 @@ def test_one_analysis_at_a_time(picture, release, status):
 
 
 @pytest.mark.parametrize("status", AnalysisStatus)
-def test_only_what_failed_or_was_cancelled_is_retried(picture, status):
+def test_only_failed_or_cancelled_analyses_are_retried(picture, status):
     analysis = Analysis(picture=picture, status=status, requested_at=timezone.now())
     expected = status in ("FAILED", "QUARANTINED", "CANCELLED")
     assert _allows(policies.check_can_retry_analysis, analysis) is expected
@@ -109,7 +109,7 @@ def test_only_an_unfinished_analysis_is_cancelled(status):
 
 
 @pytest.mark.parametrize("status", AnalysisStatus)
-def test_only_a_result_is_reviewed(picture, status):
+def test_only_an_analysis_with_a_result_is_reviewed(picture, status):
     analysis = Analysis(picture=picture, status=status)
     assert policies.can_review(analysis) is (status == AnalysisStatus.SUCCEEDED)
     if status != AnalysisStatus.SUCCEEDED:

@@ -19,14 +19,14 @@ def test_every_state_has_its_row():
     assert set(ANALYSIS_MOVES) == set(AnalysisStatus)
 
 
-def test_final_states_are_those_without_a_way_out():
+def test_the_final_states_have_no_way_out():
     assert {"SUCCEEDED", "FAILED", "QUARANTINED", "CANCELLED"} == FINAL
     assert {AnalysisStatus.QUEUED, AnalysisStatus.RUNNING} == UNFINISHED
 
 
 @pytest.mark.parametrize("before", AnalysisStatus)
 @pytest.mark.parametrize("after", AnalysisStatus)
-def test_an_analysis_moves_along_the_table_only(before, after):
+def test_an_analysis_moves_only_along_the_table(before, after):
     if after in ANALYSIS_MOVES[before]:
         check_analysis_move(before, after)
     else:

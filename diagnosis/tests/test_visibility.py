@@ -43,7 +43,7 @@ def seen(user: User) -> set[str]:
         ("admin", set()),
     ],
 )
-def test_the_doctor_sees_all_the_patient_the_report_and_nobody_else_anything(
+def test_the_doctor_sees_everything_the_patient_only_the_report_and_others_nothing(
     person: str, kinds: set[str], report: SignOff, other_patient: Patient, request: pytest.FixtureRequest
 ) -> None:
     assert seen(request.getfixturevalue(person)) == kinds
@@ -103,7 +103,7 @@ def test_a_record_opened_in_an_emergency_is_read_until_its_time_is_over(
     assert seen(DoctorFactory()) == seen(admin) == set()
 
 
-def test_work_is_of_those_in_care_and_not_of_those_who_opened_the_record_in_an_emergency(
+def test_doctors_in_care_have_the_case_to_work_on_and_emergency_readers_do_not(
     report: SignOff, doctor: User, other_doctor: User, patient_user: User, admin: User
 ) -> None:
     EmergencyAccessFactory(patient=report.case.patient, doctor=other_doctor)
@@ -114,7 +114,7 @@ def test_work_is_of_those_in_care_and_not_of_those_who_opened_the_record_in_an_e
     assert not Case.objects.in_care_of(doctor).exists()
 
 
-def test_a_removed_picture_is_seen_but_counts_for_nothing(case: Case, doctor: User) -> None:
+def test_a_removed_picture_is_visible_but_not_counted(case: Case, doctor: User) -> None:
     picture = PictureFactory(case=case, removed_at=timezone.now(), removed_by=doctor, removal_reason="Wrong tube")
     kept = PictureFactory(case=case)
     assert set(Picture.objects.visible_to(doctor)) == {picture, kept}

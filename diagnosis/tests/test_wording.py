@@ -77,7 +77,7 @@ def test_every_specimen_has_a_name_that_a_patient_knows(specimen):
         ([], "no class is likely enough to be named"),
     ],
 )
-def test_a_prediction_set_is_said_in_words(classes, words):
+def test_a_prediction_set_is_put_into_words(classes, words):
     chosen = {"coverage": 0.95, "classes": classes}
     assert set_words(chosen) == words
     assert set_label(chosen) == "Cannot be ruled out at 95 % coverage"

@@ -121,7 +121,7 @@ def test_a_worker_that_starts_anew_leaves_no_dead_child_behind(with_children, ch
         os.waitpid(child.pid, os.WNOHANG)
 
 
-def test_a_worker_that_stops_is_left_to_stop(with_children, monkeypatch):
+def test_a_stopping_worker_is_not_restarted(with_children, monkeypatch):
     watch = _watch(with_children)
     monkeypatch.setattr(worker.state, "should_stop", 0)
     with_children.pool._pool._pool.clear()
@@ -130,7 +130,7 @@ def test_a_worker_that_stops_is_left_to_stop(with_children, monkeypatch):
     assert execv.call_count == 0
 
 
-def test_a_worker_that_is_to_stop_at_once_does(with_children, child):
+def test_a_worker_told_to_stop_at_once_stops(with_children, child):
     _watch(with_children)
     with mock.patch("os._exit") as leave:
         signal.raise_signal(signal.SIGQUIT)

@@ -1,4 +1,4 @@
-"""The login library's questions to this project: letters, passwords, closed sign-up."""
+"""The login library's questions to this project: letters, passwords, closed sign-up, and the second factor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,12 +25,13 @@ from django.utils.translation import gettext_lazy as _
 from leukplatform.accounts import attempts, browsers
 from leukplatform.accounts.letters import OF_THE_LIBRARY, owe_change
 from leukplatform.accounts.models import User
+from leukplatform.accounts.sealing import seal, unseal
 from leukplatform.accounts.services import invitations, passwords
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.letters import services as letters
 
-_STATE_AT_PASSWORD = "account_state_at_password"  # noqa: S105
+_STATE_AT_PASSWORD = "account_state_at_password"  # noqa: S105 - the name of a session entry
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -117,3 +120,23 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             audit.record(Action.ACCOUNT_LOGIN_FAILED, by=None, subject=user, details={"reason": "deactivated"})
         return super().respond_user_inactive(request, user)
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": _(
+            "Your role needs a second factor. Ask an administrator if you changed phones."
+        ),
+        "incorrect_code": _("This code is not right. Take the one the app shows now, and check the phone's clock."),
+    }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return not authenticator.user.must_have_second_factor
+
+    def encrypt(self, text: str) -> str:
+        """A copy of the database alone does not let anybody make codes."""
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)

@@ -5,7 +5,6 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "leukplatform.accounts"
-    label = "accounts"
 
     def ready(self) -> None:
         from leukplatform.accounts import letters

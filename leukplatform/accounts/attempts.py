@@ -1,13 +1,15 @@
-"""Which failed attempts to sign in are counted together. django-axes counts, and asks here (AXES_* in the settings)."""
+"""Failed attempts to sign in. django-axes counts them and asks here which count together (AXES_* in the settings)."""
 
 from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
+from axes.backends import AxesStandaloneBackend
 from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,6 +19,17 @@ from leukplatform.accounts import browsers
 from leukplatform.accounts.models import User
 
 _IPV6_PREFIX = 64  # bits: a single line is given that many addresses to choose from
+
+
+class LockoutBackend(AxesStandaloneBackend):
+    """Refuses every password, the right one too, while an account is locked at an address."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().authenticate(request, **credentials)
+        except PermissionDenied:
+            request.is_pause = True  # type: ignore[attr-defined]  # for the audit trail: not one more wrong password
+            raise
 
 
 def key_of(address: str) -> str:
@@ -45,9 +58,9 @@ def counted_address(request: HttpRequest) -> str | None:
 
 def is_paused(request: HttpRequest, user: User) -> bool:
     """Return True while signing in is paused, and make the answer the page that says so. For later steps."""
-    request.is_pause = not AxesProxyHandler.is_allowed(request, {"email": user.email})  # type: ignore[attr-defined]
-    request.axes_locked_out = request.is_pause  # type: ignore[attr-defined]
-    return bool(request.is_pause)  # type: ignore[attr-defined]
+    is_pause = not AxesProxyHandler.is_allowed(request, {"email": user.email})
+    request.is_pause = request.axes_locked_out = is_pause  # type: ignore[attr-defined]  # read by receivers and by axes
+    return is_pause
 
 
 def failed(request: HttpRequest, user: User) -> None:

@@ -1,18 +1,23 @@
-"""Refusals of the accounts. Their text is shown to the person as it is."""
+"""Refusals of the services. Their text is shown to the person as it is."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 
 class Refused(Exception):
-    """The account is not in a state that allows this."""
+    """The account or the record is not in a state that allows this. A refusal with one reason has it as its `text`."""
+
+    text: str | Promise = ""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text or str(self.text))
 
 
 class AddressTaken(Refused):
-    def __init__(self) -> None:
-        super().__init__(_("This e-mail address has an account already."))
+    text = _("This e-mail address has an account already.")
 
 
 class TooManyInvitations(Refused):
@@ -28,13 +33,10 @@ class TooManyInvitations(Refused):
 
 
 class LastAdministrator(Refused):
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This is the last administrator who can sign in. Make somebody else an administrator first; "
-                "they must have accepted their invitation."
-            )
-        )
+    text = _(
+        "This is the last administrator who can sign in. Make somebody else an administrator first; they must have "
+        "accepted their invitation."
+    )
 
 
 class InvitationInvalid(Refused):
@@ -42,4 +44,5 @@ class InvitationInvalid(Refused):
 
     def __init__(self, *, is_used: bool = False) -> None:
         self.is_used = is_used
-        super().__init__(_("This invitation has been used.") if is_used else _("This invitation is no longer valid."))
+        used, invalid = gettext("This invitation has been used."), gettext("This invitation is no longer valid.")
+        super().__init__(used if is_used else invalid)

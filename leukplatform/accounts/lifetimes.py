@@ -28,7 +28,7 @@ class Over(StrEnum):
 
 
 def begin(session: SessionBase) -> None:
-    """At the login."""
+    """Note the time of the login."""
     session[_BEGAN_AT] = session[_SEEN_AT] = time.time()
 
 
@@ -42,7 +42,7 @@ def over(session: SessionBase) -> Over | None:
 
 
 def see(request: HttpRequest) -> None:
-    """The person did something: a page opened, a form sent. What a page asks for by itself is no sign of anybody."""
+    """Note that a person opened a page or sent a form. What a page asks for by itself does not count."""
     is_by_itself = request.method in ("GET", "HEAD") and request.headers.get("HX-Request") == "true"
     if is_by_itself or time.time() - request.session[_SEEN_AT] < _GRAIN:
         return

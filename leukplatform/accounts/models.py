@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from leukplatform.accounts.roles import PERMISSIONS, Role
+from leukplatform.accounts.roles import PERMISSIONS, SECOND_FACTOR_ROLES, Role
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -23,7 +23,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_active=True, joined_at__isnull=status == AccountStatus.INVITED)
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
 
@@ -73,12 +73,13 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return f"{self.name} ({self.get_role_display()})"
 
-    def get_full_name(self) -> str:
-        return self.name
-
     @property
     def has_joined(self) -> bool:
         return self.joined_at is not None
+
+    @property
+    def must_have_second_factor(self) -> bool:
+        return settings.REQUIRE_MFA and self.role in SECOND_FACTOR_ROLES
 
     @property
     def status(self) -> AccountStatus:
@@ -93,14 +94,7 @@ class User(AbstractBaseUser):
     def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
         return all(self.has_perm(perm) for perm in perm_list)
 
-    def get_session_auth_hash(self) -> str:
-        return self._session_hash()
-
-    def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        for secret in settings.SECRET_KEY_FALLBACKS:
-            yield self._session_hash(secret=secret)
-
-    def _session_hash(self, secret: str | bytes | None = None) -> str:
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         """Changes with the password, the role, and `session_epoch`: then every open login ends at its next request."""
         value = f"{self.password}|{self.role}|{self.session_epoch}"
         return salted_hmac("leukplatform.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()

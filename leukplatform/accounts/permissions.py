@@ -1,14 +1,14 @@
-"""May this user do such a thing at all? The apps above decide whether they may do it to this object."""
+"""Permissions of a user, whatever the object. The apps above decide which objects the user may use them on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.contrib.auth.decorators import user_passes_test
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from leukplatform.accounts.roles import PERMISSIONS, Permission
@@ -16,7 +16,7 @@ from leukplatform.accounts.roles import PERMISSIONS, Permission
 if TYPE_CHECKING:
     from leukplatform.accounts.models import User
 
-P = ParamSpec("P")
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class NotAllowed(PermissionDenied):
@@ -40,21 +40,11 @@ def check_permission(user: User | AnonymousUser, permission: Permission) -> None
         raise NotAllowed(_("Your account does not have the permission to %(do)s.") % {"do": words})
 
 
-def permission_required(
-    permission: Permission,
-) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-]:
+def permission_required(permission: Permission) -> Callable[[View], View]:
     """Let only roles with `permission` open a page; others get 403."""
 
-    def decorate(
-        view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-        @wraps(view)
-        def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            check_permission(request.user, permission)
-            return view(request, *args, **kwargs)
+    def is_allowed(user: User | AnonymousUser) -> bool:
+        check_permission(user, permission)
+        return True
 
-        return wrapped
-
-    return decorate
+    return user_passes_test(is_allowed)

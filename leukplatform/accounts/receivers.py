@@ -66,10 +66,10 @@ def record_failed_login(
 @receiver(user_locked_out)
 @transaction.atomic
 def record_lock(sender: str, request: HttpRequest, username: str, **kwargs: Any) -> None:
-    """Once for each lock: axes tells of every attempt that runs into it as well."""
+    """Record each lock once: axes tells of every attempt that runs into it as well."""
     if not getattr(request, "is_pause", False):
         minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-        tried = str(request.axes_credentials["email"]).strip().lower()  # type: ignore[attr-defined]
+        tried = str(request.axes_credentials["email"]).strip().lower()  # type: ignore[attr-defined]  # set by axes
         audit.record(
             Action.ACCOUNT_LOCKED,
             by=None,

@@ -26,7 +26,7 @@ def seal(text: str) -> str:
 
 
 def unseal(sealed: str) -> str:
-    """Also what was sealed under SECRET_KEY_FALLBACKS. Raises SealBroken."""
+    """Return the text, sealed under SECRET_KEY or one of SECRET_KEY_FALLBACKS. Raises SealBroken."""
     data = urlsafe_b64decode(sealed)
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         try:

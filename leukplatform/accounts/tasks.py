@@ -12,6 +12,6 @@ from django.utils import timezone
 
 @shared_task(expires=3000)  # seconds; the next round does the same
 def remove_ended_logins(**_: Any) -> None:
-    """Every hour, by beat."""
+    """Delete them. Beat asks every hour."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()

@@ -40,7 +40,7 @@ def invitation_key(user: User) -> str:
 
 
 def account_of(key: str) -> UUID | None:
-    """Which account the key speaks of; says nothing about whether it is still good."""
+    """Return the id of the account that the key names. The key may no longer be good."""
     try:
         return UUID(hex=key.partition("-")[0])
     except ValueError:
@@ -52,7 +52,7 @@ def is_good(key: str, user: User) -> bool:
 
 
 def was_used(key: str, user: User) -> bool:
-    """True for whoever holds the link that `user` joined with, which a made-up key for the same account is not."""
+    """Return True for the link that `user` joined with; a made-up key for the same account is not that link."""
     before = copy(user)
     before.joined_at = None
     return user.has_joined and is_good(key, before)

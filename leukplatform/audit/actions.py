@@ -24,8 +24,8 @@ class Action(StrEnum):
     ACCOUNT_LOGINS_ENDED = "account.logins_ended"
     ACCOUNT_LOCKED = "account.locked"
     ACCOUNT_UNLOCKED = "account.unlocked"
-    ACCOUNT_PASSWORD_CHANGED = "account.password_changed"  # noqa: S105
-    ACCOUNT_PASSWORD_RESET = "account.password_reset"  # noqa: S105
+    ACCOUNT_PASSWORD_CHANGED = "account.password_changed"  # noqa: S105 - the name of an action
+    ACCOUNT_PASSWORD_RESET = "account.password_reset"  # noqa: S105 - the name of an action
     ACCOUNT_MFA_ADDED = "account.mfa_added"
     ACCOUNT_MFA_REMOVED = "account.mfa_removed"
     ACCOUNT_RECOVERY_CODES_MADE = "account.recovery_codes_made"
@@ -68,6 +68,7 @@ class Action(StrEnum):
     ANALYSIS_REQUEUED = "analysis.requeued"
     ANALYSIS_VIEWED = "analysis.viewed"
     FINDING_REVIEWED = "finding.reviewed"
+    CELL_NAMED = "cell.named"
     REPORT_SIGNED = "report.signed"
     REPORT_AMENDED = "report.amended"
     REPORT_VIEWED = "report.viewed"

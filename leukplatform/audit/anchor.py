@@ -35,7 +35,7 @@ class ChainBehindAnchor(Exception):
 
 
 def read(path: Path) -> Iterator[Anchor]:
-    """The anchors as the file held them when this began, oldest first. Raises Unreadable and names the line."""
+    """Yield the anchors that the file holds now, oldest first. Raises Unreadable and names the line."""
     with path.open("rb") as file:
         end = os.fstat(file.fileno()).st_size  # lines added meanwhile speak of seals the reader has not met
         number = 0
@@ -70,7 +70,7 @@ def write(path: Path) -> Anchor | None:
 
 
 def _last(file: BinaryIO, path: Path) -> Anchor | None:
-    """The last line; the file is left open at its end. A line that a full disk cut short is removed."""
+    """Return the last anchor and leave the file at its end. A line that a full disk cut short is removed."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _LONGEST_LINE))
     tail = file.read()

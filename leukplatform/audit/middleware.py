@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import ResolverMatch
+from django.utils.deprecation import MiddlewareMixin
 
 from leukplatform.audit import services
 from leukplatform.audit.actions import Action
@@ -44,31 +44,25 @@ class Requested:
 REFUSALS = (403, 404, 429)
 
 
-class AuditRefusalsMiddleware:
+class AuditRefusalsMiddleware(MiddlewareMixin):
     """A signed-in person who was refused leaves a row: who, which page, which id, and nothing of what lies behind it.
 
     A record that is not theirs and one that does not exist both answer 404, so both are written down; so is doing
     something too often (429). To stand inside AuditContextMiddleware.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        page = request.resolver_match
-        if page and response.status_code in REFUSALS and request.user.is_authenticated:
-            self._record(request, page, response.status_code)
-        return response
-
-    def _record(self, request: HttpRequest, page: ResolverMatch, status: int) -> None:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        page, status = request.resolver_match, response.status_code
+        if not (page and status in REFUSALS and request.user.is_authenticated):
+            return response
         requested = page.kwargs.get("pk")
         if status == 404 and requested is None:
-            return  # a wrong address, not a record
+            return response  # a wrong address, not a record
         with transaction.atomic():
             services.record(
                 Action.ACCESS_REFUSED,
-                by=request.user,  # type: ignore[arg-type]  # signed in
+                by=request.user,
                 subject=None if requested is None else Requested(pk=str(requested)[:36]),
                 details={"route": page.view_name, "method": request.method, "status": status},
             )
+        return response

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
-# May be read and added to. The last one is where the database itself notes what it has to seal at commit.
-APPEND_ONLY = {"audit_auditevent", "audit_auditseal"}
-NOTED = {"audit_unsealed"}
-READ_ONLY = {"django_migrations", "django_content_type"}
+_EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
+_FEWER = {  # table -> rights
+    "audit_auditevent": "SELECT, INSERT",
+    "audit_auditseal": "SELECT, INSERT",
+    "audit_unsealed": "SELECT, INSERT, DELETE",  # where the database notes what it has to seal at commit
+    "django_migrations": "SELECT",
+    "django_content_type": "SELECT",
+}
 
 
 class RoleUnfit(Exception):
@@ -46,14 +50,6 @@ def _statements(tables: list[str]) -> list[str]:
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
     ]
     for table in tables:
-        quoted = connection.ops.quote_name(table)
-        statements.append(f"GRANT {_rights(table)} ON {quoted} TO {{role}}")
+        rights, quoted = _FEWER.get(table, _EVERYTHING), connection.ops.quote_name(table)
+        statements.append(f"GRANT {rights} ON {quoted} TO {{role}}")
     return statements
-
-
-def _rights(table: str) -> str:
-    if table in READ_ONLY:
-        return "SELECT"
-    if table in APPEND_ONLY:
-        return "SELECT, INSERT"
-    return "SELECT, INSERT, DELETE" if table in NOTED else "SELECT, INSERT, UPDATE, DELETE"

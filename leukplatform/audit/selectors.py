@@ -39,7 +39,7 @@ class Page:
 
 
 def page(chosen: Filter, *, before: int | None = None, after: int | None = None, size: int = 50) -> Page:
-    """One page of the trail by keyset: it costs the same at row 50 and at row 1,000,000, and nothing is counted."""
+    """Return one page of the trail by keyset: row 1,000,000 costs what row 50 does, and nothing is counted."""
     people = _people_called(chosen.who) if chosen.who else None
     found = _filtered(chosen)
     if after is not None and (start := AuditEvent.objects.filter(pk=after).first()):
@@ -81,7 +81,7 @@ def _filtered(chosen: Filter) -> QuerySet[AuditEvent]:
 
 
 def _first(found: QuerySet[AuditEvent], people: list[str] | None, size: int) -> list[AuditEvent]:
-    """The first rows in the order of the page, of these people alone where they are given.
+    """Return the first rows in the order of the page, of these people alone where they are given.
 
     The index of the actor ends in that order, for one actor. So each gives their own first rows, and of those the first
     are taken. Asked for all at once, PostgreSQL sorts everything that any of them ever did.
@@ -116,7 +116,7 @@ def _newer_than(found: QuerySet[AuditEvent], row: AuditEvent) -> QuerySet[AuditE
 
 
 def _people_called(words: str) -> list[str]:
-    """Looked up among the accounts, of which there are few, not in the trail, which is long."""
+    """Find people among the accounts, of which there are few, not in the trail, which is long."""
     people = get_user_model()._default_manager.all()
     for word in words.split():
         people = people.filter(Q(name__icontains=word) | Q(email__icontains=word))

@@ -1,4 +1,4 @@
-"""The end of the chain is written down outside the database while the platform runs."""
+"""Writes the end of the chain down outside the database while the platform runs."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from leukplatform.audit import anchor
 
 @shared_task(expires=50)  # a round that was missed is made up for by the next one
 def anchor_trail(**_: Any) -> None:
-    """Every minute, by beat. A chain that lost its end fails this task, and so shows in the worker's log at once."""
+    """Anchor the chain, every minute by beat. A chain that lost its end fails the task: the worker's log says so."""
     anchor.write(settings.AUDIT_ANCHOR_FILE)

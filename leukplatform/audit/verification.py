@@ -57,7 +57,7 @@ class Verification:
             yield f"Seal {seq} is out of place: a chain begins with 1."
         else:
             yield f"Before seal {seq}, {seq - expected} of the chain are missing: the last one read was {self.seq}."
-        if seal["hash"] != _expected_hash(seal):
+        if seal["hash"] != chain.seal_hash(**{name: value for name, value in seal.items() if name != "hash"}):
             yield f"Seal {seq} (event {seal['event_id']}) was edited: its hash is not that of its contents."
 
 
@@ -111,7 +111,7 @@ class _Anchors:
 
 
 def _batches() -> Iterator[list[Row]]:
-    """All seals by number. Each batch is a query of its own: no transaction stays open, and nothing is ever changed."""
+    """Yield all seals by number. Each batch is a query of its own, so no transaction stays open."""
     batch: list[Row] = list(AuditSeal.objects.order_by("seq").values()[:BATCH])
     while batch:
         yield batch
@@ -149,15 +149,6 @@ def _content_hash(event: Row) -> str | None:
         return chain.content_hash(event)
     except _UNREADABLE:
         return None
-
-
-def _expected_hash(seal: Row) -> str:
-    return chain.seal_hash(
-        seq=seal["seq"],
-        event_id=seal["event_id"],
-        previous_hash=seal["previous_hash"],
-        content_hash=seal["content_hash"],
-    )
 
 
 def _unsealed() -> Iterator[str]:

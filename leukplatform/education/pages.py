@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from leukplatform.education.sources import SOURCES, Source
+_RENEWED = _("web page, renewed by its publisher")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    title: str
+    publisher: str  # authors and journal, or the body that publishes it
+    year: str | Promise = _RENEWED  # else a year with volume and pages
+    url: str = ""
+
+
+_FILE = Path(__file__).with_name("sources.toml")  # read when the platform starts
+SOURCES = {key: Source(**entry) for key, entry in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +131,4 @@ _REPORTS = Group(
 )
 
 GROUPS: tuple[Group, ...] = (_LYMPHOBLASTIC, _OTHERS, _REPORTS)
-DISEASES: tuple[Page, ...] = (*_LYMPHOBLASTIC.pages, *_OTHERS.pages)
 PAGES: dict[str, Page] = {page.slug: page for group in GROUPS for page in group.pages}

@@ -5,7 +5,6 @@ from django.apps import AppConfig
 
 class LettersConfig(AppConfig):
     name = "leukplatform.letters"
-    label = "letters"
 
     def ready(self) -> None:
         import_module("leukplatform.letters.checks")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -57,7 +56,7 @@ class Letter(models.Model):
     error = models.CharField(max_length=200, blank=True)  # why the last try failed
     settled_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[LetterQuerySet] = LetterQuerySet.as_manager()  # type: ignore[assignment]
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         ordering = ["owed_at", "id"]

@@ -20,5 +20,5 @@ def send_due(**_: Any) -> None:
 
 @shared_task(expires=3000)
 def remove_old(**_: Any) -> None:
-    """Every hour, by beat."""
+    """Delete letters that ended long ago. Beat asks every hour."""
     delivery.remove_old()

@@ -18,13 +18,13 @@ class LineFormatter(logging.Formatter):
     A traceback follows its entry, indented, with one line a frame.
     """
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         return _ONE_TIME_KEY.sub(r"\1...", _escaped(super().formatMessage(record)))
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
         lines = super().formatException(ei).splitlines()
         return _ONE_TIME_KEY.sub(r"\1...", "\n".join(f"  {_escaped(line)}" for line in lines))
 

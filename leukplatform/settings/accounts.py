@@ -13,7 +13,7 @@ from leukplatform.settings.machine import IS_PRODUCTION
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "leukplatform.accounts.backends.LockoutBackend",
+    "leukplatform.accounts.attempts.LockoutBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -41,7 +41,7 @@ if PASSWORD_LIST:
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24  # one-time links live a day
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "leukplatform.accounts.tokens.ResetTokens"  # noqa: S105
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "leukplatform.accounts.tokens.ResetTokens"  # noqa: S105 - the path of a class
 ACCOUNT_ADAPTER = "leukplatform.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -69,7 +69,7 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "leukplatform.accounts.forms.own.ResetPasswordKeyForm",
     "change_password": "leukplatform.accounts.forms.own.ChangePasswordForm",
 }
-MFA_ADAPTER = "leukplatform.accounts.mfa_adapter.MfaAdapter"
+MFA_ADAPTER = "leukplatform.accounts.adapter.MfaAdapter"
 MFA_FORMS = {
     "authenticate": "leukplatform.accounts.forms.own.AuthenticateForm",
     "reauthenticate": "leukplatform.accounts.forms.own.MfaReauthenticateForm",

@@ -1,4 +1,4 @@
-"""Which machine this is: its folders, its kind, its name and its secret."""
+"""The machine: its folders, its kind, its name and its secret."""
 
 from __future__ import annotations
 

@@ -39,9 +39,7 @@ else:
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker however long it is away
-CELERY_TASK_PUBLISH_RETRY = (
-    False  # the page does not wait for a broker that is down: the upkeep sends the message again
-)
+CELERY_TASK_PUBLISH_RETRY = False  # no page waits for a broker that is down: the upkeep sends the message again
 # A task whose message can no longer be acknowledged is left to end: its claim keeps a second one from writing.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_RESULT_BACKEND = None  # the row is the truth
@@ -50,14 +48,6 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = ANALYSIS_TIME_LIMIT
 CELERY_TASK_DEFAULT_QUEUE = "inference"
-CELERY_TASK_ROUTES = {
-    "diagnosis.tasks.requeue_stale_analyses": {"queue": "upkeep"},
-    "diagnosis.tasks.remove_leftover_files": {"queue": "upkeep"},
-    "leukplatform.audit.tasks.anchor_trail": {"queue": "upkeep"},
-    "leukplatform.accounts.tasks.remove_ended_logins": {"queue": "upkeep"},
-    "leukplatform.letters.tasks.send_due": {"queue": "upkeep"},
-    "leukplatform.letters.tasks.remove_old": {"queue": "upkeep"},
-}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -74,3 +64,4 @@ CELERY_BEAT_SCHEDULE = {
     "anchor the audit trail": {"task": "leukplatform.audit.tasks.anchor_trail", "schedule": 60.0},
     "remove ended logins": {"task": "leukplatform.accounts.tasks.remove_ended_logins", "schedule": 3600.0},
 }
+CELERY_TASK_ROUTES = {entry["task"]: {"queue": "upkeep"} for entry in CELERY_BEAT_SCHEDULE.values()}

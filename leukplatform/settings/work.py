@@ -11,9 +11,7 @@ from leukplatform.settings.machine import BASE_DIR, VAR_DIR
 UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 UPLOADS_PER_HOUR = env.number("UPLOADS_PER_HOUR", 600)  # pictures of one person
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # form fields; files are streamed to disk
-FILE_UPLOAD_HANDLERS = [
-    "leukplatform.web.uploads.NoFiles"
-]  # views that take files put diagnosis.views.uploads in place
+FILE_UPLOAD_HANDLERS = ["leukplatform.web.uploads.NoFiles"]  # views that take files put their own in place
 FILE_UPLOAD_TEMP_DIR = env.text("FILE_UPLOAD_TEMP_DIR") or None
 
 # --- Analyses

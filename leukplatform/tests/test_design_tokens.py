@@ -61,7 +61,7 @@ def test_text_has_enough_contrast(ink, ground, least, appearance):
     assert contrast(colours[ink][appearance], colours[ground][appearance]) >= least
 
 
-def test_colours_are_written_in_the_tokens_alone():
+def test_colours_are_defined_only_in_the_tokens():
     """Excepted is what is the same in both appearances: the viewer's dark room and its layers, paper, the QR code."""
     for sheet in sorted(CSS.glob("*.css")):
         if sheet.name not in ("tokens.css", "viewer.css", "cells.css", "print.css", "second-factor.css"):

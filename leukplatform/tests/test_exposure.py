@@ -28,7 +28,7 @@ def addresses() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND"])
-def test_methods_that_no_page_uses_are_answered_by_none(client: Client, doctor, method: str) -> None:
+def test_no_page_answers_an_unused_method(client: Client, doctor, method: str) -> None:
     client.force_login(doctor)
     for name, address in addresses().items():
         response = client.generic(method, address, HTTP_X_SECRET="echo-me")
@@ -45,22 +45,15 @@ def test_no_folder_and_no_source_is_served(client: Client, admin, path: str) -> 
 
 
 @pytest.mark.parametrize("role", ["doctor", "patient_user", "admin"])
-def test_every_answer_says_what_it_is_and_in_which_characters(client: Client, role: str, request) -> None:
+def test_every_answer_states_its_type_and_every_page_offers_to_sign_out(client: Client, role: str, request) -> None:
     client.force_login(request.getfixturevalue(role))
+    pages = 0
     for name, address in addresses().items():
         response = client.get(address)
         if not response.streaming and response.content:
             kind = response["Content-Type"]
             assert kind in ("text/html; charset=utf-8", "application/json"), name
             assert (b"<html" in response.content) == kind.startswith("text/html"), name
-
-
-@pytest.mark.parametrize("role", ["doctor", "patient_user", "admin"])
-def test_every_page_of_somebody_signed_in_offers_to_sign_out(client: Client, role: str, request) -> None:
-    client.force_login(request.getfixturevalue(role))
-    pages = 0
-    for name, address in addresses().items():
-        response = client.get(address)
         if response.status_code == 200 and b"<html" in response.getvalue():
             pages += 1
             assert f'action="{reverse("account_logout")}"'.encode() in response.content, name
@@ -82,7 +75,7 @@ def test_a_repeated_field_counts_once_for_check_and_use(client: Client, doctor, 
 @pytest.mark.parametrize(
     "address", ["/", "/healthz", "/no/such/page/", "/static/css/leukplatform.css", "/api/v1/cases/"]
 )
-def test_every_answer_carries_the_browsers_orders(client: Client, db, address: str) -> None:
+def test_every_answer_carries_the_security_headers(client: Client, db, address: str) -> None:
     response = client.get(address)
     response.close()  # a file that is streamed
     headers = response.headers
@@ -145,7 +138,7 @@ def test_no_page_or_style_loads_anything_from_elsewhere() -> None:
         assert loaded == [], path
 
 
-def test_nothing_that_serves_asks_for_what_is_left_out_of_the_image() -> None:
+def test_nothing_in_the_image_imports_what_is_left_out_of_it() -> None:
     beside = "|".join(BESIDE_THE_PLATFORM)
     left_out = re.compile(
         rf"^\s*(?:from|import) [\w.]*(?:\.tests\b|\.factories\b|leukplatform\.operations\.(?:{beside})\b)", re.MULTILINE

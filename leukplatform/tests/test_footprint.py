@@ -3,8 +3,7 @@
 from importlib.metadata import distribution
 from pathlib import Path
 
-from leukplatform.operations.supply.installed import closure
-from leukplatform.operations.supply.locks import declared
+from leukplatform.operations.supply.locks import closure, declared
 
 LIMIT_MB = 400
 PIP_MB = 10  # the only package of the environment that no list names

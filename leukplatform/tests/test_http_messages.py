@@ -20,7 +20,7 @@ def requests(data: bytes) -> list[str]:
     return found
 
 
-def test_two_requests_behind_one_another_are_two() -> None:
+def test_two_requests_on_one_connection_are_told_apart() -> None:
     assert requests(b"GET /one HTTP/1.1\r\nHost: a\r\n\r\nGET /two HTTP/1.1\r\nHost: a\r\n\r\n") == ["/one", "/two"]
 
 

@@ -27,6 +27,7 @@ from diagnosis.tests.factories import AnalysisFactory, CaseFactory, CellFactory,
 from leukplatform.accounts.tests.factories import PASSWORD, AdminFactory, DoctorFactory, PatientUserFactory
 from leukplatform.audit.verification import Verification
 from leukplatform.tests.access.record import Plan, Record, make_record
+from leukplatform.tests.storages import storages_in
 from leukplatform.web.sessions import SessionStore
 from patients.models import Patient
 from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
@@ -40,8 +41,7 @@ STAYS = Plan("Thessaly", "Quillfeather", "KX-993322", datetime.date(2009, 2, 17)
 
 @pytest.fixture(autouse=True)
 def files(tmp_path: Path, settings) -> Path:
-    local = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "default": local}
+    settings.STORAGES = storages_in(tmp_path)
     settings.REPORT_RETENTION_YEARS = 0
     cache.clear()
     return tmp_path
@@ -151,7 +151,7 @@ TEXTS = NAMES.filter(lambda text: len(text) >= 9)
 @hypothesis_settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
-def test_whatever_the_name_and_wherever_it_was_written(given_name, family_name, text) -> None:
+def test_no_name_or_text_survives_an_erasure_in_any_column(given_name, family_name, text) -> None:
     """Every column that takes free text holds the words."""
     doctor, admin = DoctorFactory(), AdminFactory()
     account = PatientUserFactory(name=f"{given_name} {family_name}"[:150])
@@ -207,7 +207,7 @@ print("FOUND", before > 150, found(), listed)
 
 
 @pytest.mark.slow
-def test_the_bytes_of_an_sqlite_database_hold_nothing_either(tmp_path: Path) -> None:
+def test_the_bytes_of_an_sqlite_database_hold_no_word_of_the_erased(tmp_path: Path) -> None:
     """Pages that are free, and the write-ahead log."""
     unset = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "ERASED_FILE"}
     environment = {name: value for name, value in os.environ.items() if name not in unset} | {"VAR_DIR": str(tmp_path)}

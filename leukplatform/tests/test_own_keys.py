@@ -9,7 +9,7 @@ from django.core.cache import cache
 pytestmark = pytest.mark.skipif(not settings.REDIS_URL, reason="Redis is not named: make test-services")
 
 
-def test_clearing_the_cache_leaves_what_is_another_process_s() -> None:
+def test_clearing_the_cache_keeps_the_keys_of_other_processes() -> None:
     import redis
 
     with redis.from_url(settings.REDIS_URL) as connection:

@@ -77,7 +77,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_as_often_in_a_large_clinic(
+def test_a_page_makes_as_many_queries_in_a_large_clinic(
     name: str, world: Callable[[int], None], request: pytest.FixtureRequest, client: Client
 ) -> None:
     person, address = PAGES[name]
@@ -89,9 +89,7 @@ def test_a_page_asks_as_often_in_a_large_clinic(
     assert len(many) == len(few), "\n".join(many)
 
 
-def test_within_one_case_pictures_do_not_add_questions(
-    world: Callable[[int], None], doctor: User, client: Client
-) -> None:
+def test_more_pictures_in_a_case_do_not_add_queries(world: Callable[[int], None], doctor: User, client: Client) -> None:
     client.force_login(doctor)
     world(SMALL)
     case = first_case()

@@ -22,7 +22,7 @@ def names_in(path: Path) -> Iterator[str]:
                 yield node.value
 
 
-def test_every_name_that_is_queued_is_that_of_a_task() -> None:
+def test_every_queued_name_is_the_name_of_a_task() -> None:
     current_app.loader.import_default_modules()
     files = [path for app in APPS for path in (ROOT / app).rglob("*.py") if "tests" not in path.parts]
     used = {name for path in files for name in names_in(path)}

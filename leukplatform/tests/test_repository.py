@@ -74,7 +74,7 @@ def test_a_template_compiles_and_holds_nothing_the_content_policy_forbids(path: 
     assert [what for what in found if what not in allowed] == []
 
 
-def test_drafts_are_of_one_person_and_go_when_they_sign_out() -> None:
+def test_drafts_belong_to_one_person_and_are_deleted_at_sign_out() -> None:
     """The names that leukplatform/static/js/draft.js relies on."""
     text = "".join(path.read_text() for path in TEMPLATES)
     keys = re.findall(r'data-draft-key="([^"]+)"', text)

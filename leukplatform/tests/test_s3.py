@@ -35,7 +35,12 @@ def store() -> Iterator[SimpleNamespace]:
     login = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
     bucket = boto3.resource("s3", endpoint_url=address, **login).Bucket("pictures")
     bucket.create()
-    yield SimpleNamespace(address=address, names=lambda: {item.key for item in bucket.objects.all()}, bucket=bucket)
+    yield SimpleNamespace(
+        address=address,
+        names=lambda: {item.key for item in bucket.objects.all()},
+        bucket=bucket,
+        options=_options(address),
+    )
     server.stop()
 
 
@@ -56,7 +61,7 @@ def _options(address: str) -> dict[str, object]:
 
 @pytest.fixture
 def s3(store: SimpleNamespace, settings) -> SimpleNamespace:
-    settings.STORAGES = {**settings.STORAGES, "default": _options(store.address)}
+    settings.STORAGES = {**settings.STORAGES, "default": store.options}
     return store
 
 

@@ -77,7 +77,7 @@ def test_the_environment_is_read_in_one_place() -> None:
     assert sorted(readers) == sorted(["leukplatform/environment.py", *BESIDE_DJANGO])
 
 
-def test_nothing_set_gives_one_machine_by_itself(settings_under: Settings, tmp_path: Path) -> None:
+def test_without_any_setting_the_platform_runs_on_one_machine(settings_under: Settings, tmp_path: Path) -> None:
     settings = settings_under()
     assert settings["DATABASES"]["default"]["NAME"] == tmp_path / "var" / "leukplatform.sqlite3"
     assert settings["DATABASES"]["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
@@ -112,7 +112,7 @@ def test_a_secret_may_come_from_a_file(settings_under: Settings, tmp_path: Path)
     assert settings_under(**given, SECRET_KEY_FILE=str(tmp_path / "secret"))["SECRET_KEY"] == "y" * 60
 
 
-def test_a_list_of_leaked_passwords_is_obeyed(settings_under: Settings, tmp_path: Path) -> None:
+def test_a_password_on_the_list_of_leaked_ones_is_refused(settings_under: Settings, tmp_path: Path) -> None:
     (tmp_path / "leaked").write_text("correct horse battery staple\nanother-leaked-one\n")
     rules = get_password_validators(settings_under(PASSWORD_LIST=str(tmp_path / "leaked"))["AUTH_PASSWORD_VALIDATORS"])
     validate_password("correct horse battery clip", password_validators=rules)
@@ -120,7 +120,7 @@ def test_a_list_of_leaked_passwords_is_obeyed(settings_under: Settings, tmp_path
         validate_password("Correct horse battery staple", password_validators=rules)
 
 
-def test_a_list_that_is_not_there_stops_the_start(settings_under: Settings, tmp_path: Path) -> None:
+def test_a_missing_list_of_leaked_passwords_stops_the_start(settings_under: Settings, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match="PASSWORD_LIST"):
         settings_under(PASSWORD_LIST=str(tmp_path / "missing"))
 
@@ -165,7 +165,7 @@ def test_a_typing_error_stops_the_start(wrong: dict[str, str], settings_under: S
         ({**PRODUCTION, "EMAIL_BACKEND": "console"}, "ConsoleBackend", True),
     ],
 )
-def test_production_prints_letters_on_purpose_only(
+def test_production_prints_letters_only_if_told_to(
     variables: dict[str, str], backend: str, is_printed: bool, settings_under: Settings
 ) -> None:
     settings = settings_under(**variables)
@@ -192,7 +192,7 @@ def test_a_dead_worker_s_analysis_is_under_way_again_within_ten_seconds(settings
     assert 3 * settings["ANALYSIS_HEARTBEAT_INTERVAL"] <= settings["ANALYSIS_HEARTBEAT_TIMEOUT"]
 
 
-def test_a_broker_that_is_silent_holds_nobody_for_long(settings_under: Settings) -> None:
+def test_a_silent_broker_does_not_hold_anybody_up_for_long(settings_under: Settings) -> None:
     settings = settings_under(**PRODUCTION)
     options = settings["CELERY_BROKER_TRANSPORT_OPTIONS"]
     assert 1 < options["socket_timeout"] <= 5  # longer than a worker waits for a message (BRPOP, 1 s)

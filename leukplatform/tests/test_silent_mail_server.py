@@ -85,7 +85,7 @@ def ask(request: requests.Request) -> int:
 
 
 @pytest.mark.slow
-def test_twenty_resets_asked_for_at_once_keep_nobody_waiting(
+def test_twenty_simultaneous_resets_keep_nobody_waiting(
     site: str, silent_server: tuple[int, list[socket.socket]]
 ) -> None:
     """The quickest of several rounds: what else the machine does only ever makes one slower."""

@@ -1,8 +1,9 @@
+"""The headers that every answer carries."""
+
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 # Features that no page needs; no script may ask for them either.
 _UNUSED = (
@@ -27,17 +28,21 @@ _UNUSED = (
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _UNUSED)
 
 
-class BrowserPolicyMiddleware:
+class BrowserPolicyMiddleware(MiddlewareMixin):
     """Limits what a browser may do with any answer, beyond the Content-Security-Policy. Outermost: no answer lacks it.
 
     Django's SecurityMiddleware adds Cross-Origin-Opener-Policy, Strict-Transport-Security, Referrer-Policy and nosniff.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class NoStoreMiddleware(MiddlewareMixin):
+    """Lets nobody keep a page unless its view says so: after signing out, Back must not show a patient."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("Cache-Control", "private, no-store")  # not shown: HTTP
         return response

@@ -17,7 +17,7 @@ NAME = "css/leukplatform.css"
 # Later parts win over earlier ones where both are as specific.
 PARTS = (
     *("fonts", "tokens", "base", "text", "layout", "shell", "menus", "controls", "choices", "surfaces", "tables"),
-    *("data", "meters", "upload", "viewer", "cells", "reports", "reading", "second-factor", "print"),
+    *("data", "meters", "upload", "viewer", "cells", "gallery", "reports", "reading", "second-factor", "print"),
 )
 
 

@@ -1,26 +1,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.deprecation import MiddlewareMixin
 
 logger = logging.getLogger(__name__)
 _RETRY_AFTER = 60  # seconds
 
 
-class CacheUnavailableMiddleware:
+class CacheUnavailableMiddleware(MiddlewareMixin):
     """Lets nobody sign in while attempts cannot be counted for want of the cache; people already signed in work on.
 
     The error is recognised by its module: the client of Redis is installed only where Redis is used.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if type(exception).__module__ != "redis.exceptions":

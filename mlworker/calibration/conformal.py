@@ -84,8 +84,7 @@ def statable(clusters: int) -> float | None:
 
 def sets(probabilities: NDArray[Any], rule: ConformalRule) -> NDArray[np.bool_]:
     """The classes in the set of each picture, (..., C) bool, from probabilities (..., C)."""
-    members: NDArray[np.bool_] = 1.0 - np.asarray(probabilities, dtype=np.float64) <= rule.quantile
-    return members
+    return 1.0 - np.asarray(probabilities, dtype=np.float64) <= rule.quantile
 
 
 def judge(members: NDArray[np.bool_], labels: NDArray[Any], clusters: Sequence[str]) -> SetQuality:

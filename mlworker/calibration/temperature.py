@@ -19,8 +19,7 @@ def softmax(logits: NDArray[Any], *, temperature: float = 1.0) -> NDArray[np.flo
     """Probabilities (..., C) that sum to 1, from logits (..., C) divided by `temperature` > 0."""
     scaled = np.asarray(logits, dtype=np.float64) / temperature
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    probabilities: NDArray[np.float64] = powers / powers.sum(axis=-1, keepdims=True)
-    return probabilities
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def fit_temperature(logits: NDArray[Any], targets: NDArray[Any]) -> float:

@@ -8,7 +8,9 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-UNIDENTIFIED = "unidentified"  # what is shown below the calibrated confidence; never a class of the network
+# What is shown below the calibrated confidence; neither is ever a class of the network.
+UNIDENTIFIED = "unidentified"
+NOT_BLAST = "not_blast"  # sure to be no blast, while its class is not sure
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def count(differential: Mapping[str, int], *, score: float | None = None) -> Cel
 
     `score` is the mean blast score of these cells, where it is known.
     """
-    order = (*classes.table().names, classes.UNIDENTIFIED)
+    order = (*classes.table().names, classes.NOT_BLAST, classes.UNIDENTIFIED)
     known = {name: cells for name, cells in differential.items() if name not in (*NOT_COUNTED, classes.UNIDENTIFIED)}
     counted = sum(known.values())
     blasts = sum(known.get(name, 0) for name in classes.table().blast_like)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mlworker.calibration.temperature import softmax
 from mlworker.cell_types import Body, ReadCell, Scale, ScaleSource
 from mlworker.cells import bodies, crops, orientation, outlines, scale, scale_network, verdict
+from mlworker.cells.apl import AplModel
 from mlworker.cells.bodies import Place
 from mlworker.cells.orientation import Turn
 from mlworker.cells.outlines import MapsNetwork, Outlines
@@ -33,6 +34,7 @@ class Networks:
     scale: ScaleNetwork
     temperature: float
     rule: Rule
+    apl: AplModel
     scale_error: float  # deviation of the logarithm of an estimated scale
 
 

@@ -60,16 +60,24 @@ def name_cells(probabilities: NDArray[np.floating], rule: Rule) -> list[str]:
     """Name the class of each cell (N, C), or `unidentified` below the calibrated confidence; never the nearest.
 
     Blast and promyelocyte, which laboratories often exchange, are sure together when their sum is: the likelier is
-    named.
+    named. A cell that is surely no blast but of no sure class is `not_blast`, and counts.
     """
     table, scores = classes.table(), blast_scores(probabilities)
     named = []
     for row, score in zip(probabilities, scores, strict=True):
         best = table.names[int(np.argmax(row))]
-        is_sure = score >= rule.blast if best in table.blast_like else row.max() >= rule.confidence
-        is_sure = is_sure and (best in table.blast_like or score <= rule.not_blast)
-        named.append(best if is_sure else classes.UNIDENTIFIED)
+        if best in table.blast_like:
+            named.append(best if score >= rule.blast else classes.UNIDENTIFIED)
+        elif score > rule.not_blast:
+            named.append(classes.UNIDENTIFIED)
+        else:
+            named.append(best if row.max() >= rule.confidence else _unsure(best))
     return named
+
+
+def _unsure(best: str) -> str:
+    """The name of a cell that is no blast; what may be no nucleated cell at all stays unidentified."""
+    return classes.UNIDENTIFIED if best in counting.NOT_COUNTED else classes.NOT_BLAST
 
 
 def judge(names: Sequence[str], scores: Sequence[float], rule: Rule) -> Judged:

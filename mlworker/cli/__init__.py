@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from mlworker.cli import bench, card, case, check_images, compare, draw, evaluate, judge, predict, segment, train, zoo
-from mlworker.errors import AnalysisError
+from mlworker.errors import AnalysisError, CommandRefused
 
 COMMANDS = (train, evaluate, judge, predict, case, segment, draw, zoo, bench, compare, card, check_images)
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         status: int = chosen.run(chosen)
-    except (AnalysisError, OSError) as error:
+    except (AnalysisError, CommandRefused, OSError) as error:
         print(f"mlworker {chosen.command}: {error}", file=sys.stderr)
         return 2
     return status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from mlworker.cells.classes import NOT_BLAST, UNIDENTIFIED
 from mlworker.types import AnalysisResult, ModelIdentity, Novelty, QualityNote, QualityReport, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _cell(cell: ReadCell) -> dict[str, Any]:
     measures = asdict(cell.body.measures)
     return {
         "box": list(cell.body.box),
-        "class": cell.name,
+        "class": UNIDENTIFIED if cell.name == NOT_BLAST else cell.name,
         "confidence": cell.confidence,
         "blast_score": cell.blast_score,
         "outline": cell.body.outline,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from mlworker.training.data.manifest import Entry
     from mlworker.zoo.card import ModelCard
 
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 CACHE = Path("var/training")
 COMPARISON = Path("docs/models/compare.toml")
 METHODS = ("lab-kmeans", "hsv-nucleus")  # of mlworker.segmentation, which takes long to import

@@ -7,12 +7,8 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mlworker.cli.arguments import add_model, model_folder
-
-if TYPE_CHECKING:
-    from mlworker.cli.arguments import Subparsers
+from mlworker.cli.arguments import Subparsers, add_model, model_folder
 
 
 def add(commands: Subparsers) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mlworker.cli.arguments import Subparsers
+from mlworker.cli.arguments import Subparsers
 
 
 def add(commands: Subparsers) -> None:

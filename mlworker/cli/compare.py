@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mlworker.cli.arguments import CACHE, COMPARISON
-
-if TYPE_CHECKING:
-    from mlworker.cli.arguments import Subparsers
+from mlworker.cli.arguments import CACHE, COMPARISON, Subparsers
 
 
 def add(commands: Subparsers) -> None:
@@ -34,16 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from mlworker.training.compare import rows, table
     from mlworker.training.compare import run as comparison
-    from mlworker.training.data.manifest import ManifestError
 
-    try:
-        known = rows.read(arguments.config)
-        chosen = [rows.find(known, name) for name in arguments.only] if arguments.only else known
-        if arguments.data:
-            comparison.run(chosen, data=arguments.data, cache=arguments.cache, out=arguments.out)
-    except (rows.BadRow, ManifestError) as error:
-        print(f"mlworker compare: {error}", file=sys.stderr)
-        return 2
+    known = rows.read(arguments.config)
+    chosen = [rows.find(known, name) for name in arguments.only] if arguments.only else known
+    if arguments.data:
+        comparison.run(chosen, data=arguments.data, cache=arguments.cache, out=arguments.out)
     arguments.table.parent.mkdir(parents=True, exist_ok=True)
     arguments.table.write_text(table.render(known, arguments.out), encoding="utf-8")
     return 0

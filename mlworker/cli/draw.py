@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlworker.cli.arguments import Subparsers
+
 if TYPE_CHECKING:
-    from mlworker.cli.arguments import Subparsers
     from mlworker.phantom import DrawnField
 
 KINDS = ("benign", "leukemia", "empty")

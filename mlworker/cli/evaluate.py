@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlworker.cli.arguments import add_manifest, add_model, entries, model_folder
+from mlworker.cli.arguments import Subparsers, add_manifest, add_model, entries, model_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlworker.cli.arguments import Subparsers
     from mlworker.inference.engine import Engine
 
 
@@ -42,7 +41,6 @@ def add(commands: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from mlworker.calibration.temperature import softmax
     from mlworker.inference import engine as engines
-    from mlworker.training.data import manifest
     from mlworker.training.judge import assess
 
     engine = engines.load(model_folder(arguments))
@@ -50,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         chosen = entries(arguments, card, arguments.part)
         labels = assess.class_numbers(chosen, card.class_names)
-    except (manifest.ManifestError, ValueError) as error:
+    except ValueError as error:
         print(f"mlworker evaluate: {error}", file=sys.stderr)
         return 2
     paths = [arguments.data.parent / entry.path for entry in chosen]

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlworker.cli.arguments import add_manifest, add_model, entries, model_folder, named_folder
+from mlworker.cli.arguments import Subparsers, add_manifest, add_model, entries, model_folder, named_folder
 
 if TYPE_CHECKING:
-    from mlworker.cli.arguments import Subparsers
     from mlworker.inference.field import FieldAnswer
 
 NO_SMEARS = "noise, pages, charts"
@@ -44,8 +43,7 @@ def add(commands: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mlworker.training.data import manifest
-    from mlworker.training.judge import doubts
+    from mlworker.training.judge import assess
     from mlworker.zoo import artifact
 
     folder = model_folder(arguments)
@@ -53,12 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         others = dict(named_folder("--others", text) for text in arguments.others)
         held_out = entries(arguments, card, "test")
-    except (manifest.ManifestError, ValueError) as error:
+    except ValueError as error:
         print(f"mlworker judge: {error}", file=sys.stderr)
         return 2
     known = _analyses(folder, ((arguments.data.parent / entry.path).read_bytes() for entry in held_out))
     labels, clusters = [entry.label for entry in held_out], [entry.cluster for entry in held_out]
-    found = {"held-out": doubts.of_held_out(known, labels, clusters, card.class_names)}
+    found = {"held-out": assess.doubts(known, labels, clusters, card.class_names)}
     sets: dict[str, Iterator[bytes]] = {name: _pictures(path, arguments.limit) for name, path in others.items()}
     if arguments.no_smears:
         sets[NO_SMEARS] = _no_smears(arguments.no_smears)
@@ -66,9 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
         sets[PHOTOGRAPHS] = _photographs(arguments.photographs)
     for name, pictures in sets.items():
         results = _analyses(folder, pictures)
-        found[name] = doubts.of_others(results)
+        found[name] = assess.doubts_of_others(results)
         if card.novelty is not None:
-            found[name]["novelty_auroc"] = doubts.novelty_auroc(known, results)
+            found[name]["novelty_auroc"] = assess.novelty_auroc(known, results)
     print(json.dumps({"model": card.name, "version": card.version, "split": card.split_name, **found}, indent=2))
     return 0
 

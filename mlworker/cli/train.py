@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import replace
+import tomllib
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlworker.cli.arguments import CACHE, COMPARISON, METHODS, named_folder
+from mlworker.cli.arguments import CACHE, COMPARISON, METHODS, Subparsers, named_folder
 
 if TYPE_CHECKING:
-    from mlworker.cli.arguments import Subparsers
     from mlworker.training.release.produce import Plan
     from mlworker.training.release.texts import Source
 
@@ -21,24 +21,7 @@ DESCRIPTION = (
     "splits are the random ones of the literature. The test part is read once. Settings that are not given are those "
     "of `compare`, or those of its row that --row names."
 )
-# As in `mlworker.training.data.augment`, which is not imported until there is something to train; a test compares them.
-SWITCHES = (
-    "flip-horizontal",
-    "flip-vertical",
-    "rotation-30",
-    "brightness",
-    "blur",
-    "any-rotation",
-    "zoom",
-    "stain",
-    "scale-bar",
-    "background",
-)
-# Arguments that are settings by the same name; left out, they are not in the parsed arguments.
-SETTINGS = (
-    *("model", "method", "input", "side", "epochs", "patience", "batch", "learning_rate", "balanced", "copies"),
-    *("augment", "segmentation", "plain", "is_turned", "seed"),
-)
+SWITCHES = Path(__file__).parents[1] / "training" / "data" / "switches.toml"  # of `augment`, which imports OpenCV
 
 
 def add(commands: Subparsers) -> None:
@@ -82,13 +65,14 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("training").add_argument
+    switches = tomllib.loads(SWITCHES.read_text("utf-8"))
     add(
         "--method",
         choices=("frozen", "stages", "whole"),
         help="the head alone on features computed once, then layer after layer, or every weight (default: frozen for "
         "models that are given the cells, stages for the other wholly pretrained ones, else whole)",
     )
-    add("--augment", nargs="*", metavar="SWITCH", help=f"changes in training, of: {', '.join(SWITCHES)}")
+    add("--augment", nargs="*", metavar="SWITCH", help=f"changes in training, of: {', '.join(switches)}")
     add("--copies", nargs="+", metavar="COPY", help="copies that the head of a frozen network learns from")
     add(
         "--balanced",
@@ -118,16 +102,11 @@ def _add_card(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from mlworker.training.compare.rows import BadRow
-    from mlworker.training.data.manifest import ManifestError
-    from mlworker.training.fit.fitted import CannotResume
-    from mlworker.training.fit.trainers import NOT_INSTALLED
     from mlworker.training.release import produce
-    from mlworker.zoo.registry import UnknownArchitecture
 
     try:
         made = produce.produce(plan_of(arguments))
-    except (BadRow, UnknownArchitecture, ManifestError, CannotResume, *NOT_INSTALLED, ValueError) as error:
+    except ValueError as error:
         print(f"mlworker train: {error}", file=sys.stderr)
         return 2
     accuracy = made.card.metrics["test"]["accuracy"]
@@ -139,12 +118,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def plan_of(arguments: argparse.Namespace) -> Plan:
-    """The training that the arguments ask for. Raises `ValueError`, `BadRow` or `UnknownArchitecture`."""
+    """The training that the arguments ask for. Raises `ValueError` or `CommandRefused`."""
     from mlworker.training.compare import rows
     from mlworker.training.fit import settings as trainings
     from mlworker.training.release.produce import Plan
 
-    given: dict[str, Any] = {name: value for name, value in vars(arguments).items() if name in SETTINGS}
+    known = {field.name for field in fields(trainings.Settings)}  # what was left out is not in the parsed arguments
+    given: dict[str, Any] = {name: value for name, value in vars(arguments).items() if name in known}
     if row := getattr(arguments, "row", None):
         given = {**rows.find(rows.read(arguments.config), row).settings.shown, **given}
     if "model" not in given:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from mlworker.cli.arguments import Subparsers
+from mlworker.cli.arguments import Subparsers
 
 
 def add(commands: Subparsers) -> None:

@@ -12,7 +12,7 @@ Arrays in, arrays out; the caller gives the masks of the cells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,29 +43,14 @@ def paint_over_cells(image: NDArray[Any], cells: NDArray[Any]) -> NDArray[np.uin
     """
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _MARGIN + 1, 2 * _MARGIN + 1))
     gap = cv2.dilate(cells.astype(np.uint8), disc)
-    painted: NDArray[np.uint8] = cv2.inpaint(np.ascontiguousarray(image), gap, _REACH, cv2.INPAINT_TELEA)
-    return painted
+    return np.asarray(cv2.inpaint(np.ascontiguousarray(image), gap, _REACH, cv2.INPAINT_TELEA))
 
 
 def lay_cells_on(image: NDArray[Any], cells: NDArray[Any], background: NDArray[Any]) -> NDArray[np.uint8]:
     """`background` with the cells of `image` at their places; both (H, W, 3) uint8 RGB, `cells` (H, W) bool."""
     share = cv2.GaussianBlur(cells.astype(np.float32), (0, 0), FEATHER)[..., None]
     mixed = image.astype(np.float32) * share + background.astype(np.float32) * (1 - share)
-    laid: NDArray[np.uint8] = np.rint(mixed).astype(np.uint8)
-    return laid
-
-
-def swap_partners(labels: Sequence[int], *, seed: int) -> NDArray[np.intp]:
-    """For each picture the number of a picture of another class, whose background it gets, (N,).
-
-    Raises `ValueError` if all pictures are of one class.
-    """
-    classes = np.asarray(labels)
-    rng = np.random.default_rng(seed)
-    others = {label: np.flatnonzero(classes != label) for label in np.unique(classes)}
-    if len(others) < 2:
-        raise ValueError("Backgrounds can only be swapped between classes, but all pictures are of one class.")
-    return np.array([rng.choice(others[label]) for label in classes], dtype=np.intp)
+    return np.asarray(np.rint(mixed), dtype=np.uint8)
 
 
 def swap_outcome(answers: NDArray[Any], of_cells: NDArray[Any], of_backgrounds: NDArray[Any]) -> SwapOutcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,26 +13,31 @@ Labels = NDArray[np.integer]
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Counts and scores at one IoU threshold. A score with denominator zero is 1: nothing to find, nothing found."""
+    """Counts of objects. A score with denominator zero is 1: nothing to find, nothing found."""
 
-    threshold: float
     tp: int  # true objects with a partner
     fp: int  # predicted objects without one
     fn: int  # true objects without one
-    precision: float  # tp / (tp + fp)
-    recall: float  # tp / (tp + fn)
-    f1: float  # 2 tp / (2 tp + fp + fn)
-    accuracy: float  # tp / (tp + fp + fn)
-    mean_matched_iou: float  # over the matched pairs; NaN if there are none
+
+    @property
+    def precision(self) -> float:
+        return _ratio(self.tp, self.tp + self.fp)
+
+    @property
+    def recall(self) -> float:
+        return _ratio(self.tp, self.tp + self.fn)
+
+    @property
+    def f1(self) -> float:
+        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
 
-def matching(true: Labels, predicted: Labels, threshold: float = 0.5) -> Matching:
+def matching(true: Labels, predicted: Labels) -> Matching:
     """Match the objects of two label arrays of the same shape (H, W), where 0 is background.
 
-    A pair counts if its intersection over union is at least `threshold`, in [0.5, 1]. So an object has at most one
-    partner, except for exact halves, where the first counts, and no assignment problem is left to solve. After
-    `matching` of stardist (Schmidt et al., MICCAI 2018), which follows the 2018 Data Science Bowl. Raises `ValueError`
-    for different shapes or another threshold.
+    A pair counts if its intersection over union is at least a half. So an object has at most one partner, except for
+    exact halves, where one counts, and no assignment problem is left to solve. After `matching` of stardist (Schmidt et
+    al., MICCAI 2018), which follows the 2018 Data Science Bowl. Raises `ValueError` for different shapes.
 
     >>> true = np.array([[1, 1, 0, 2]])
     >>> matching(true, np.array([[7, 7, 7, 0]])).tp  # object 1 found with IoU 2/3, object 2 missed
@@ -39,39 +45,15 @@ def matching(true: Labels, predicted: Labels, threshold: float = 0.5) -> Matchin
     """
     if true.shape != predicted.shape:
         raise ValueError(f"Label arrays differ in shape: {true.shape} and {predicted.shape}")
-    if not 0.5 <= threshold <= 1:
-        raise ValueError(f"The threshold must lie in [0.5, 1], not {threshold}")
     iou = intersection_over_union(true, predicted)
-    pairs = _pairs(iou, threshold)
-    mean = float(np.mean([iou[pair] for pair in pairs])) if pairs else float("nan")
-    return _scored(threshold, len(pairs), iou.shape[1] - len(pairs), iou.shape[0] - len(pairs), mean)
+    rows, columns = np.nonzero(iou >= 0.5)
+    tp = len(np.unique(rows)) + len(np.unique(columns)) - len(rows)  # two halves of one object count once
+    return Matching(tp, iou.shape[1] - tp, iou.shape[0] - tp)
 
 
-def pooled(matchings: list[Matching]) -> Matching:
-    """The matching of several pictures together: counts add up, so a crowded picture weighs more.
-
-    Raises `ValueError` unless all have the same threshold.
-    """
-    thresholds = {one.threshold for one in matchings}
-    if len(thresholds) != 1:
-        raise ValueError(f"Only matchings at one threshold can be pooled, not {sorted(thresholds)}")
-    tp, fp, fn = (sum(getattr(one, name) for one in matchings) for name in ("tp", "fp", "fn"))
-    summed = sum(one.mean_matched_iou * one.tp for one in matchings if one.tp)
-    return _scored(thresholds.pop(), tp, fp, fn, summed / tp if tp else float("nan"))
-
-
-def _scored(threshold: float, tp: int, fp: int, fn: int, mean_matched_iou: float) -> Matching:
-    return Matching(
-        threshold=threshold,
-        tp=tp,
-        fp=fp,
-        fn=fn,
-        precision=_ratio(tp, tp + fp),
-        recall=_ratio(tp, tp + fn),
-        f1=_ratio(2 * tp, 2 * tp + fp + fn),
-        accuracy=_ratio(tp, tp + fp + fn),
-        mean_matched_iou=mean_matched_iou,
-    )
+def pooled(matchings: Sequence[Matching]) -> Matching:
+    """The matching of several pictures together: counts add up, so a crowded picture weighs more."""
+    return Matching(*(sum(getattr(one, name) for one in matchings) for name in ("tp", "fp", "fn")))
 
 
 def intersection_over_union(true: Labels, predicted: Labels) -> NDArray[np.float64]:
@@ -91,22 +73,6 @@ def dice(true: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> float:
     return _ratio(
         2 * int(np.count_nonzero(true & predicted)), int(np.count_nonzero(true) + np.count_nonzero(predicted))
     )
-
-
-def _pairs(iou: NDArray[np.float64], threshold: float) -> list[tuple[int, int]]:
-    """One-to-one pairs with at least the threshold, the best first."""
-    rows, columns = np.nonzero(iou >= threshold)
-    taken_rows: set[int] = set()
-    taken_columns: set[int] = set()
-    pairs = []
-    for index in np.argsort(-iou[rows, columns], kind="stable"):
-        row, column = int(rows[index]), int(columns[index])
-        if row in taken_rows or column in taken_columns:
-            continue
-        taken_rows.add(row)
-        taken_columns.add(column)
-        pairs.append((row, column))
-    return pairs
 
 
 def _ratio(part: int, whole: int) -> float:

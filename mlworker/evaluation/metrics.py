@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+BINS = 15  # of confidence
+_SCORES = ("precision", "recall", "f1")
+
 
 @dataclass(frozen=True, slots=True)
 class ClassMeasures:
@@ -37,19 +40,10 @@ def by_class(matrix: NDArray[np.int64], names: Sequence[str]) -> dict[str, Class
     return {name: _of_class(matrix, number) for number, name in enumerate(names)}
 
 
-def macro_f1(matrix: NDArray[np.int64]) -> float:
-    """Mean F1 of the classes in the truth; a class that is never found counts 0."""
-    return float(np.mean([measure.f1 or 0.0 for measure in _in_truth(matrix)]))
-
-
-def macro_precision(matrix: NDArray[np.int64]) -> float:
-    """Mean precision of the classes in the truth; a class that is never predicted counts 0."""
-    return float(np.mean([measure.precision or 0.0 for measure in _in_truth(matrix)]))
-
-
-def macro_recall(matrix: NDArray[np.int64]) -> float:
-    """Mean recall of the classes in the truth."""
-    return float(np.mean([measure.recall or 0.0 for measure in _in_truth(matrix)]))
+def macro(matrix: NDArray[np.int64]) -> dict[str, float]:
+    """Mean precision, recall and F1 of the classes in the truth; a class that is never predicted counts 0."""
+    found = [measure for number in range(len(matrix)) if (measure := _of_class(matrix, number)).pictures]
+    return {name: float(np.mean([getattr(each, name) or 0.0 for each in found])) for name in _SCORES}
 
 
 def auroc(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
@@ -67,9 +61,30 @@ def auroc(is_positive: NDArray[Any], scores: NDArray[Any]) -> float:
     return float((below + not_above).mean() / 2 / len(negatives))
 
 
-def _in_truth(matrix: NDArray[np.int64]) -> list[ClassMeasures]:
-    measures = [_of_class(matrix, number) for number in range(len(matrix))]
-    return [measure for measure in measures if measure.pictures]
+def expected_calibration_error(probabilities: NDArray[Any], labels: NDArray[Any]) -> float:
+    """Expected calibration error in [0, 1] of probabilities (N, C) against class numbers (N,).
+
+    Mean of |accuracy - confidence| over the bins of `reliability`, weighted by the number of pictures in each. Naeini,
+    Cooper and Hauskrecht, AAAI 2015.
+    """
+    confidence, accuracy, counts = reliability(probabilities, labels)
+    return float((np.abs(accuracy - confidence) * counts).sum() / len(labels))
+
+
+def reliability(
+    probabilities: NDArray[Any], labels: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Mean confidence, accuracy and number of pictures of each non-empty bin. Arguments are (N, C) and (N,).
+
+    Confidence is the probability of the predicted class. Its bins are of equal width, as in Guo et al., ICML 2017.
+    """
+    confidence = probabilities.max(axis=1)
+    is_right = probabilities.argmax(axis=1) == labels
+    place = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    counts = np.bincount(place, minlength=BINS)
+    used = counts > 0
+    sums, right = (np.bincount(place, weights=values, minlength=BINS)[used] for values in (confidence, is_right))
+    return sums / counts[used], right / counts[used], counts[used]
 
 
 def _of_class(matrix: NDArray[np.int64], number: int) -> ClassMeasures:

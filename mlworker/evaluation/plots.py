@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.evaluation import metrics
+
 _SIDE = 5.0  # inches
 _RESOLUTION = 120  # dots per inch
 _INK, _SHADE = "#1f4e79", "#9db8d2"
@@ -47,13 +49,13 @@ def roc_png(is_positive: NDArray[np.bool_], scores: NDArray[Any], *, area: float
     return _png(figure)
 
 
-def reliability_png(probabilities: NDArray[Any], labels: NDArray[Any], *, error: float, bins: int = 15) -> bytes:
+def reliability_png(probabilities: NDArray[Any], labels: NDArray[Any], *, error: float) -> bytes:
     """The share of right answers at each stated confidence; the area of a dot grows with the number of pictures.
 
-    `error`, printed in the title, is the expected calibration error over the same equal-width bins.
+    `error`, printed in the title, is the expected calibration error over the same bins.
     """
     figure, axes = _figure()
-    confidence, accuracy, counts = reliability_points(probabilities, labels, bins=bins)
+    confidence, accuracy, counts = metrics.reliability(probabilities, labels)
     axes.plot([0, 1], [0, 1], color=_SHADE, linestyle="--", label="calibrated")
     axes.plot(confidence, accuracy, color=_INK, linewidth=1)
     axes.scatter(confidence, accuracy, s=20 + 280 * counts / counts.max(), color=_INK, alpha=0.6)
@@ -73,20 +75,6 @@ def roc_points(is_positive: NDArray[np.bool_], scores: NDArray[Any]) -> tuple[ND
     is_last = np.append(ranked[1:] != ranked[:-1], True)
     true, false = np.cumsum(positives)[is_last], np.cumsum(~positives)[is_last]
     return np.insert(false / max(false[-1], 1), 0, 0.0), np.insert(true / max(true[-1], 1), 0, 0.0)
-
-
-def reliability_points(
-    probabilities: NDArray[Any], labels: NDArray[Any], *, bins: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Mean confidence, accuracy and number of pictures of each non-empty bin of equal width."""
-    confidence = probabilities.max(axis=1)
-    is_right = probabilities.argmax(axis=1) == labels
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    counts = np.bincount(place, minlength=bins)
-    used = counts > 0
-    sums = np.bincount(place, weights=confidence, minlength=bins)[used]
-    right = np.bincount(place, weights=is_right, minlength=bins)[used]
-    return sums / counts[used], right / counts[used], counts[used]
 
 
 def _figure() -> tuple[Any, Any]:

@@ -16,15 +16,16 @@ BY_SCORE = "By the score alone; in use, quality and novelty are checked first an
 
 def render(card: Mapping[str, Any]) -> str:
     """Markdown from the dictionary of a card whose `metrics` were made by `mlworker.training.judge.assess`."""
-    measured = card["metrics"]
+    measured, test = card["metrics"], card["metrics"]["test"]
+    held_out = f"Held-out clusters: {test['pictures']} pictures of {test['clusters']} clusters"
     sections = [
         f"# {card['name']} {card['version']}",
         card["intended_use"],
         _section("Limits", _bullets(card["limits"])),
         _across_folds(measured.get("across_folds"), card["split_name"]),
-        _held_out(measured["test"], card["class_names"]),
+        _section(held_out, measures(test, card["class_names"])),
         _prediction_sets(measured.get("prediction_sets")),
-        _controls(measured["controls"], measured["test"]["accuracy"]["value"]),
+        _controls(measured["controls"], test["accuracy"]["value"]),
         _drawn(measured["drawn"]),
         _elsewhere(measured["elsewhere"]),
         _section("How it was made", _facts(_making(card))),
@@ -55,12 +56,18 @@ def measures(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
     ]
     confusion = [(name, *counts) for name, counts in zip(class_names, test["confusion"], strict=True)]
     tables = (
-        _table(_MEASURE_COLUMNS, rows),
-        _table(("class", "precision", "recall", "F1", "pictures"), by_class),
-        _table(("truth \\ answer", *class_names), confusion),
+        table(_MEASURE_COLUMNS, rows),
+        table(("class", "precision", "recall", "F1", "pictures"), by_class),
+        table(("truth \\ answer", *class_names), confusion),
         _verdicts({f"{name} pictures": counts for name, counts in test["verdicts"].items()}),
     )
     return "\n\n".join(tables)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table in Markdown."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
 def _across_folds(found: Mapping[str, Any] | None, split_name: str) -> str:
@@ -81,12 +88,7 @@ def _across_folds(found: Mapping[str, Any] | None, split_name: str) -> str:
         f"These figures say what to expect; the figures of this one model, {split_name}, follow below."
     )
     heading = f"Every cluster held out once: {found['pictures']} pictures of {found['clusters']} clusters"
-    return _section(heading, text, _table(_MEASURE_COLUMNS, rows))
-
-
-def _held_out(test: Mapping[str, Any], class_names: Sequence[str]) -> str:
-    heading = f"Held-out clusters: {test['pictures']} pictures of {test['clusters']} clusters"
-    return _section(heading, measures(test, class_names))
+    return _section(heading, text, table(_MEASURE_COLUMNS, rows))
 
 
 def _own_controls(controls: Mapping[str, Any] | None) -> list[tuple[str, str]]:
@@ -118,8 +120,8 @@ def _prediction_sets(sets: Mapping[str, Any] | None) -> str:
 
 def _controls(controls: Mapping[str, float], own: float) -> str:
     rows = [(name.replace("_", " "), f"{value:.1%}") for name, value in controls.items()]
-    table = _table(("forest on", "accuracy, four classes"), [*rows, ("(this model)", f"{own:.1%}")])
-    return _section("Controls that see no cell, same split", table)
+    compared = table(("forest on", "accuracy, four classes"), [*rows, ("(this model)", f"{own:.1%}")])
+    return _section("Controls that see no cell, same split", compared)
 
 
 def _drawn(values: Mapping[str, Any]) -> str:
@@ -169,7 +171,7 @@ def _verdicts(rows: Mapping[str, Mapping[str, int]]) -> str:
     counts = [
         (name, row["leukemia"], row["uncertain"], row["benign"]) for name, row in rows.items() if any(row.values())
     ]
-    return _table(("", "says leukaemia", "uncertain", "says benign"), counts)
+    return table(("", "says leukaemia", "uncertain", "says benign"), counts)
 
 
 def _interval(values: Mapping[str, float] | None, *, percent: bool = True) -> str:
@@ -193,8 +195,3 @@ def _facts(facts: Iterable[tuple[str, str]]) -> str:
 
 def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

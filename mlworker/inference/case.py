@@ -29,15 +29,20 @@ def judge(results: Sequence[AnalysisResult]) -> CaseAnswer:
     """
     usable = [result for result in results if result.quality.is_usable]
     cells = [cell for result in usable for cell in result.cells]
-    rule = cell_networks.networks().rule
+    networks = cell_networks.networks()
+    rule, suspicion = networks.rule, networks.apl.score([cell.signature for cell in cells])
     judged = verdict.judge([cell.name for cell in cells], [cell.blast_score for cell in cells], rule)
     codes = [note.code for result in usable for note in result.quality.notes]
     depends = codes.count("SCALE_DEPENDENT") * 2 > len(usable)
     answer = Verdict.UNCERTAIN if depends else judged.verdict
-    codes = [*judged.notes, *(["SCALE_DEPENDENT"] if depends else []), "APL_NOT_ASSESSED"]
+    codes = [*judged.notes, *(["SCALE_DEPENDENT"] if depends else [])]
+    if suspicion is None:
+        codes.append("APL_NOT_ASSESSED")
+    elif suspicion >= networks.apl.suspicious_from and judged.verdict is not Verdict.BENIGN:
+        codes.insert(0, "APL_SUSPECTED")
     return CaseAnswer(
         verdict=answer if usable else Verdict.UNSUITABLE,
         count=judged.count,
-        apl_score=None,
+        apl_score=suspicion,
         notes=tuple(notes.OF_CASE[code] for code in codes),
     )

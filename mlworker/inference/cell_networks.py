@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.cells import apl
 from mlworker.cells.reader import Networks
 from mlworker.cells.verdict import Rule
 from mlworker.inference.engine import open_session
@@ -47,6 +48,7 @@ def networks() -> Networks:
         scale=lambda image: scale(image)[0],
         temperature=described["temperature"],
         rule=rule,
+        apl=apl.read((FOLDER / "apl.npz").read_bytes()),
         scale_error=_described("scale")["error"],
     )
 
@@ -55,7 +57,7 @@ def networks() -> Networks:
 def digest() -> str:
     """Return the SHA-256 over the graphs and the rule: what decides how cells are read."""
     found = hashlib.sha256()
-    for name in ("outlines.onnx", "classes.onnx", "scale.onnx", "classes.json", "scale.json"):
+    for name in ("outlines.onnx", "classes.onnx", "scale.onnx", "apl.npz", "classes.json", "scale.json"):
         found.update((FOLDER / name).read_bytes())
     return found.hexdigest()
 

@@ -59,10 +59,16 @@ OF_CASE = {
         N_("Fewer than 100 cells were counted, so the share of blasts is a rough one."),
         N_("Add further fields of the same smear."),
     ),
+    "APL_SUSPECTED": QualityNote(
+        "APL_SUSPECTED",
+        Severity.WARNING,
+        N_("These cells are like those of acute promyelocytic leukaemia, which can kill within days and can be cured."),
+        N_("Have the coagulation and PML::RARA tested at once. This is a suspicion, not a diagnosis."),
+    ),
     "APL_NOT_ASSESSED": QualityNote(
         "APL_NOT_ASSESSED",
         Severity.WARNING,
-        N_("Acute promyelocytic leukaemia was not assessed."),
+        N_("Acute promyelocytic leukaemia was not assessed: it takes ten cells or more."),
         N_("Look for promyelocytes, faggot cells and Auer rods yourself."),
     ),
 }

@@ -83,5 +83,4 @@ def _local_patterns(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     around = [(0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0)]
     bits = np.stack([padded[y : y + height, x : x + width] >= grey for y, x in around])
     changes = (bits != np.roll(bits, 1, axis=0)).sum(axis=0)
-    patterns: NDArray[np.uint8] = np.where(changes <= 2, bits.sum(axis=0), _PATTERNS - 1).astype(np.uint8)
-    return patterns
+    return np.where(changes <= 2, bits.sum(axis=0), _PATTERNS - 1).astype(np.uint8)

@@ -9,11 +9,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker import segmentation
 from mlworker.errors import ArtifactError
-from mlworker.preprocessing.cells import cells_rgb_v1, field_and_cells_v1, field_and_mask_v1
-from mlworker.preprocessing.field import field_rgb_v1, plain_rgb_v1
+from mlworker.preprocessing.field import (
+    cells_rgb_v1,
+    field_and_cells_v1,
+    field_and_mask_v1,
+    field_rgb_v1,
+    plain_rgb_v1,
+)
 from mlworker.preprocessing.measures import cell_measures_v1
-from mlworker.preprocessing.regions import CELLS, NUCLEI, Region
+from mlworker.segmentation import Segmentation
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a picture, taken from its segmentation by `method`."""
+
+    name: str
+    method: str  # of mlworker.segmentation
+    of: Callable[[Segmentation], NDArray[np.bool_]]  # (H, W)
+
+    def find(self, image: NDArray[Any]) -> NDArray[np.bool_]:
+        """The region (H, W) bool of (H, W, 3) uint8 RGB."""
+        return self.of(segmentation.segment(image, method=self.method))
+
+
+CELLS = Region("cells", "lab-kmeans", lambda found: found.cell_labels > 0)  # nucleus and cytoplasm
+NUCLEI = Region("nuclei", "hsv-nucleus", lambda found: found.nucleus_mask)  # without cytoplasm
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,5 +35,4 @@ def _local_background(image: NDArray[Any], top: int, left: int) -> NDArray[Any]:
     luminance = frame.sum(axis=1, dtype=np.uint16)
     rank = int(BRIGHT_QUANTILE * (len(luminance) - 1))
     bright = frame[luminance >= np.partition(luminance, rank)[rank]]
-    colour: NDArray[Any] = np.median(bright, axis=0).astype(image.dtype)
-    return colour
+    return np.asarray(np.median(bright, axis=0), dtype=image.dtype)

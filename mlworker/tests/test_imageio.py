@@ -218,7 +218,7 @@ def test_floating_point_samples_are_rejected():
 
 @settings(max_examples=150, deadline=None)
 @given(kind=st.sampled_from(accepted.FORMATS), place=st.floats(0, 1), junk=st.binary(min_size=1, max_size=12))
-def test_damaged_bytes_decode_or_are_rejected_and_nothing_else(kind, place, junk):
+def test_damaged_bytes_are_decoded_or_rejected_without_any_other_error(kind, place, junk):
     data = bytearray(saved(gradient(), kind))
     start = int(place * (len(data) - len(junk)))
     data[start : start + len(junk)] = junk

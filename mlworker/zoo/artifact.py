@@ -14,14 +14,16 @@ Nothing is unpickled, and no Keras archive is ever opened.
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mlworker.calibration.novelty import Statistics, read_statistics
 from mlworker.errors import ArtifactError
 from mlworker.types import ModelIdentity
 from mlworker.zoo import card as cards
-from mlworker.zoo import parameters
 from mlworker.zoo.card import ModelCard
 
 MODEL_FILE = "model.onnx"
@@ -29,6 +31,29 @@ WEIGHTS_FILE = "model.weights.h5"
 NOVELTY_FILE = "novelty.npz"
 CARD_FILE = "card.json"
 REPORT_FILE = "report.md"
+# Fields of a card that do not change the answers. All others count, and so does any new one.
+_DESCRIPTIVE = frozenset(
+    {
+        "architecture",
+        "format_version",
+        "intended_use",
+        "limits",
+        "metrics",
+        "mixed_in",
+        "model_sha256",
+        "name",
+        "parity",
+        "split_name",
+        "split_sha256",
+        "threshold_rule",
+        "training",
+        "training_commit",
+        "training_data",
+        "training_data_licence",
+        "version",
+        "weights_sha256",
+    }
+)
 FILES = (MODEL_FILE, WEIGHTS_FILE, NOVELTY_FILE, REPORT_FILE, CARD_FILE)
 
 
@@ -49,7 +74,7 @@ class Artifact:
             name=self.card.name,
             version=self.card.version,
             digest=self.card.model_sha256,
-            parameters=parameters.sha256(self.card.as_dict()),
+            parameters=parameters_sha256(self.card.as_dict()),
         )
 
 
@@ -105,6 +130,15 @@ def read_novelty(found: Artifact) -> Statistics | None:
 def sha256(data: bytes) -> str:
     """The SHA-256 in hexadecimal, as in cards."""
     return hashlib.sha256(data).hexdigest()
+
+
+def parameters_sha256(card: Mapping[str, Any]) -> str:
+    """One hash of all that decides an answer besides the graph: thresholds, temperature, recipe and others of a card.
+
+    The same picture, graph and parameters give the same answer.
+    """
+    parameters = {name: value for name, value in card.items() if name not in _DESCRIPTIVE}
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _text(path: Path) -> str:

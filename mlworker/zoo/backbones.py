@@ -17,7 +17,7 @@ def features(image: keras.KerasTensor, architecture: Architecture, *, from_scrat
     """The last feature map (N, h, w, k) over `image` (N, H, W, 3) float32 in [-1, 1].
 
     A dual architecture reads (N, H, W, 6) with two backbones, whose maps cover the same places and are joined channel
-    by channel, so that there is one heat map. Raises `PretrainedMissing` unless `from_scratch` or the weights exist.
+    by channel, so that there is one heat map. Raises `NotInstalled` unless `from_scratch` or the weights exist.
     """
     assert architecture.backbone is not None
     parts = {"backbone": image}
@@ -35,7 +35,7 @@ def features(image: keras.KerasTensor, architecture: Architecture, *, from_scrat
 def load(backbone: Backbone, shape: tuple[int, ...], *, name: str, from_scratch: bool) -> keras.Model:
     """The network for inputs of `shape` (H, W, 3), with the weights of its file unless `from_scratch`.
 
-    Raises `PretrainedMissing` if the file is missing or altered.
+    Raises `NotInstalled` if the file is missing or altered.
     """
     path = pretrained.locate(backbone.weights) if backbone.weights and not from_scratch else None
     network = _application(backbone.application)(include_top=False, weights=None, input_shape=shape, name=name)

@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlworker.errors import NotInstalled
+
 if TYPE_CHECKING:
     import keras
 
 FOLDER_VARIABLE = "MLWORKER_PRETRAINED"
 DEFAULT_FOLDER = Path(__file__).parents[3] / "shared" / "weights"
-
-
-class PretrainedMissing(Exception):
-    """A file of pretrained weights is missing or altered. The text names it."""
 
 
 def folder() -> Path:
@@ -31,7 +29,7 @@ def folder() -> Path:
 
 
 def locate(file_name: str) -> Path:
-    """The path of a file of `pretrained.toml`. Raises `PretrainedMissing` if it is missing or altered.
+    """The path of a file of `pretrained.toml`. Raises `NotInstalled` if it is missing or altered.
 
     Builders call this before they build, so that a training without its weights fails at once.
     """
@@ -41,12 +39,12 @@ def locate(file_name: str) -> Path:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise PretrainedMissing(
+        raise NotInstalled(
             f"The pretrained weights {path} cannot be read ({error.strerror}). Put {file_name} there, or name the "
             f"folder that has it in {FOLDER_VARIABLE}, or train from scratch."
         ) from error
     if found != known[file_name]["sha256"]:
-        raise PretrainedMissing(f"{path} is not the known file of this name (SHA-256 differs).")
+        raise NotInstalled(f"{path} is not the known file of this name (SHA-256 differs).")
     return path
 
 

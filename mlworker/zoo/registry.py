@@ -9,10 +9,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mlworker.errors import CommandRefused
+from mlworker.preprocessing import recipes
+
 OUR_LICENCE = "MIT"
 
 
-class UnknownArchitecture(Exception):
+class UnknownArchitecture(CommandRefused):
     """No architecture has this name. The text lists the known names."""
 
 
@@ -92,7 +98,7 @@ class Architecture:
     padding: str = "valid"  # of these convolutions
     is_dual: bool = False  # two backbones, one for each of the two pictures of InputKind.BOTH
     start: Start = Start.RANDOM
-    stages: tuple[str, ...] = ()  # see `mlworker.zoo.stages`; empty: everything trains from the first step on
+    stages: tuple[str, ...] = ()  # see `mlworker.zoo.networks`; empty: everything trains from the first step on
     pooling: Pooling = Pooling.AVERAGE
     hidden: tuple[int, ...] = (256,)  # units of the dense layers before the logits
     dropouts: tuple[float, ...] = (0.0, 0.5)  # before each dense layer, the logits included
@@ -108,6 +114,10 @@ class Architecture:
     def head(self) -> Head:
         """The head that the heat map is computed from (`mlworker.training.fit.evidence`)."""
         return Head(self.pooling, (*(f"hidden_{number}" for number in range(1, len(self.hidden) + 1)), "logits"))
+
+    def prepare(self, image: NDArray[Any], cells: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+        """One picture (S, S, 3) uint8 as the model's input (height, width, channels), by the recipe."""
+        return recipes.apply(self.recipe, image, height=self.input_height, width=self.input_width, cells=cells)
 
 
 _CONVERT: dict[str, Callable[[Any], Any]] = {

@@ -8,22 +8,19 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from mlworker.errors import NotInstalled
 from mlworker.zoo import pretrained
 from mlworker.zoo.registry import Architecture, Start
 
 
-class ExtraMissing(Exception):
-    """ultralytics or torch is not installed. The text says what to install, and why it is not installed by default."""
-
-
 def require() -> tuple[Any, Any]:
-    """torch and ultralytics' network class. Raises `ExtraMissing`."""
+    """torch and ultralytics' network class. Raises `NotInstalled`."""
     os.environ.setdefault("YOLO_OFFLINE", "true")  # no look-up of new versions, no report of use
     try:
         import torch
         from ultralytics.nn.tasks import ClassificationModel
     except (ImportError, RuntimeError) as error:  # a torchvision that does not fit torch raises the latter
-        raise ExtraMissing(
+        raise NotInstalled(
             "The YOLO models need ultralytics, which is not installed by default because it is under the AGPL-3.0: in "
             f"an environment of its own, python -m pip install -r locks/training.txt -r locks/yolo.txt ({error})."
         ) from error
@@ -33,7 +30,7 @@ def require() -> tuple[Any, Any]:
 def build(architecture: Architecture, *, class_count: int) -> Any:
     """A torch network for inputs (N, 3, height, width) in [0, 1], pretrained where a layer's name and shapes fit.
 
-    Raises `ExtraMissing`, and `PretrainedMissing` if weights are needed and missing.
+    Raises `NotInstalled` if the library or the weights are missing.
     """
     torch, network = require()
     path = pretrained.locate(f"{architecture.name}.state.pt") if architecture.start is not Start.RANDOM else None

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -25,7 +23,7 @@ class CareAssignment(models.Model):
     ended_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[CareAssignmentQuerySet] = CareAssignmentQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CareAssignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["started_on", "id"]

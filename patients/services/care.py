@@ -6,13 +6,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from patients import access, selectors
-from patients.errors import AlreadyInCare, LastDoctor, Refused
+from patients.errors import AlreadyInCare, LastDoctor
 from patients.models import CareAssignment, Patient
 from patients.services import emergencies
 

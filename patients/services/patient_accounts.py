@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission, Role
@@ -14,7 +15,7 @@ from leukplatform.accounts.services import invitations
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from patients import access
-from patients.errors import AddressNotUsable, Refused
+from patients.errors import AddressNotUsable
 from patients.models import Patient
 
 

@@ -76,7 +76,7 @@ def test_a_patient_is_taken_for_changing_one_transaction_at_a_time(doctor: User,
         assert locking.endswith('FOR UPDATE OF "patients_patient"')
 
 
-def test_only_who_changes_a_patient_asks_for_the_lock_and_for_that_row_alone(doctor: User, patient: Patient) -> None:
+def test_only_a_change_locks_and_only_the_row_of_that_patient(doctor: User, patient: Patient) -> None:
     """On any database; what PostgreSQL makes of it is asked above."""
     with mock.patch.object(QuerySet, "select_for_update", autospec=True, side_effect=lambda rows, of: rows) as lock:
         access.get_patient_in_care(doctor, patient.pk)
@@ -86,19 +86,19 @@ def test_only_who_changes_a_patient_asks_for_the_lock_and_for_that_row_alone(doc
     assert [call.kwargs for call in lock.call_args_list] == [{"of": ("self",)}, {"of": ("self",)}]
 
 
-def test_a_care_that_was_never_ended_gives_nothing_to_who_is_no_doctor_any_more(admin: User, patient: Patient) -> None:
+def test_an_unended_care_gives_nothing_to_a_former_doctor(admin: User, patient: Patient) -> None:
     CareAssignmentFactory(patient=patient, doctor=admin)
     assert not access.keys_in_care_of(admin).exists()
     assert not access.in_care_of(admin).exists()
 
 
-def test_the_keys_of_nobody_s_patients_are_keys_as_well(admin: User, patient: Patient) -> None:
+def test_the_keys_of_no_patients_can_still_be_queried(admin: User, patient: Patient) -> None:
     keys = access.keys_in_care_of(admin)
     assert keys.query.values_select == ("patient_id",)
     assert not Patient.objects.filter(pk__in=keys).exists()
 
 
-def test_a_record_that_was_erased_meanwhile_cannot_be_locked(patient: Patient, other_patient: Patient) -> None:
+def test_an_erased_record_cannot_be_locked(patient: Patient, other_patient: Patient) -> None:
     assert access.lock(patient) == patient
     with pytest.raises(RecordErased, match="erased in the meantime"):
         access.lock(Patient(pk=uuid.uuid4()))

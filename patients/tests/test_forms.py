@@ -14,7 +14,7 @@ GOOD = {
 }
 
 
-def test_what_is_typed_is_tidied() -> None:
+def test_typed_values_are_tidied() -> None:
     form = PatientForm({**GOOD, "given_name": "  Noor \t Amal ", "address": "1 High St\r\nTown"})
     assert form.is_valid(), form.errors
     assert form.cleaned_data["record_number"] == "R-7/B"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import Http404
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.services import accounts
@@ -12,7 +13,6 @@ from leukplatform.accounts.tests.factories import AdminFactory
 from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from patients import access, selectors
-from patients.errors import Refused
 from patients.services import care
 from patients.tests.factories import CareAssignmentFactory
 

@@ -12,13 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from leukplatform.accounts.errors import Refused as AccountRefused
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from patients import access, selectors
-from patients.errors import Refused
 from patients.forms import AddDoctorForm, ConnectAccountForm
 from patients.services import care, patient_accounts
 
@@ -62,16 +61,11 @@ def connect_account(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _page(request, pk, account_form=form)
     try:
         connected = patient_accounts.connect(patient=patient, email=form.cleaned_data["email"], by=user)
-    except (Refused, AccountRefused) as refusal:
+    except Refused as refusal:
         form.add_error("email", str(refusal))
         return _page(request, pk, account_form=form)
-    else:
-        words = (
-            _("An invitation is on its way to %(email)s.")
-            if connected.is_new
-            else _("The account of %(email)s is connected.")
-        )
-        messages.success(request, words % {"email": connected.account.email})
+    invited, joined = _("An invitation is on its way to %(email)s."), _("The account of %(email)s is connected.")
+    messages.success(request, (invited if connected.is_new else joined) % {"email": connected.account.email})
     return redirect("patients:care", pk)
 
 
@@ -119,7 +113,7 @@ def _answer(
     """Call the service, tell the outcome, and return to the page, or to the list when the page is no longer theirs."""
     try:
         service()
-    except (Refused, AccountRefused) as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, done)

@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 
 from diagnosis.files import inventory, sweep
 from diagnosis.models import Analysis, Case, Cell, CellNaming, Comparison, Finding, Picture, SignOff
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.services import erasing
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from leukplatform.letters import services as letters
-from patients.errors import Refused
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
 from records.services import erased, erasures
 from records.services.erasures import WrongNumber

@@ -5,20 +5,20 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import check_permission
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from patients import access
-from patients.errors import Refused
 from patients.models import Erasure, ErasureStatus, Patient
 
 
 class WrongNumber(Refused):
-    def __init__(self) -> None:
-        super().__init__(_("This is not the record number of this record."))
+    text = gettext_lazy("This is not the record number of this record.")
 
 
 @transaction.atomic

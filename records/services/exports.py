@@ -19,10 +19,12 @@ from django.db.models import Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from diagnosis.files.errors import READ_ERRORS
 from diagnosis.files.read import open_file
 from diagnosis.models import Picture, SignOff
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
@@ -41,11 +43,8 @@ FORMAT = 2  # 1 called a picture a slide
 _PIECE = 256 * 1024  # bytes
 
 
-class TooOften(Exception):
-    """The text is shown."""
-
-    def __init__(self) -> None:
-        super().__init__(_("You have downloaded your data several times in the last hour. Please wait a little."))
+class TooOften(Refused):
+    text = gettext_lazy("You have downloaded your data several times in the last hour. Please wait a little.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def lines(patient):
     return [(row.name, row.role, str(row.kind), row.pages) for row in readers.readings(patient)]
 
 
-def test_one_line_for_each_person_and_kind(patient, doctor, admin):
+def test_each_person_and_kind_has_one_line(patient, doctor, admin):
     for action in (Action.PATIENT_VIEWED, Action.CASE_VIEWED, Action.FILE_READ, Action.FILE_READ):
         read(patient, doctor, action)
     read(patient, doctor, Action.REPORT_SIGNED)
@@ -45,13 +45,13 @@ def test_reading_a_picture_counts_as_reading_also_where_the_row_calls_it_a_slide
     assert lines(patient) == [("Dr Ada Moreau", "Doctor", "read", 2)]
 
 
-def test_an_emergency_is_a_kind_of_its_own(patient, other_doctor):
+def test_an_emergency_is_a_separate_kind(patient, other_doctor):
     EmergencyAccessFactory(patient=patient, doctor=other_doctor)
     read(patient, other_doctor)
     assert lines(patient) == [("Dr Bruno Keita", "Doctor", "emergency", 1)]
 
 
-def test_days_are_apart_and_the_newest_is_first(patient, doctor):
+def test_days_are_listed_separately_with_the_newest_first(patient, doctor):
     now = timezone.now()
     for days in (3, 1, 2):
         AuditEventFactory(
@@ -65,7 +65,7 @@ def test_days_are_apart_and_the_newest_is_first(patient, doctor):
     assert len(days) == 3
 
 
-def test_the_patients_own_visits_the_platforms_work_and_others_records_are_left_out(
+def test_visits_of_the_patient_work_of_the_platform_and_other_records_are_left_out(
     patient, other_patient, patient_user, doctor
 ):
     read(patient, patient_user, Action.REPORT_VIEWED)
@@ -74,14 +74,14 @@ def test_the_patients_own_visits_the_platforms_work_and_others_records_are_left_
     assert lines(patient) == []
 
 
-def test_a_person_is_named_as_they_are_called_now(patient, doctor):
+def test_a_person_is_listed_under_their_present_name(patient, doctor):
     read(patient, doctor)
     doctor.name = "Dr Ada Moreau-Lind"
     doctor.save()
     assert lines(patient)[0][0] == "Dr Ada Moreau-Lind"
 
 
-def test_a_person_whose_account_is_gone_keeps_the_name_of_that_day(patient):
+def test_a_person_without_an_account_keeps_the_recorded_name(patient):
     AuditEventFactory(
         actor_id="00000000-0000-4000-8000-000000000000",
         actor_name="Dr Gone Away",
@@ -91,7 +91,7 @@ def test_a_person_whose_account_is_gone_keeps_the_name_of_that_day(patient):
     assert lines(patient) == [("Dr Gone Away", "Doctor", "read", 1)]
 
 
-def test_a_long_trail_has_pages_and_asks_the_same_three_questions(patient, doctor, django_assert_num_queries):
+def test_a_long_trail_is_paged_and_always_takes_three_queries(patient, doctor, django_assert_num_queries):
     now = timezone.now()
     for days in range(PAGE_SIZE + 5):
         AuditEventFactory.create_batch(
@@ -110,7 +110,7 @@ def test_only_patients_have_a_record_of_their_own(doctor, admin):
             selectors.own_record(user)
 
 
-def test_looking_at_the_list_is_in_the_trail_and_not_in_the_list(client, patient, patient_user):
+def test_viewing_the_list_is_recorded_but_not_listed(client, patient, patient_user):
     client.force_login(patient_user)
     for _ in range(2):
         response = client.get("/my/record/")

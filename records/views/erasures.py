@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from patients import access
-from patients.errors import Refused
 from patients.models import Erasure
 from records import selectors
 from records.forms import CarryOutForm, DeclineForm, ErasureForm

@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.permissions import permission_required, signed_in
 from leukplatform.accounts.roles import Permission
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
 from patients import selectors
-from patients.errors import Refused
 from patients.forms import AddDoctorForm
 from patients.services import care, emergencies
 from records.selectors import erasures

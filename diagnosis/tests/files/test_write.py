@@ -31,13 +31,13 @@ def _save_and_fail(*names: str) -> None:
         raise Stop
 
 
-def test_files_go_when_the_block_fails(stored_files):
+def test_files_are_removed_when_the_block_fails(stored_files):
     with pytest.raises(Stop):
         _save_and_fail("a.png", "b.png")
     assert stored_files() == set()
 
 
-def test_files_without_a_committed_transaction_go(stored_files):
+def test_files_without_a_committed_transaction_are_removed(stored_files):
     with new_files("a/") as files:
         files.save("a/b.png", b"refused in the end")
     assert stored_files() == set()

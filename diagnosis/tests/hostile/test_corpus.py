@@ -145,7 +145,7 @@ def test_the_plain_form_takes_good_and_bad_in_one_go(
     assert "<img src=x" not in response.content.decode()
 
 
-def test_more_files_than_a_form_may_have_are_refused_plainly(browser: Client, case: Case) -> None:
+def test_more_files_than_a_form_allows_are_refused_plainly(browser: Client, case: Case) -> None:
     response = browser.post(_form(case), body(*CORPUS), content_type=_MULTIPART)
     assert response.status_code == 400
     assert not case.pictures.exists()
@@ -156,7 +156,7 @@ def _form(case: Case) -> str:
 
 
 @pytest.mark.slow
-def test_what_was_kept_is_analysed_within_the_memory_of_a_worker(browser: Client, case: Case, tmp_path: Path) -> None:
+def test_kept_pictures_are_analysed_within_the_memory_of_a_worker(browser: Client, case: Case, tmp_path: Path) -> None:
     files = [file for file in CORPUS if file.fate != "refused" and not file.title.startswith("named ")]
     browser.post(_form(case), body(*files), content_type=_MULTIPART)
     names = list(case.pictures.order_by("position").values_list("file", flat=True))

@@ -20,7 +20,7 @@ def loaded(db, monkeypatch):
     return demo.load()
 
 
-def test_it_prints_three_logins_that_work(release, monkeypatch):
+def test_the_command_prints_three_logins_that_work(release, monkeypatch):
     monkeypatch.setattr(demo, "_FIELDS", ())
     out = StringIO()
     call_command("load_demo", stdout=out)
@@ -50,14 +50,14 @@ def test_loading_again_changes_nothing(release, loaded, trail):
     assert (Case.objects.count(), Patient.objects.count(), Picture.objects.count()) == (1, 3, 1)
 
 
-def test_a_model_that_comes_later_is_asked_then(loaded):
+def test_a_model_installed_later_analyses_the_demonstration(loaded):
     assert not Analysis.objects.exists()
     ModelReleaseFactory()
     demo.load()
     assert Analysis.objects.get().status == AnalysisStatus.QUEUED
 
 
-def test_what_people_did_since_is_left_as_it_is(loaded):
+def test_later_changes_by_people_are_kept(loaded):
     doctor = User.objects.get(email=demo.DOCTOR.email)
     pictures.remove(picture=Picture.objects.get(), reason="Try", by=doctor)
     demo.load()
@@ -71,7 +71,7 @@ def test_what_people_did_since_is_left_as_it_is(loaded):
     assert demo.load() is None
 
 
-def test_it_is_refused_in_production(db, settings):
+def test_the_demonstration_is_refused_in_production(db, settings):
     settings.IS_PRODUCTION = True
     with pytest.raises(CommandError, match="not loaded in production"):
         call_command("load_demo")

@@ -72,7 +72,7 @@ def test_install_model_keeps_a_folder_from_anywhere_where_workers_look(root, set
     assert [path.name for path in kept.parent.iterdir()] == [release.folder]  # nothing half-copied is left
 
 
-def test_install_model_keeps_nothing_of_a_folder_that_is_not_whole(root, settings, tmp_path):
+def test_install_model_keeps_nothing_of_an_incomplete_folder(root, settings, tmp_path):
     folder = tiny.write(tmp_path / "elsewhere")
     (folder / "model.onnx").write_bytes(b"something else")
     with pytest.raises(CommandError, match="SHA-256"):
@@ -87,12 +87,12 @@ def test_activate_model_uses_the_newest_of_that_name(root):
     assert ModelRelease.objects.get().is_active
 
 
-def test_activate_model_lists_what_there_is(root):
+def test_activate_model_lists_the_installed_models(root):
     with pytest.raises(CommandError, match=r"installed: none"):
         _run("activate_model", "tiny")
 
 
-def test_activate_model_of_a_version_that_is_not_installed(root):
+def test_activate_model_refuses_a_version_that_is_not_installed(root):
     tiny.write(root / "first")
     _run("install_model", "first")
     with pytest.raises(CommandError, match=r"installed: tiny 1\.0\.0"):

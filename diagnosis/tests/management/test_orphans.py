@@ -34,7 +34,7 @@ def remove_orphans(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_what_belongs_to_nothing_is_listed_and_removed_when_asked(db, stored_files):
+def test_orphaned_files_are_listed_and_removed_on_request(db, stored_files):
     names = {aged(stored("cases/1/pictures/2/picture.png")), aged(stored("analyses/3/1-overlay.png"))}
     listed = remove_orphans()
     assert all(name in listed for name in names)
@@ -43,13 +43,13 @@ def test_what_belongs_to_nothing_is_listed_and_removed_when_asked(db, stored_fil
     assert stored_files() == set()
 
 
-def test_what_was_stored_a_moment_ago_may_be_about_to_be_committed(db, stored_files):
+def test_a_file_stored_a_moment_ago_is_kept(db, stored_files):
     name = aged(stored("cases/1/pictures/2/picture.png"), 60)
     remove_orphans("--delete")
     assert stored_files() == {name}
 
 
-def test_what_a_picture_an_analysis_or_a_report_names_stays(case, doctor, stored_files):
+def test_files_named_by_a_picture_an_analysis_or_a_report_are_kept(case, doctor, stored_files):
     pictures.add(case=case, upload=checked_picture(), by=doctor)
     AnalysisFactory(
         picture=PictureFactory(case=case),

@@ -44,7 +44,9 @@ def test_a_retry_hides_the_failure_before_it(case, picture, release, doctor):
     assert (row.failed, row.unfinished) == (0, 1)
 
 
-def test_the_worklist_shows_each_doctor_their_own(case, other_patient, other_doctor, doctor, patient_user, admin):
+def test_the_worklist_shows_each_doctor_only_their_own_cases(
+    case, other_patient, other_doctor, doctor, patient_user, admin
+):
     other = CaseFactory(patient=other_patient, number=9000)
     assert [row.case for row in selectors.worklist(doctor)] == [case]
     assert [row.case for row in selectors.worklist(other_doctor)] == [other]
@@ -89,7 +91,7 @@ def test_the_worklist_has_pages_newest_first(patient, doctor, page, number, rows
     assert opened == sorted(opened, reverse=True)
 
 
-def test_the_worklist_asks_a_constant_number_of_times(patient, doctor, release, django_assert_num_queries):
+def test_the_worklist_makes_a_constant_number_of_queries(patient, doctor, release, django_assert_num_queries):
     for _ in range(3):
         case = CaseFactory(patient=patient, opened_by=doctor)
         for _ in range(3):
@@ -110,7 +112,7 @@ def test_case_detail_gives_every_picture_its_state(full_case, doctor):
     assert detail.has_unfinished
 
 
-def test_case_detail_asks_a_constant_number_of_times(case, release, doctor, django_assert_num_queries):
+def test_case_detail_makes_a_constant_number_of_queries(case, release, doctor, django_assert_num_queries):
     for _ in range(4):
         analysed_picture(case)
     with django_assert_num_queries(6):

@@ -10,7 +10,7 @@ from diagnosis.tests.factories import AnalysisFactory, ModelReleaseFactory, Pict
 from leukplatform.accounts.permissions import NotAllowed
 
 
-def test_the_queue_in_numbers(case, picture, release, admin):
+def test_the_queue_is_counted(case, picture, release, admin):
     now = timezone.now()
     AnalysisFactory(picture=picture, requested_at=now - timedelta(minutes=7))
     AnalysisFactory(picture=PictureFactory(case=case))
@@ -24,12 +24,12 @@ def test_the_queue_in_numbers(case, picture, release, admin):
     assert overview.is_unattended
 
 
-def test_an_empty_queue(admin):
+def test_an_empty_queue_has_zero_counts(admin):
     overview = selectors.queue_overview(admin)
     assert (overview.waiting, overview.oldest_waiting_since, overview.is_unattended) == (0, None, False)
 
 
-def test_workers_at_work_and_workers_gone_silent(admin):
+def test_working_and_silent_workers_are_told_apart(admin):
     Worker.objects.create(name="celery@here")
     Worker.objects.create(name="celery@gone", seen_at=timezone.now() - timedelta(minutes=5))
     overview = selectors.queue_overview(admin)
@@ -37,7 +37,7 @@ def test_workers_at_work_and_workers_gone_silent(admin):
     assert [worker.name for worker in overview.silent_workers] == ["celery@gone"]
 
 
-def test_releases_with_the_one_in_use_first(release, admin):
+def test_the_release_in_use_is_listed_first(release, admin):
     other = ModelReleaseFactory(name="a", digest="e" * 64, is_active=False)
     assert selectors.releases(admin) == [release, other]
     assert selectors.get_release(admin, other.pk) == other
@@ -46,7 +46,7 @@ def test_releases_with_the_one_in_use_first(release, admin):
 
 
 @pytest.mark.parametrize("person", ["doctor", "patient_user"])
-def test_the_machinery_is_the_administrator_s(release, person, request):
+def test_only_an_administrator_sees_the_releases_and_the_queue(release, person, request):
     user = request.getfixturevalue(person)
     for read in (selectors.releases, selectors.queue_overview, lambda user: selectors.get_release(user, release.pk)):
         with pytest.raises(NotAllowed):

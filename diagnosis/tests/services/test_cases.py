@@ -39,7 +39,7 @@ def test_open_case_numbers_from_one_and_is_audited(patient, doctor, trail):
     assert trail() == ["case.opened", "case.opened"]
 
 
-def test_what_the_administrator_reads_of_it_is_not_clinical(patient, doctor):
+def test_the_administrator_reads_nothing_clinical_about_a_new_case(patient, doctor):
     _open(patient, doctor)
     assert AuditEvent.objects.get().details == {"case": 1}
 
@@ -118,7 +118,7 @@ def test_update_writes_nothing_if_audit_fails(case, doctor, broken_audit):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite in memory knows one writer only")
 @pytest.mark.django_db(transaction=True)
-def test_doctors_at_once_get_different_numbers():
+def test_concurrent_cases_get_different_numbers():
     doctor = DoctorFactory()
     patient = PatientFactory(doctor=doctor)
     key = uuid.uuid4()

@@ -44,7 +44,7 @@ def test_the_same_review_sent_twice_is_one_row(analysis, doctor, trail):
     assert trail() == ["finding.reviewed"]
 
 
-def test_the_same_words_beside_another_analysis_are_a_row_of_their_own(analysis, doctor):
+def test_the_same_finding_on_another_analysis_is_a_separate_row(analysis, doctor):
     newer = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False)
     other = AnalysisFactory(picture=analysis.picture, release=newer, succeeded=True)
     for seen in (analysis, other):
@@ -52,7 +52,7 @@ def test_the_same_words_beside_another_analysis_are_a_row_of_their_own(analysis,
     assert [row.analysis for row in analysis.picture.findings.all()] == [analysis, other]
 
 
-def test_what_a_colleague_says_as_well_is_a_row_of_its_own(analysis, doctor, patient):
+def test_the_same_finding_by_a_colleague_is_a_separate_row(analysis, doctor, patient):
     colleague = DoctorFactory()
     CareAssignmentFactory(patient=patient, doctor=colleague)
     findings.review(analysis=analysis, **AGREES, by=doctor)
@@ -60,7 +60,7 @@ def test_what_a_colleague_says_as_well_is_a_row_of_its_own(analysis, doctor, pat
     assert [row.made_by for row in analysis.picture.findings.all()] == [doctor, colleague]
 
 
-def test_to_differ_by_the_same_word_is_refused(analysis, doctor):
+def test_a_correction_with_the_same_label_is_refused(analysis, doctor):
     with pytest.raises(policies.Refused, match="other than the machine's"):
         findings.review(analysis=analysis, label="LEUKEMIA", agrees=False, note="", by=doctor)
 

@@ -1,20 +1,16 @@
-"""Logged-in browsers, pictures to send, and a report to read."""
+"""Logged-in browsers, and pictures to send."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
+from django.urls import reverse
 
-from diagnosis.models import Analysis, Case, Conclusion, Picture, SignOff
-from diagnosis.services.reports import collect_evidence, evidence_sha256
-from diagnosis.states import CaseStatus
-from diagnosis.tests.factories import analysed_picture
+from diagnosis.models import Case
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
 from leukplatform.audit.models import AuditEvent
@@ -65,40 +61,6 @@ def trail(db: None) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def analysed(case: Case, release: object) -> Picture:
-    """A picture of `case` with the machine's verdict of leukaemia."""
-    return analysed_picture(case)
-
-
-@pytest.fixture
-def analysis(analysed: Picture) -> Analysis:
-    return analysed.analyses.get()
-
-
-@pytest.fixture
-def report(case: Case, analysed: Picture, doctor: User) -> SignOff:
-    """The signed report on `case`. Its PDFs are only named: rendering them for every test would take minutes."""
-    Case.objects.filter(pk=case.pk).update(status=CaseStatus.SIGNED_OFF)
-    case.refresh_from_db()
-    evidence = collect_evidence(case)
-    return SignOff.objects.create(
-        case=case,
-        version=1,
-        conclusion=Conclusion.ALL_PRE_B,
-        text="Sheets of blasts.",
-        patient_text="We found a leukaemia. We will talk soon.",
-        evidence=evidence,
-        evidence_sha256=evidence_sha256(evidence),
-        pdf=default_storage.save(f"reports/{case.pk}.pdf", ContentFile(b"%PDF-1.7 for doctors")),
-        pdf_sha256="a" * 64,
-        patient_pdf=default_storage.save(f"reports/{case.pk}-patient.pdf", ContentFile(b"%PDF-1.7 for the patient")),
-        patient_pdf_sha256="b" * 64,
-        signed_by=doctor,
-        signed_by_name=doctor.name,
-    )
-
-
-@pytest.fixture
 def upload() -> Callable[..., SimpleUploadedFile]:
     """A file to send. Without content it is a small PNG."""
 
@@ -106,3 +68,27 @@ def upload() -> Callable[..., SimpleUploadedFile]:
         return SimpleUploadedFile(name, encoded() if content is None else content, "application/octet-stream")
 
     return make
+
+
+@pytest.fixture
+def send(doctors_browser: Client, case: Case, upload: Callable[..., SimpleUploadedFile]) -> Callable[..., HttpResponse]:
+    """Send one picture as upload.js does."""
+
+    def send(name: str = "field.png", content: bytes | None = None) -> HttpResponse:
+        url = reverse("diagnosis:api-pictures", args=[case.pk])
+        return doctors_browser.post(url, {"file": upload(name, content)}, headers={"Accept": "application/json"})
+
+    return send
+
+
+@pytest.fixture
+def send_form(doctors_browser: Client, case: Case) -> Callable[..., list[str]]:
+    """Send the form of the case's page, and read what the page says then."""
+
+    def send_form(*files: SimpleUploadedFile) -> list[str]:
+        url = reverse("diagnosis:picture-add", args=[case.pk])
+        response = doctors_browser.post(url, {"file": list(files)} if files else {}, follow=True)
+        assert response.redirect_chain == [(reverse("diagnosis:case", args=[case.pk]), 302)]
+        return [str(message) for message in response.context["messages"]]
+
+    return send_form

@@ -33,6 +33,11 @@ def test_the_list_shows_which_model_is_in_use(admins_browser):
     assert html.count("Use this model") >= 1
 
 
+def test_an_unknown_release_is_not_found(admins_browser, db):
+    assert admins_browser.get(reverse("diagnosis:release", args=[999])).status_code == 404
+    assert admins_browser.post(reverse("diagnosis:release-activate", args=[999])).status_code == 404
+
+
 def test_the_admin_changes_the_model_in_use(admins_browser, admin, trail):
     old = ModelReleaseFactory()
     new = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False)
@@ -76,7 +81,7 @@ def test_the_list_shows_how_often_two_models_agree(admins_browser, case):
     assert 'data-label="Leukaemia against benign">1</td>' in html
 
 
-def test_what_the_compared_model_says_is_on_no_page_of_the_doctor(doctors_browser, case):
+def test_no_page_of_the_doctor_shows_what_the_compared_model_says(doctors_browser, case):
     picture = analysed_picture(case)
     other = ModelReleaseFactory(name="second", version="2.0.0", digest="e" * 64, is_active=False, is_compared=True)
     Comparison.objects.create(analysis=picture.analyses.get(), release=other, verdict="benign", leukemia_score=0.0123)

@@ -72,7 +72,7 @@ def test_an_unfinished_analysis_is_cancelled(doctors_browser, picture, is_runnin
     assert "The analysis of picture 1 was cancelled." in response.content.decode()
 
 
-def test_cancelling_twice_or_too_late_tells_so_and_changes_nothing(doctors_browser, picture, trail):
+def test_cancelling_twice_or_too_late_is_reported_and_changes_nothing(doctors_browser, picture, trail):
     analysis = AnalysisFactory(picture=picture)
     doctors_browser.post(url("analysis-cancel", analysis.pk))
     response = doctors_browser.post(url("analysis-cancel", analysis.pk), follow=True)
@@ -134,7 +134,7 @@ def test_the_viewer_gets_its_own_page_back(doctors_browser, picture):
     assert response["Location"] == url("picture", picture.pk)
 
 
-def test_nothing_is_started_on_a_signed_case(doctors_browser, picture, release, sent):
+def test_no_analysis_is_started_on_a_signed_case(doctors_browser, picture, release, sent):
     failed = AnalysisFactory(picture=picture, failed=True)
     Case.objects.update(status=CaseStatus.SIGNED_OFF)
     doctors_browser.post(url("analysis-retry", failed.pk))
@@ -359,5 +359,5 @@ def test_percent_never_claims_certainty(part, words):
     ("part", "words"),
     [(0.0, "0.0 %"), (0.0004, "< 0.1 %"), (0.9861, "98.6 %"), (0.9994, "> 99.9 %"), (1.0, "100.0 %")],
 )
-def test_nor_does_it_with_a_decimal(part, words):
+def test_percent_with_a_decimal_never_claims_certainty(part, words):
     assert percent(part, 1) == words

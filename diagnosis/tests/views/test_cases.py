@@ -195,7 +195,7 @@ def test_a_ready_case_names_the_pictures_the_machine_has_no_result_for(doctors_b
     assert "Every picture is analysed" not in html
 
 
-def test_a_ready_case_says_that_every_picture_is_analysed_and_reviewed_when_so(doctors_browser, case, analysed, doctor):
+def test_a_ready_case_says_so_when_every_picture_is_analysed_and_reviewed(doctors_browser, case, analysed, doctor):
     findings.review(analysis=analysed.analyses.get(), label="Pre", agrees=True, note="", by=doctor)
     assert "Every picture is analysed and reviewed." in page(doctors_browser, "case-readiness", case.pk)
 

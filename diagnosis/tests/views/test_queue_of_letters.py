@@ -56,7 +56,7 @@ def test_the_address_that_a_stranger_typed_is_not_shown(admins_browser, db):
     assert "nobody@" not in html
 
 
-def test_a_mail_server_that_is_away_is_told(admins_browser, doctor):
+def test_the_page_says_that_the_mail_server_is_unreachable(admins_browser, doctor):
     since = timezone.now() - timedelta(hours=2)
     Letter.objects.create(kind="invitation", recipient=doctor, is_unanswered=True, tried_since=since, error="refused")
     html = admins_browser.get(QUEUE).content.decode()
@@ -64,7 +64,7 @@ def test_a_mail_server_that_is_away_is_told(admins_browser, doctor):
     assert "Not for 2\xa0hours" in html
 
 
-def test_the_administrator_sends_it_again(admins_browser, given_up, trail):
+def test_the_administrator_sends_one_letter_again(admins_browser, given_up, trail):
     html = admins_browser.post(reverse("diagnosis:letter-again", args=[given_up.pk]), follow=True).content.decode()
     assert "1 letter waits to be sent again." in html
     given_up.refresh_from_db()
@@ -72,7 +72,7 @@ def test_the_administrator_sends_it_again(admins_browser, given_up, trail):
     assert trail() == ["letter.sent_again"]
 
 
-def test_or_all_of_them(admins_browser, given_up, other_doctor, trail):
+def test_the_administrator_sends_all_of_them_again(admins_browser, given_up, other_doctor, trail):
     Letter.objects.create(
         kind="invitation", recipient=other_doctor, status=LetterStatus.GIVEN_UP, settled_at=timezone.now()
     )

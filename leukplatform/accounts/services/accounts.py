@@ -17,7 +17,7 @@ from leukplatform.audit.actions import Action
 
 @transaction.atomic
 def create(*, email: str, name: str, role: Role, password: str, by: User | None) -> User:
-    """An account that may be used at once: for the demonstration and the command line (`by=None`)."""
+    """Make an account that may be used at once, for the demonstration and the command line (`by=None`)."""
     if by is not None:
         check_permission(by, Permission.MANAGE_ACCOUNTS)
     user = insert(email=email, name=name, role=role, password=password)
@@ -30,7 +30,7 @@ def create(*, email: str, name: str, role: Role, password: str, by: User | None)
 
 @transaction.atomic
 def change_role(*, user: User, role: Role, by: User) -> User:
-    """Ends the account's open logins: what a page offers depends on the role."""
+    """Change the role and end the account's open logins: what a page offers depends on the role."""
     check_permission(by, Permission.MANAGE_ACCOUNTS)
     user = _lock_with_administrators(user, must_leave_one=role != Role.ADMIN)
     if user.role == role:
@@ -43,7 +43,7 @@ def change_role(*, user: User, role: Role, by: User) -> User:
 
 @transaction.atomic
 def deactivate(*, user: User, by: User) -> User:
-    """Closes the account and its open logins. Nothing it did or owns is removed."""
+    """Close the account and end its open logins. Nothing it did or owns is removed."""
     check_permission(by, Permission.MANAGE_ACCOUNTS)
     user = _lock_with_administrators(user, must_leave_one=True)
     if not user.is_active:
@@ -70,7 +70,7 @@ def reactivate(*, user: User, by: User) -> User:
 
 @transaction.atomic
 def rename(*, user: User, name: str, by: User) -> User:
-    """One's own name, or somebody's by an administrator."""
+    """Change one's own name, or somebody else's as an administrator."""
     if by.pk != user.pk:
         check_permission(by, Permission.MANAGE_ACCOUNTS)
     user = User.objects.select_for_update().get(pk=user.pk)
@@ -84,7 +84,7 @@ def rename(*, user: User, name: str, by: User) -> User:
 
 
 def insert(*, email: str, name: str, role: Role, password: str | None = None) -> User:
-    """The row alone, for the services of this package. Raises AddressTaken."""
+    """Write the row alone, for the services of this package. Raises AddressTaken."""
     try:
         with transaction.atomic():
             return User.objects.create_user(email=email, name=" ".join(name.split()), role=role, password=password)
@@ -93,7 +93,7 @@ def insert(*, email: str, name: str, role: Role, password: str | None = None) ->
 
 
 def mark_address_verified(user: User) -> None:
-    """A one-time link that came back proves the address. The login library keeps addresses in a table of its own."""
+    """Note that a one-time link came back, which proves the address. The login library has a table of addresses."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
 

@@ -1,4 +1,4 @@
-"""An account that is taken away with the record of its patient, and words that are taken out of open logins."""
+"""Erases an account with the record of its patient, and takes words out of the messages of open logins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MESSAGES = "_messages"  # where django.contrib.messages keeps what the next pag
 
 
 def erase(*, user: User, by: User | None) -> None:
-    """The account with its addresses, second factors and logins, in the caller's transaction.
+    """Delete the account with its addresses, second factors and logins, in the caller's transaction.
 
     An account that did something as staff before cannot be removed without removing that too: it loses name, address
     and password instead.
@@ -55,7 +55,7 @@ def _sessions() -> Iterator[tuple[Session, dict[str, Any]]]:
 
 def _blank(user: User) -> None:
     user.emailaddress_set.all().delete()  # type: ignore[attr-defined]  # of the login library
-    user.authenticator_set.all().delete()  # type: ignore[attr-defined]
+    user.authenticator_set.all().delete()  # type: ignore[attr-defined]  # of the login library
     user.name = "Erased account"  # not shown: kept in the row, in one language
     user.email = f"{user.pk.hex}@erased.invalid"
     user.is_active = False

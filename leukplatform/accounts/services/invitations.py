@@ -23,7 +23,7 @@ from leukplatform.web import rates
 
 @transaction.atomic
 def invite(*, email: str, name: str, role: Role, by: User | None) -> User:
-    """An account without a password, and a letter to set one. `by` is None on the command line.
+    """Make an account without a password, and owe a letter to set one. `by` is None on the command line.
 
     Raises AddressTaken and TooManyInvitations.
     """
@@ -38,7 +38,7 @@ def invite(*, email: str, name: str, role: Role, by: User | None) -> User:
 
 @transaction.atomic
 def resend(*, user: User, by: User | None) -> User:
-    """A new link; the earlier one stops working. `by` is None when the invited person asked for it."""
+    """Owe a new link; the earlier one stops working. `by` is None when the invited person asked for it."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if by is not None:
         _check_may_invite(by, Role(user.role))
@@ -52,7 +52,7 @@ def resend(*, user: User, by: User | None) -> User:
 
 
 def find(key: str) -> User:
-    """Whom the link invites. Raises InvitationInvalid."""
+    """Return the account that the link invites. Raises InvitationInvalid."""
     return _check(key, User.objects.filter(pk=tokens.account_of(key)).first())
 
 
@@ -75,7 +75,7 @@ def _check(key: str, user: User | None) -> User:
 
 
 def _check_may_invite(by: User | None, role: Role) -> None:
-    """Also whether not too often: an invitation is a letter to any address, and tells whether it has an account."""
+    """Check the permission and the limit: an invitation goes to any address, and tells whether it has an account."""
     if by is None:
         return
     check_permission(by, Permission.INVITE_PATIENTS if role == Role.PATIENT else Permission.MANAGE_ACCOUNTS)

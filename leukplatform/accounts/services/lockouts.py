@@ -1,4 +1,4 @@
-"""An account that is locked after wrong passwords or codes, opened before its time."""
+"""Opens an account, locked after wrong passwords or codes, before its time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lift(*, user: User, by: User) -> User:
 
 
 def forget(user: User) -> None:
-    """Also where the owner has proved who they are in another way: by a link that reached their address."""
+    """Delete all counts, also for an owner who proved who they are by a link that reached their address."""
     counts = attempts.of(user)
     keys = {attempts.key_of(user.email), f"mfa-auth-user-{user.pk}", *counts.values_list("username", flat=True)}
     counts.delete()

@@ -43,7 +43,7 @@ def end_all(*, user: User, by: User) -> User:
 
 @transaction.atomic
 def end_surplus(user: User) -> None:
-    """Before a new login: of very many open ones those not used for longest end."""
+    """Make room for a new login: of very many open ones, end those not used for longest."""
     surplus = UserSession.objects.filter(user=user).order_by("-last_seen_at")[settings.OPEN_LOGINS_PER_ACCOUNT - 1 :]
     ended = [login.end() for login in surplus]
     if ended:

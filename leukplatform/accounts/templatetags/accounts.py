@@ -3,9 +3,6 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
-from leukplatform.accounts import policies
-from leukplatform.accounts.models import User
-
 register = template.Library()
 
 
@@ -36,8 +33,3 @@ def browser_name(user_agent: str) -> str:
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or user_agent[:40] or _("Unknown")
-
-
-@register.simple_tag
-def must_have_second_factor(user: User) -> bool:
-    return policies.must_have_second_factor(user)

@@ -40,7 +40,7 @@ def test_two_browsers_of_one_person_are_told_apart():
 
 
 @pytest.mark.parametrize("cookie", ["", "nonsense", "a:b:c"])
-def test_a_made_up_cookie_is_a_strangers(cookie: str):
+def test_an_invented_cookie_is_treated_as_a_strangers(cookie: str):
     assert browsers.number_of(request_with(cookie), "ada") == ""
 
 

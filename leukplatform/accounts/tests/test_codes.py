@@ -38,7 +38,7 @@ def test_no_two_seeds_and_no_two_codes_are_the_same(doctor: User, other_doctor: 
 
 
 @pytest.mark.parametrize(("seconds", "is_good"), [(0, True), (29, True), (-1, False), (30, False)])
-def test_a_code_of_the_app_is_good_for_its_thirty_seconds_alone(
+def test_an_app_code_is_valid_only_for_its_thirty_seconds(
     doctor: User, monkeypatch: pytest.MonkeyPatch, seconds: int, is_good: bool
 ) -> None:
     cache.clear()
@@ -56,7 +56,7 @@ def test_a_sealed_secret_opens_again_and_is_sealed_differently_each_time() -> No
     assert {unseal(it) for it in sealed} == {"JBSWY3DPEHPK3PXP"}
 
 
-def test_a_sealed_secret_that_was_touched_is_refused() -> None:
+def test_an_altered_sealed_secret_is_refused() -> None:
     sealed = bytearray(urlsafe_b64decode(seal("JBSWY3DPEHPK3PXP")))
     for place in range(len(sealed)):
         touched = bytes([*sealed[:place], sealed[place] ^ 1, *sealed[place + 1 :]])

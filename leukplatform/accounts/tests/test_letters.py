@@ -22,7 +22,7 @@ CHANGES = ["password_changed", "password_set_by_link", *OF_THE_LIBRARY.values()]
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-def test_a_change_is_told_with_its_time_and_address(
+def test_the_letter_on_a_change_gives_its_time_and_address(
     kind: str, doctor: User, mailoutbox: list[EmailMessage], settings
 ) -> None:
     with transaction.atomic():
@@ -47,7 +47,7 @@ def test_a_plain_letter_greets_by_name(kind: str, doctor: User, mailoutbox: list
 
 
 @pytest.mark.usefixtures("broken_audit")
-def test_a_password_that_was_not_changed_is_not_told(doctor: User) -> None:
+def test_no_letter_is_sent_if_the_password_was_not_changed(doctor: User) -> None:
     with pytest.raises(RuntimeError):
         passwords.change(user=doctor, password="an-even-better-horse", by=doctor)
     assert not Letter.objects.exists()

@@ -48,7 +48,7 @@ def test_a_login_that_is_not_used_ends_after_half_an_hour(client: Client, clock:
     assert not UserSession.objects.exists()
 
 
-def test_one_that_is_used_goes_on(client: Client, clock: Clock) -> None:
+def test_a_login_in_use_continues(client: Client, clock: Clock) -> None:
     for _ in range(6):
         clock.now += 29 * MINUTE
         assert client.get(PROFILE).status_code == 200
@@ -76,12 +76,12 @@ def test_automatic_requests_of_a_page_do_not_keep_a_login_open(admin: User, cloc
     assert fragment() == 204  # reload, which leads to the login
 
 
-def test_the_api_answers_as_to_a_stranger_after_it(client: Client, clock: Clock) -> None:
+def test_the_api_treats_an_expired_login_as_a_stranger(client: Client, clock: Clock) -> None:
     clock.now += 30 * MINUTE
     assert client.get(reverse("diagnosis:api-cases")).status_code == 403
 
 
-def test_a_cookie_kept_from_before_does_not_come_to_life_again(client: Client, clock: Clock) -> None:
+def test_an_expired_cookie_cannot_be_revived(client: Client, clock: Clock) -> None:
     kept = client.cookies["sessionid"].value
     clock.now += 30 * MINUTE
     client.get(PROFILE)
@@ -98,7 +98,9 @@ def test_a_session_without_its_times_is_no_login(client: Client) -> None:
     assert client.get(PROFILE).status_code == 302
 
 
-def test_being_seen_is_written_once_a_minute(client: Client, clock: Clock, django_assert_max_num_queries) -> None:
+def test_the_time_of_last_use_is_written_once_a_minute(
+    client: Client, clock: Clock, django_assert_max_num_queries
+) -> None:
     def writes(seconds: int) -> int:
         clock.now += seconds
         with django_assert_max_num_queries(40) as asked:

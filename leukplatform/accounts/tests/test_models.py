@@ -23,11 +23,6 @@ def test_every_role_has_permissions_and_every_permission_a_role() -> None:
     assert frozenset().union(*PERMISSIONS.values()) == set(Permission)
 
 
-def test_an_administrator_has_no_clinical_permission() -> None:
-    clinical = PERMISSIONS[Role.DOCTOR] - {Permission.INVITE_PATIENTS}
-    assert not PERMISSIONS[Role.ADMIN] & (clinical | PERMISSIONS[Role.PATIENT])
-
-
 def test_a_deactivated_account_has_no_permission(db: None) -> None:
     user = UserFactory(role=Role.ADMIN, is_active=False)
     assert not any(has_permission(user, permission) or user.has_perm(permission) for permission in Permission)

@@ -25,7 +25,7 @@ def test_ended_logins_are_removed_and_open_ones_stay(doctor: User) -> None:
     assert [login.session_key for login in UserSession.objects.all()] == keys[1:]
 
 
-def test_beat_asks_for_it_by_a_name_that_exists(settings: LazySettings) -> None:
+def test_beat_schedules_the_task_by_its_real_name(settings: LazySettings) -> None:
     scheduled = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
     assert remove_ended_logins.name in scheduled
     assert remove_ended_logins.name in settings.CELERY_TASK_ROUTES

@@ -21,7 +21,7 @@ from leukplatform.accounts.tests.factories import PASSWORD
         "m-o-n-k-e-y-1-2-3",
     ],
 )
-def test_a_well_known_word_stays_one_however_it_is_dressed(password: str) -> None:
+def test_a_common_password_is_recognised_in_every_disguise(password: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         validate_password(password)
     assert "password_dressed_up" in [error.code for error in refusal.value.error_list]
@@ -34,14 +34,14 @@ def test_other_passwords_pass(password: str) -> None:
     validate_password(password)
 
 
-def test_the_password_one_has_is_no_new_one(doctor: User) -> None:
+def test_the_present_password_is_refused_as_the_new_one(doctor: User) -> None:
     with pytest.raises(ValidationError) as refusal:
         validate_password(PASSWORD, doctor)
     assert [error.code for error in refusal.value.error_list] == ["password_unchanged"]
 
 
 @pytest.mark.parametrize("password", ["ada@clinic.example", "dr.ada.moreau", "AdaMoreau1976"])
-def test_nothing_close_to_the_persons_name_or_address(password: str, doctor: User) -> None:
+def test_a_password_close_to_the_persons_name_or_address_is_refused(password: str, doctor: User) -> None:
     with pytest.raises(ValidationError) as refusal:
         validate_password(password, doctor)
     codes = {error.code for error in refusal.value.error_list}

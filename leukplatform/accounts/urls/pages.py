@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from leukplatform.accounts.views import actions, invitations, logins, manage, own
+from leukplatform.accounts.views import actions, invitations, manage, own
 
 app_name = "accounts"
 urlpatterns = [
     path("account/profile/", own.profile, name="profile"),
-    path("account/logins/", logins.logins, name="logins"),
+    path("account/logins/", own.logins, name="logins"),
     path("account/invitation/<str:key>/", invitations.invitation, name="invitation"),
     path("manage/accounts/", manage.account_list, name="list"),
     path("manage/accounts/invite/", manage.account_invite, name="invite"),

@@ -17,7 +17,6 @@ from leukplatform.accounts.errors import AddressTaken, TooManyInvitations
 from leukplatform.accounts.forms.manage import AccountFilterForm, InviteForm, RoleForm
 from leukplatform.accounts.models import AccountStatus
 from leukplatform.accounts.permissions import permission_required, signed_in
-from leukplatform.accounts.policies import must_have_second_factor
 from leukplatform.accounts.roles import Permission, Role
 from leukplatform.accounts.services import invitations
 
@@ -70,7 +69,6 @@ def account_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "role_form": RoleForm(initial={"role": account.role}),
         "is_own": account.pk == signed_in(request).pk,
         "is_invited": account.status == AccountStatus.INVITED,
-        "must_have_second_factor": must_have_second_factor(account),
         "locks": selectors.locks(signed_in(request), account),
         "logins": selectors.open_logins(account),
     }

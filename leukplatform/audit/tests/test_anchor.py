@@ -22,7 +22,7 @@ def test_the_end_of_the_chain_is_written_down(sealed_trail: Path) -> None:
     assert [found.seq for found in anchor.read(sealed_trail)] == [EVENTS // 2, EVENTS]
 
 
-def test_nothing_new_adds_no_line(sealed_trail: Path) -> None:
+def test_no_line_is_added_when_nothing_is_new(sealed_trail: Path) -> None:
     before = sealed_trail.read_bytes()
     assert anchor.write(sealed_trail) is None
     assert sealed_trail.read_bytes() == before
@@ -33,7 +33,7 @@ def test_an_empty_trail_is_not_anchored(db: None, anchor_file: Path) -> None:
     assert anchor_file.read_bytes() == b""
 
 
-def test_the_file_and_its_folder_are_made_for_their_owner_alone(db: None, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_file_and_its_folder(db: None, tmp_path: Path) -> None:
     write(1)
     path = tmp_path / "new" / "anchor.jsonl"
     written = anchor.write(path)
@@ -42,7 +42,7 @@ def test_the_file_and_its_folder_are_made_for_their_owner_alone(db: None, tmp_pa
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_line_that_a_full_disk_cut_short_is_taken_away(sealed_trail: Path) -> None:
+def test_a_line_cut_short_by_a_full_disk_is_removed(sealed_trail: Path) -> None:
     before = sealed_trail.read_bytes()
     sealed_trail.write_bytes(before + b'{"seq": 9, "ha')
     assert [found.seq for found in anchor.read(sealed_trail)] == [EVENTS // 2, EVENTS]
@@ -52,7 +52,7 @@ def test_a_line_that_a_full_disk_cut_short_is_taken_away(sealed_trail: Path) -> 
     assert [found.seq for found in anchor.read(sealed_trail)] == [EVENTS // 2, EVENTS, EVENTS + 1]
 
 
-def test_an_end_that_was_cut_off_is_not_anchored_anew(sealed_trail: Path) -> None:
+def test_a_truncated_chain_is_not_anchored_again(sealed_trail: Path) -> None:
     before = sealed_trail.read_bytes()
     with unguarded():
         lost = event_ids()[-1]
@@ -67,7 +67,7 @@ def test_an_end_that_was_cut_off_is_not_anchored_anew(sealed_trail: Path) -> Non
     assert sealed_trail.read_bytes() == before
 
 
-def test_an_end_that_was_forged_is_not_anchored(sealed_trail: Path) -> None:
+def test_a_forged_end_is_not_anchored(sealed_trail: Path) -> None:
     with unguarded():
         links().filter(seq=EVENTS).update(hash="1:00")
     with pytest.raises(anchor.ChainBehindAnchor):
@@ -75,7 +75,7 @@ def test_an_end_that_was_forged_is_not_anchored(sealed_trail: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["nonsense", "[1]", '{"hash": "1:ab"}', '{"seq": "8"}', "\\xff"])
-def test_a_line_that_is_no_anchor_is_named(line: str, sealed_trail: Path) -> None:
+def test_a_line_that_is_not_an_anchor_is_named(line: str, sealed_trail: Path) -> None:
     sealed_trail.write_text(sealed_trail.read_text() + line + "\n")
     with pytest.raises(anchor.Unreadable, match="Line 3"):
         list(anchor.read(sealed_trail))

@@ -54,12 +54,12 @@ def test_values_that_a_database_may_change_are_refused(details: dict[object, obj
 
 
 @pytest.mark.parametrize("details", [{}, {"a": [1, "x", None, True, {"b": []}]}, {"n": 10**30}, {"t": (1, 2)}])
-def test_details_come_back_as_they_went_in(db: None, details: dict[str, object]) -> None:
+def test_details_are_read_back_unchanged(db: None, details: dict[str, object]) -> None:
     event = AuditEvent.objects.create(action="case.viewed", channel="web", details=details)
     event.refresh_from_db()
     assert event.hash_content() == event.content_hash
 
 
-def test_a_time_that_is_none_is_refused() -> None:
+def test_an_invalid_time_is_refused() -> None:
     with pytest.raises(TypeError, match="occurred_at"):
         chain.content_hash(ROW | {"occurred_at": None})

@@ -83,7 +83,7 @@ def test_numbers_have_no_gap_after_a_transaction_that_failed(sealed_trail: objec
     assert problems() == []
 
 
-def test_another_program_cannot_write_into_a_sqlite_file(db: None) -> None:
+def test_another_program_cannot_write_to_the_trail_of_an_sqlite_file(db: None) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL seals what any program writes")
     with connection.cursor() as cursor:
@@ -113,7 +113,7 @@ def test_an_event_is_sealed_when_its_transaction_commits() -> None:
 
 @needs_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_writers_at_once_make_one_chain() -> None:
+def test_concurrent_writers_make_one_chain() -> None:
     def work() -> None:
         try:
             for _ in range(15):

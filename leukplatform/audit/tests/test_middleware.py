@@ -26,7 +26,7 @@ def stranger(client: Client, other_doctor: User) -> Client:
     return client
 
 
-def test_a_strangers_record_leaves_who_where_and_the_id_asked_for(
+def test_a_request_for_a_strangers_record_is_recorded_with_person_place_and_id(
     stranger: Client, other_doctor: User, patient: object
 ) -> None:
     response = stranger.get(reverse("records:record", args=[patient.pk]), headers={"User-Agent": "Browser/1"})
@@ -39,7 +39,7 @@ def test_a_strangers_record_leaves_who_where_and_the_id_asked_for(
     assert (event.user_agent, event.request_id) == ("Browser/1", response["X-Request-ID"])
 
 
-def test_a_record_that_does_not_exist_leaves_the_same(stranger: Client) -> None:
+def test_a_request_for_an_unknown_record_is_recorded_alike(stranger: Client) -> None:
     unknown = uuid.uuid4()
     assert stranger.post(reverse("diagnosis:case-create", args=[unknown])).status_code == 404
     (event,) = refusals()
@@ -47,7 +47,7 @@ def test_a_record_that_does_not_exist_leaves_the_same(stranger: Client) -> None:
     assert event.details == {"route": "diagnosis:case-create", "method": "POST", "status": 404}
 
 
-def test_a_page_of_another_role_leaves_a_row(client: Client, patient_user: User) -> None:
+def test_a_request_for_a_page_of_another_role_is_recorded(client: Client, patient_user: User) -> None:
     client.force_login(patient_user)
     assert client.get(reverse("diagnosis:worklist")).status_code == 403
     (event,) = refusals()
@@ -55,12 +55,12 @@ def test_a_page_of_another_role_leaves_a_row(client: Client, patient_user: User)
     assert event.details == {"route": "diagnosis:worklist", "method": "GET", "status": 403}
 
 
-def test_a_refused_program_leaves_a_row(stranger: Client, patient: object) -> None:
+def test_a_refused_api_request_is_recorded(stranger: Client, patient: object) -> None:
     assert stranger.get(reverse("diagnosis:api-case", args=[uuid.uuid4()])).status_code == 404
     assert [event.details["route"] for event in refusals()] == ["diagnosis:api-case"]
 
 
-def test_a_forged_form_leaves_a_row(doctor: User, patient: object) -> None:
+def test_a_forged_form_is_recorded(doctor: User, patient: object) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(doctor)
     assert client.post(reverse("diagnosis:case-create", args=[patient.pk])).status_code == 403
@@ -82,7 +82,7 @@ def test_a_long_address_and_a_long_name_of_a_browser_fit_their_columns(stranger:
     assert (event.ip_address, event.user_agent) == (address[:45], "B" * 200)
 
 
-def test_a_request_that_tells_neither_address_nor_browser_leaves_both_empty(rf: RequestFactory) -> None:
+def test_a_request_without_address_and_browser_leaves_both_empty(rf: RequestFactory) -> None:
     request = rf.get("/")
     del request.META["REMOTE_ADDR"]
     seen: list[Origin] = []
@@ -96,12 +96,12 @@ def test_a_request_that_tells_neither_address_nor_browser_leaves_both_empty(rf: 
 
 
 @pytest.mark.parametrize("address", ["/no/such/page/", "/learn/no-such-disease/"])
-def test_a_wrong_address_is_no_refusal(address: str, stranger: Client) -> None:
+def test_a_mistyped_address_is_not_a_refusal(address: str, stranger: Client) -> None:
     assert stranger.get(address).status_code == 404
     assert refusals() == []
 
 
-def test_a_visitor_is_not_written_down(client: Client, db: None) -> None:
+def test_a_visitor_is_not_recorded(client: Client, db: None) -> None:
     assert client.get(reverse("diagnosis:api-cases")).status_code == 403
     assert client.get(reverse("diagnosis:worklist")).status_code == 302
     assert refusals() == []
@@ -113,9 +113,7 @@ def test_a_page_that_was_shown_is_not_a_refusal(client: Client, doctor: User, pa
     assert refusals() == []
 
 
-def test_doing_something_too_often_leaves_a_row(
-    client: Client, doctor: User, patient: object, settings: object
-) -> None:
+def test_exceeding_a_rate_limit_is_recorded(client: Client, doctor: User, patient: object, settings: object) -> None:
     settings.UPLOADS_PER_HOUR = 0
     client.force_login(doctor)
     address = reverse("diagnosis:api-pictures", args=[uuid.uuid4()])

@@ -73,7 +73,7 @@ def test_the_command_says_what_it_did_and_to_whom(monkeypatch: pytest.MonkeyPatc
     assert out.getvalue() == f"{ROLE} may do what web and worker need, and no more.\n"
 
 
-def test_the_command_s_help_says_what_kind_of_role() -> None:
+def test_the_help_of_the_command_says_which_role_to_give() -> None:
     help_ = limit_database_role.Command().create_parser("manage.py", "limit_database_role").format_help()
     assert re.search(r"^ +role +a role that exists and owns nothing here$", help_, re.MULTILINE)
 
@@ -128,6 +128,6 @@ def test_an_unknown_role_and_a_superuser_are_refused(db: None) -> None:
 
 
 @pytest.mark.skipif("connection.vendor == 'postgresql'", reason="PostgreSQL has roles")
-def test_another_database_has_no_roles(db: None) -> None:
+def test_roles_are_refused_on_another_database(db: None) -> None:
     with pytest.raises(CommandError, match="Only PostgreSQL has roles"):
         call_command("limit_database_role", ROLE)

@@ -57,7 +57,7 @@ def test_a_row_is_refused_outside_a_transaction() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_row_goes_with_the_transaction_it_speaks_of() -> None:
+def test_a_row_is_rolled_back_with_its_transaction() -> None:
     @transaction.atomic
     def write_and_fail() -> None:
         services.record(Action.CARE_STARTED, by=None)
@@ -83,7 +83,7 @@ def test_a_row_is_never_changed_or_deleted(event: AuditEvent) -> None:
     assert AuditEvent.objects.get().action == "patient.viewed"
 
 
-def test_many_rows_are_written_in_as_few_statements_as_asked_for(
+def test_many_rows_are_written_in_batches_of_the_requested_size(
     db: None, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
 ) -> None:
     rows = [AuditEvent(action="case.viewed", channel="web") for _ in range(6)]

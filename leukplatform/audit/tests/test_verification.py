@@ -16,7 +16,7 @@ from leukplatform.audit.verification import Verification
 from leukplatform.tests.trail import unguarded
 
 
-def test_a_trail_that_nobody_touched_is_whole(sealed_trail: Path) -> None:
+def test_an_untouched_trail_is_whole(sealed_trail: Path) -> None:
     assert problems(sealed_trail) == []
 
 
@@ -111,7 +111,7 @@ def test_an_event_without_a_seal_is_named(sealed_trail: Path) -> None:
 
 
 @pytest.mark.parametrize("again", [0, 1])
-def test_a_chain_that_grew_again_is_told_from_the_order_of_the_anchors(again: int, sealed_trail: Path) -> None:
+def test_a_chain_that_grew_again_is_recognised_by_the_order_of_its_anchors(again: int, sealed_trail: Path) -> None:
     lines = sealed_trail.read_text().splitlines(keepends=True)
     sealed_trail.write_text("".join([*lines, lines[again]]))
     earlier = list(anchor.read(sealed_trail))[again]
@@ -127,7 +127,7 @@ def test_an_anchor_that_cannot_be_read_is_a_problem(sealed_trail: Path) -> None:
     assert "Line 2 of " in problem
 
 
-def test_an_event_written_past_the_platform_is_sealed_and_found(sealed_trail: Path) -> None:
+def test_an_event_written_outside_the_platform_is_sealed_and_found(sealed_trail: Path) -> None:
     with connection.cursor() as cursor:
         names = "occurred_at, actor_id, actor_name, actor_role, action, subject_type, subject_id, patient_id, details, "
         names += "channel, ip_address, user_agent, request_id, content_hash"

@@ -30,17 +30,6 @@ def test_the_address_of_the_reader_is_kept() -> None:
     assert reverse("audit:list") == READER
 
 
-@pytest.mark.parametrize("person", ["doctor", "patient_user"])
-def test_other_roles_get_403(person: str, request: pytest.FixtureRequest, client: Client) -> None:
-    client.force_login(request.getfixturevalue(person))
-    assert client.get(READER).status_code == 403
-    assert not AuditEvent.objects.filter(action="audit.viewed").exists()
-
-
-def test_a_visitor_is_asked_to_sign_in(client: Client, db: None) -> None:
-    assert client.get(READER).url.startswith("/account/login/")
-
-
 def test_reading_is_audited_without_the_name_that_was_typed(office: Client, admin: User) -> None:
     office.get(READER, {"who": "Moreau", "action": "account."})
     event = AuditEvent.objects.latest("id")
@@ -64,7 +53,7 @@ def test_rows_are_shown_in_words(office: Client, doctor: User) -> None:
     assert "192.0.2.7" in page
 
 
-def test_a_row_that_calls_a_picture_a_slide_is_shown_as_the_picture_it_was(office: Client) -> None:
+def test_an_old_row_about_a_slide_is_shown_as_a_picture(office: Client) -> None:
     event = AuditEventFactory(action="slide.added", subject_type="Slide", subject_id="7", details={"slides": 2})
     page = office.get(READER).content.decode()
     assert "Picture added" in page
@@ -90,7 +79,7 @@ def test_the_trail_names_things_as_people_do(subject_type: str, words: str) -> N
     assert type_words(subject_type) == words
 
 
-def test_a_role_and_an_id_read_as_elsewhere(office: Client) -> None:
+def test_roles_and_ids_are_shown_as_on_other_pages(office: Client) -> None:
     opened = uuid.uuid4()
     AuditEventFactory(
         actor_id=str(uuid.uuid4()), actor_role="ADMIN", details={"emergency": str(opened), "hash": "ab" * 16}
@@ -103,7 +92,7 @@ def test_a_role_and_an_id_read_as_elsewhere(office: Client) -> None:
     assert str(opened) not in page
 
 
-def test_a_patients_name_is_looked_up_and_one_that_was_removed_is_said(office: Client, patient_user: User) -> None:
+def test_a_patients_name_is_looked_up_and_a_removed_one_is_marked(office: Client, patient_user: User) -> None:
     AuditEventFactory(actor_id=str(patient_user.pk), actor_role="PATIENT")
     assert "Dana Lindqvist" in office.get(READER).content.decode()
     AuditEventFactory(actor_id=str(uuid.uuid4()), actor_role="PATIENT")

@@ -20,7 +20,7 @@ def printed() -> str:
     return out.getvalue()
 
 
-def test_a_letter_is_printed_whole_on_one_s_own_machine(settings: LazySettings):
+def test_a_letter_is_printed_in_full_on_a_developers_machine(settings: LazySettings):
     settings.IS_PRODUCTION = False
     assert LINK in printed()
 
@@ -33,7 +33,7 @@ def test_in_production_a_link_is_cut_after_the_host(settings: LazySettings):
     assert "Dear Zo" in text
 
 
-def test_what_celery_puts_in_place_of_standard_output_gets_none_of_it(monkeypatch: pytest.MonkeyPatch):
+def test_letters_do_not_go_through_celerys_replacement_of_standard_output(monkeypatch: pytest.MonkeyPatch):
     """It would write every line of the letter into the log."""
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert ConsoleBackend().stream is sys.__stdout__

@@ -20,11 +20,11 @@ def test_a_mail_server_passes(settings: LazySettings):
     assert problems(settings, host="mail.clinic.example") == []
 
 
-def test_doing_without_one_on_purpose_passes(settings: LazySettings):
+def test_a_platform_without_a_mail_server_on_purpose_passes(settings: LazySettings):
     assert problems(settings, is_printed=True) == []
 
 
-def test_it_is_asked_by_check_deploy(settings: LazySettings):
+def test_check_deploy_runs_this_check(settings: LazySettings):
     settings.EMAIL_HOST, settings.MAIL_IS_PRINTED = "", False
     assert "letters.E001" in [problem.id for problem in run_checks(include_deployment_checks=True)]
     assert "letters.E001" not in [problem.id for problem in run_checks()]

@@ -29,7 +29,7 @@ def write_with(monkeypatch: pytest.MonkeyPatch, context) -> None:
 # --- once -------------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_due_is_sent_once(doctor, owe, mailoutbox):
+def test_a_due_letter_is_sent_once(doctor, owe, mailoutbox):
     letter = owe(doctor)
     tasks.send_due()
     tasks.send_due()
@@ -38,13 +38,13 @@ def test_what_is_due_is_sent_once(doctor, owe, mailoutbox):
     assert letter.status == LetterStatus.SENT
 
 
-def test_what_is_not_due_waits(doctor, owe, mailoutbox):
+def test_a_letter_that_is_not_due_waits(doctor, owe, mailoutbox):
     owe(doctor, after=timedelta(minutes=5))
     assert delivery.send_due() == 0
     assert mailoutbox == []
 
 
-def test_of_two_workers_at_once_one_sends(doctor, owe, mailoutbox, monkeypatch):
+def test_only_one_of_two_workers_sends_a_letter(doctor, owe, mailoutbox, monkeypatch):
     owe(doctor)
     second = []
 
@@ -58,7 +58,7 @@ def test_of_two_workers_at_once_one_sends(doctor, owe, mailoutbox, monkeypatch):
     assert len(mailoutbox) == 1
 
 
-def test_a_worker_killed_before_it_sent_is_made_up_for_by_a_later_round(doctor, owe, mailoutbox, monkeypatch, later):
+def test_a_later_round_sends_what_a_killed_worker_left_unsent(doctor, owe, mailoutbox, monkeypatch, later):
     def killed(letter):
         raise SystemExit
 
@@ -73,7 +73,7 @@ def test_a_worker_killed_before_it_sent_is_made_up_for_by_a_later_round(doctor, 
     assert len(mailoutbox) == 1
 
 
-def test_a_worker_killed_after_it_sent_sends_again_under_the_same_message_id(doctor, owe, mailoutbox, later):
+def test_a_letter_sent_twice_after_a_kill_keeps_its_message_id(doctor, owe, mailoutbox, later):
     owe(doctor)
     delivery.send_due()
     Letter.objects.update(status=LetterStatus.WAITING, settled_at=None)  # as if it had not been written down
@@ -83,7 +83,7 @@ def test_a_worker_killed_after_it_sent_sends_again_under_the_same_message_id(doc
     assert message_id(first) == message_id(second)
 
 
-def test_each_letter_has_a_message_id_of_its_own_that_tells_nothing(doctor, other_doctor, owe, mailoutbox):
+def test_each_letter_has_its_own_message_id_that_reveals_nothing(doctor, other_doctor, owe, mailoutbox):
     about = uuid.uuid4()
     letters = [owe(doctor, about=about), owe(other_doctor, about=about), owe(doctor)]
     delivery.send_due()
@@ -92,7 +92,7 @@ def test_each_letter_has_a_message_id_of_its_own_that_tells_nothing(doctor, othe
     assert not any(str(word) in "".join(ids) for word in (about, *(letter.pk for letter in letters)))
 
 
-def test_a_letter_owed_anew_while_it_is_sent_is_sent_once_more(doctor, owe, mailoutbox, monkeypatch):
+def test_a_letter_owed_again_during_sending_is_sent_once_more(doctor, owe, mailoutbox, monkeypatch):
     """Its first text may say what was true before."""
     about = uuid.uuid4()
     owe(doctor, about=about)
@@ -115,7 +115,7 @@ def test_a_letter_owed_anew_while_it_is_sent_is_sent_once_more(doctor, owe, mail
 
 
 @pytest.mark.parametrize("why", ["closed", "nothing to say"])
-def test_a_letter_that_is_no_longer_to_be_sent_is_dropped(why, doctor, owe, mailoutbox, monkeypatch):
+def test_a_letter_that_is_no_longer_needed_is_dropped(why, doctor, owe, mailoutbox, monkeypatch):
     letter = owe(doctor)
     if why == "closed":
         doctor.is_active = False
@@ -128,7 +128,7 @@ def test_a_letter_that_is_no_longer_to_be_sent_is_dropped(why, doctor, owe, mail
     assert mailoutbox == []
 
 
-def test_a_letter_that_waits_for_something_is_asked_again_later(doctor, owe, mailoutbox, monkeypatch, later):
+def test_a_letter_that_waits_for_something_is_tried_again_later(doctor, owe, mailoutbox, monkeypatch, later):
     def not_yet(letter):
         raise kinds.NotYet(timedelta(minutes=2))
 
@@ -142,7 +142,7 @@ def test_a_letter_that_waits_for_something_is_asked_again_later(doctor, owe, mai
     assert delivery.send_due() == 1
 
 
-def test_nothing_of_a_letter_is_kept_once_it_is_sent(owe, mailoutbox):
+def test_the_contents_of_a_letter_are_deleted_once_it_is_sent(owe, mailoutbox):
     letter = owe("nobody@clinic.example", facts={"ip": "192.0.2.1"})
     delivery.send_due()
     assert mailoutbox[0].to == ["nobody@clinic.example"]
@@ -166,7 +166,7 @@ def test_a_letter_is_deleted_a_month_after_it_ended(doctor, owe, mailoutbox, lat
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), TimeoutError(), smtplib.SMTPAuthenticationError(535, b"")])
-def test_a_mail_server_that_is_away_is_asked_again_each_time_later(error, doctor, owe, server, mailoutbox, later):
+def test_an_unreachable_mail_server_is_tried_at_growing_intervals(error, doctor, owe, server, mailoutbox, later):
     letter = owe(doctor)
     server["open"] = error
     pauses = []
@@ -180,7 +180,7 @@ def test_a_mail_server_that_is_away_is_asked_again_each_time_later(error, doctor
 
 
 @pytest.mark.parametrize("error", [TimeoutError(), SoftTimeLimitExceeded()])
-def test_a_mail_server_that_falls_silent_is_away_too(error, doctor, owe, server):
+def test_a_mail_server_that_stops_answering_counts_as_unreachable(error, doctor, owe, server):
     letter = owe(doctor)
     server["send"] = error
     delivery.send_due()
@@ -188,7 +188,7 @@ def test_a_mail_server_that_falls_silent_is_away_too(error, doctor, owe, server)
     assert letter.is_unanswered
 
 
-def test_while_it_is_away_one_letter_at_a_time_asks_for_it(doctor, other_doctor, owe, server, mailoutbox, later):
+def test_only_one_letter_at_a_time_tries_an_unreachable_server(doctor, other_doctor, owe, server, mailoutbox, later):
     """The worker that waits for the mail server reads no pictures meanwhile."""
     server["open"] = TimeoutError()
     for _ in range(20):
@@ -225,7 +225,7 @@ def test_after_three_days_without_an_answer_a_letter_is_given_up(doctor, owe, se
 # --- a letter that is refused -----------------------------------------------------------------------------------------
 
 
-def test_a_letter_that_is_refused_holds_up_no_other(doctor, other_doctor, owe, server, mailoutbox):
+def test_a_refused_letter_does_not_hold_up_the_others(doctor, other_doctor, owe, server, mailoutbox):
     letter = owe(doctor)
     server["send"] = REFUSED
     delivery.send_due()
@@ -237,7 +237,7 @@ def test_a_letter_that_is_refused_holds_up_no_other(doctor, other_doctor, owe, s
     assert not letter.is_unanswered
 
 
-def test_an_address_that_is_never_taken_is_given_up_and_logged(doctor, owe, server, later, caplog):
+def test_a_letter_to_an_address_that_is_always_refused_is_given_up_and_logged(doctor, owe, server, later, caplog):
     letter = owe(doctor)
     server["send"] = REFUSED
     for _ in range(14):
@@ -251,7 +251,9 @@ def test_an_address_that_is_never_taken_is_given_up_and_logged(doctor, owe, serv
     assert "is given up" in caplog.text
 
 
-def test_a_letter_that_cannot_be_written_holds_up_no_other(doctor, other_doctor, owe, mailoutbox, monkeypatch, caplog):
+def test_a_letter_that_cannot_be_written_does_not_hold_up_the_others(
+    doctor, other_doctor, owe, mailoutbox, monkeypatch, caplog
+):
     broken = owe(doctor)
 
     def write(letter):
@@ -264,7 +266,7 @@ def test_a_letter_that_cannot_be_written_holds_up_no_other(doctor, other_doctor,
     assert "ZeroDivisionError" in broken.error
 
 
-def test_a_letter_of_a_newer_version_waits_for_a_worker_that_knows_it(doctor, owe, caplog):
+def test_a_letter_from_a_newer_version_waits_for_a_worker_that_knows_its_kind(doctor, owe, caplog):
     owe(doctor)
     Letter.objects.update(kind="of_the_next_version")
     delivery.send_due()
@@ -275,13 +277,13 @@ def test_a_letter_of_a_newer_version_waits_for_a_worker_that_knows_it(doctor, ow
 
 
 @pytest.mark.parametrize("task", [tasks.send_due, tasks.remove_old])
-def test_beat_asks_for_it_by_a_name_that_exists(task, settings: LazySettings):
+def test_beat_schedules_the_task_by_its_real_name(task, settings: LazySettings):
     scheduled = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
     assert task.name in scheduled
     assert settings.CELERY_TASK_ROUTES[task.name] == {"queue": "upkeep"}
 
 
-def test_a_worker_is_told_by_the_name_of_the_task():
+def test_workers_are_woken_with_the_real_name_of_the_task():
     assert tasks.send_due.name == services.SEND
 
 

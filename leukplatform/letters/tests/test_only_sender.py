@@ -40,7 +40,7 @@ def ways_to_mail(source: str) -> list[str]:
     return found
 
 
-def test_no_code_outside_of_this_app_speaks_to_a_mail_server():
+def test_no_code_outside_this_app_talks_to_a_mail_server():
     found = {str(path.relative_to(ROOT)): ways_to_mail(path.read_text()) for path in sources()}
     assert len(found) > 200
     assert {name: ways for name, ways in found.items() if ways} == {}
@@ -58,7 +58,7 @@ def test_no_code_outside_of_this_app_speaks_to_a_mail_server():
         "def f():\n    from django.core.mail import send_mail",
     ],
 )
-def test_the_scan_finds(source):
+def test_the_scan_finds_each_way_of_sending(source):
     assert ways_to_mail(source)
 
 

@@ -14,7 +14,7 @@ from leukplatform.letters.models import Letter, LetterStatus
 from leukplatform.letters.tests.conftest import KIND
 
 
-def test_a_letter_stands_or_falls_with_its_cause(doctor, owe):
+def test_a_letter_is_rolled_back_with_its_cause(doctor, owe):
     def fail() -> None:
         with transaction.atomic():
             owe(doctor)
@@ -26,20 +26,18 @@ def test_a_letter_stands_or_falls_with_its_cause(doctor, owe):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_letter_is_owed_in_a_transaction(doctor):
+def test_a_letter_can_only_be_queued_in_a_transaction(doctor):
     assert not connection.in_atomic_block
     with pytest.raises(NotInTransaction):
         services.owe(KIND, to=doctor)
 
 
-def test_a_kind_that_nobody_registered_is_refused_at_once(doctor):
+def test_an_unregistered_kind_is_refused_at_once(doctor):
     with pytest.raises(LookupError, match="no_such_kind"):
         services.owe("no_such_kind", to=doctor)
 
 
-def test_a_worker_is_told_once_the_transaction_is_committed(
-    doctor, owe, monkeypatch, django_capture_on_commit_callbacks
-):
+def test_a_worker_is_woken_after_the_commit(doctor, owe, monkeypatch, django_capture_on_commit_callbacks):
     told = []
     monkeypatch.setattr(services.current_app, "send_task", told.append)
     with django_capture_on_commit_callbacks(execute=True):
@@ -48,7 +46,9 @@ def test_a_worker_is_told_once_the_transaction_is_committed(
     assert told == ["leukplatform.letters.tasks.send_due"]
 
 
-def test_a_broker_that_is_down_fails_no_request(doctor, owe, monkeypatch, django_capture_on_commit_callbacks, caplog):
+def test_a_request_succeeds_while_the_broker_is_down(
+    doctor, owe, monkeypatch, django_capture_on_commit_callbacks, caplog
+):
     def down(name: str) -> None:
         raise OSError("the broker is down")
 
@@ -77,7 +77,7 @@ def test_the_database_itself_refuses_a_second_open_letter_about_the_same_row(doc
         Letter.objects.create(kind=KIND, subject_id=about, recipient=doctor)
 
 
-def test_after_it_was_sent_the_next_one_is_a_letter_of_its_own(doctor, owe, mailoutbox):
+def test_after_a_letter_is_sent_the_next_one_is_separate(doctor, owe, mailoutbox):
     about = uuid.uuid4()
     for _ in range(2):
         owe(doctor, about=about)
@@ -93,7 +93,7 @@ def test_letters_about_no_row_do_not_replace_each_other(doctor, owe):
 
 
 @pytest.mark.parametrize("all_of_them", [True, False])
-def test_a_letter_that_was_given_up_is_sent_again_at_a_word(all_of_them, admin, doctor, owe, mailoutbox):
+def test_a_letter_that_was_given_up_is_sent_again_on_request(all_of_them, admin, doctor, owe, mailoutbox):
     letter = owe(doctor)
     Letter.objects.update(status=LetterStatus.GIVEN_UP, settled_at=timezone.now(), attempts=15, error="550 no")
     assert services.send_again(by=admin, letter_id=None if all_of_them else letter.pk) == 1
@@ -105,7 +105,7 @@ def test_a_letter_that_was_given_up_is_sent_again_at_a_word(all_of_them, admin, 
 
 
 @pytest.mark.usefixtures("broken_audit")
-def test_nothing_is_sent_again_without_a_row_in_the_trail(admin, doctor, owe):
+def test_a_letter_is_not_sent_again_without_an_audit_row(admin, doctor, owe):
     owe(doctor)
     Letter.objects.update(status=LetterStatus.GIVEN_UP, settled_at=timezone.now())
     with pytest.raises(RuntimeError):
@@ -122,7 +122,7 @@ def test_a_new_cause_revives_a_letter_that_was_given_up(doctor, owe):
     assert (letter.status, letter.attempts, letter.settled_at) == (LetterStatus.WAITING, 0, None)
 
 
-def test_letters_about_erased_rows_to_erased_accounts_and_addresses_go(doctor, other_doctor, owe):
+def test_letters_to_or_about_the_erased_are_deleted(doctor, other_doctor, owe):
     about = uuid.uuid4()
     for to, what in ((doctor, about), (other_doctor, uuid.uuid4()), ("gone@home.example", None), (doctor, None)):
         owe(to, about=what)
@@ -130,7 +130,7 @@ def test_letters_about_erased_rows_to_erased_accounts_and_addresses_go(doctor, o
     assert [(letter.recipient, letter.subject_id) for letter in Letter.objects.all()] == [(doctor, None)]
 
 
-def test_the_letters_of_an_account_go_with_it(owe, patient_user):
+def test_deleting_an_account_deletes_its_letters(owe, patient_user):
     owe(patient_user)
     patient_user.delete()
     assert not Letter.objects.exists()

@@ -24,7 +24,7 @@ def check_rows(manifest: Manifest) -> None:
     """Compare row counts while the tables are those of the backup, before any later migration."""
     with connection.cursor() as cursor:
         for table, expected in manifest.rows.items():
-            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 - quoted
             (found,) = cursor.fetchone()
             if found != expected:
                 raise BackupError(f"{table} has {found} rows after the restore and had {expected} in the backup.")

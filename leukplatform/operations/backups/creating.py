@@ -14,16 +14,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 
 from diagnosis.files.errors import READ_ERRORS, FileMissing
 from diagnosis.files.inventory import StoredFile, named
 from diagnosis.files.read import open_file
 from leukplatform.audit import services as audit
 from leukplatform.audit.actions import Action
-from leukplatform.operations.backups import engines, hashing, inventory, layout, parallel
+from leukplatform.audit.models import AuditSeal
+from leukplatform.operations.backups import engines, hashing, layout, parallel
 from leukplatform.operations.backups.errors import BackupError, Refused
 from leukplatform.operations.backups.layout import Manifest
 
@@ -37,12 +42,6 @@ class _Files:
     bytes: int = 0
     missing: list[str] = field(default_factory=list)
     altered: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Copied:
-    sha256: str
-    bytes: int
 
 
 def create(to: Path) -> Manifest:
@@ -81,12 +80,12 @@ def _unfinished(to: Path) -> Iterator[Path]:
 
 
 def _fill(folder: Path) -> Manifest:
-    engine, copied = engines.current(), _Files()
+    engine, copied = engines.of(connection.vendor), _Files()
     _copy_anchors(folder, copied)  # before the rows: no anchor may be newer than the snapshot
     with engine.snapshot() as dump:
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
         files = {file.name: file for file in named()}
-        counted = inventory.take()
+        facts = _facts()
         dump(folder / engine.FILE)
     copied.sums[engine.FILE] = hashing.digest_of(folder / engine.FILE)
     _copy_files(files.values(), folder, copied)
@@ -95,19 +94,31 @@ def _fill(folder: Path) -> Manifest:
         made_at=made_at,
         engine=connection.vendor,
         database=engine.FILE,
-        migrations=counted.migrations,
-        rows=counted.rows,
-        audit_seals=counted.audit_seals,
-        audit_head=counted.audit_head,
         files=copied.files,
         bytes=copied.bytes,
         missing=sorted(copied.missing),
         altered=sorted(copied.altered),
+        **facts,
     )
     manifest.write(folder)
     copied.sums[layout.MANIFEST] = hashing.digest_of(folder / layout.MANIFEST)
     layout.write_sums(folder, copied.sums)
     return manifest
+
+
+def _facts() -> dict[str, Any]:
+    """Return what the manifest says of the rows. A restore compares it with what it finds."""
+    migrations: dict[str, list[str]] = {}
+    for app, name in sorted(MigrationRecorder(connection).applied_migrations()):
+        migrations.setdefault(app, []).append(name)
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    head = AuditSeal.objects.order_by("-seq").first()
+    return {
+        "migrations": migrations,
+        "rows": {model._meta.db_table: model._base_manager.count() for model in models if model is not Session},
+        "audit_seals": head.seq if head else 0,
+        "audit_head": head.hash if head else "",
+    }
 
 
 def _copy_anchors(folder: Path, copied: _Files) -> None:
@@ -124,21 +135,22 @@ def _copy_files(named: Iterable[StoredFile], folder: Path, copied: _Files) -> No
         if found is None:
             copied.missing.append(file.name)
             continue
-        copied.sums[f"{layout.FILES}/{file.name}"] = found.sha256
-        copied.files, copied.bytes = copied.files + 1, copied.bytes + found.bytes
-        if file.sha256 not in ("", found.sha256):
+        digest, size = found
+        copied.sums[f"{layout.FILES}/{file.name}"] = digest
+        copied.files, copied.bytes = copied.files + 1, copied.bytes + size
+        if file.sha256 not in ("", digest):
             copied.altered.append(file.name)
 
 
-def _copy(name: str, folder: Path) -> _Copied | None:
-    """Copy one file. Returns None if the storage has no such file."""
+def _copy(name: str, folder: Path) -> tuple[str, int] | None:
+    """Copy one file. Return its SHA-256 and its bytes, or None if the storage has no such file."""
     if not layout.is_plain(name):
         raise BackupError(f"A row names the file {name!r}, which is no name of a file below a folder.")
     target = folder / layout.FILES / name
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with open_file(name) as source, target.open("xb") as copy:
-            return _Copied(*hashing.copy(source, copy))
+            return hashing.copy(source, copy)
     except FileMissing:
         return None
     except READ_ERRORS as error:

@@ -15,7 +15,7 @@ _BATCH = 1000
 
 
 def each(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
-    """Each item with what the work made of it, in order. The first error is raised, and ends it."""
+    """Yield each item with its result, in order. The first error is raised and ends the work."""
     coming = iter(items)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         while batch := list(islice(coming, _BATCH)):

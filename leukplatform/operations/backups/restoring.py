@@ -42,7 +42,7 @@ def restore(folder: Path, *, replace: bool = False, say: Say) -> Manifest:
     digests = layout.digests_of_files(folder)
     put_files(digests, folder, replace=replace)
     say(f"{len(digests)} files are in the storage.")
-    engines.current().load(folder / manifest.database)
+    engines.of(connection.vendor).load(folder / manifest.database)
     say("The rows are in the database. Everybody has to sign in again.")
     checking.check_rows(manifest)
     call_command("migrate", verbosity=0, interactive=False)
@@ -95,7 +95,7 @@ def _put(name: str, digest: str, folder: Path, *, replace: bool) -> None:
 
 
 def _exchange_anchors(folder: Path, say: Say) -> None:
-    """The anchors of the backup belong to its chain; those written since speak of rows that are gone."""
+    """Put the anchors of the backup in use, and those written since aside: they speak of rows that are gone."""
     path = Path(settings.AUDIT_ANCHOR_FILE)
     if path.exists():
         aside = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}")

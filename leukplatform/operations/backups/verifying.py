@@ -12,7 +12,7 @@ _NAMED = 10  # of many damaged files these are listed
 
 
 def verify(folder: Path) -> Manifest:
-    """Every checksum, nothing missing, nothing besides, and a dump that its database can read. Raises Damaged."""
+    """Check that nothing is changed, missing or added, and that the database can read the dump. Raises Damaged."""
     sums = layout.read_sums(folder)
     problems = [*_changed(folder, sums), *_besides(folder, sums)]
     if problems:

@@ -29,8 +29,5 @@ def prepare() -> tuple[User, str, Patient]:
         "family_name": "Haddad",
         "birth_date": date(2016, 2, 29),
         "sex": Sex.FEMALE,
-        "phone": "",
-        "email": "",
-        "address": "",
     }
     return doctor, password, registration.register(person=person, by=doctor)

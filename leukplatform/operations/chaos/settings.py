@@ -1,6 +1,6 @@
 """The platform's own settings, but for what would make a run wait, and for mail that can be counted."""
 
-from leukplatform.settings import *  # noqa: F403
+from leukplatform.settings import *  # noqa: F403 - all of them
 from leukplatform.settings import CELERY_BEAT_SCHEDULE, VAR_DIR
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

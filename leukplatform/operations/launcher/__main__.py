@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
 from honcho.environ import parse_procfile
 
-from leukplatform.operations.launcher.announcement import announce
+from leukplatform.operations.healthcheck import trouble
 from leukplatform.operations.launcher.places import DEFAULT_PORT, HOST, CannotStart, free_port, hold
 from leukplatform.operations.launcher.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[3]
+_PATIENCE = 120  # seconds for the platform to answer
 
 
 def main() -> int:
@@ -58,11 +60,21 @@ def _run(port: int, folder: Path) -> int:
     supervisor = Supervisor()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         supervisor.add_process(name, command, env=environment, cwd=str(ROOT))
-    Thread(target=announce, args=(address, prepared.stdout), daemon=True).start()
+    Thread(target=_announce, args=(address, prepared.stdout), daemon=True).start()
     supervisor.loop()
     with suppress(OSError):  # nobody may be there to read it
         print(supervisor.farewell(), flush=True)
     return int(supervisor.returncode or 0)
+
+
+def _announce(address: str, news: str) -> None:
+    """Print the address and what the preparation said (the logins) as soon as the platform answers there."""
+    give_up_at = time.monotonic() + _PATIENCE
+    while trouble(f"{address}/healthz"):
+        if time.monotonic() > give_up_at:
+            return  # the processes' own lines tell what is wrong
+        time.sleep(0.2)
+    print(f"\n  leukplatform answers at  {address}\n{news}\n  Stop it with Ctrl-C.\n", flush=True)
 
 
 if __name__ == "__main__":

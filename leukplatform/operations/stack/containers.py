@@ -56,7 +56,7 @@ class Containers:
 
     def is_healthy(self, service: str) -> bool:
         """Run the service's own health check, word for word except the port and the folder."""
-        kind, *test = list(compose()[service]["healthcheck"]["test"])  # type: ignore[index]
+        kind, *test = list(compose()[service]["healthcheck"]["test"])  # type: ignore[index]  # read from YAML
         command = shlex.join(test) if kind == "CMD" else f"sh -c {shlex.quote(test[0].replace('$$', '$'))}"
         return self._run(service, command).returncode == 0
 

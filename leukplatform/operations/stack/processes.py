@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+
+from leukplatform.operations.healthcheck import trouble
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -128,11 +128,7 @@ def free_port() -> int:
 
 
 def is_answered(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
+    return trouble(url) is None
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float, every: float = 0.1) -> bool:

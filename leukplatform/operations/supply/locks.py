@@ -1,11 +1,14 @@
-"""Reads the dependencies that pyproject.toml declares, and the locks: exact versions, and SHA-256 of every file."""
+"""Reads what pyproject.toml declares, the locks (exact versions, SHA-256 of every file), and what packages require."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -44,12 +47,41 @@ def read_requirements(path: Path) -> list[Pin]:
     return [_pin(line) for line in lines if line.strip() and line.strip()[0] not in "#-"]
 
 
+def project() -> dict[str, Any]:
+    """Return the content of pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
 def declared(*names: str) -> list[Pin]:
     """Return what pyproject.toml declares under each name: `serve`, or an optional or development group."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    project = settings["project"]
-    groups = {"serve": project["dependencies"], **project["optional-dependencies"], **settings["dependency-groups"]}
+    said = project()
+    served, extras = said["project"]["dependencies"], said["project"]["optional-dependencies"]
+    groups = {"serve": served, **extras, **said["dependency-groups"]}
     return [_pin(line) for name in names for line in groups[name]]
+
+
+def needs(name: str, extras: Iterable[str]) -> list[Requirement]:
+    """Return the requirements of an installed package on this platform, when asked for with `extras`.
+
+    Raises `importlib.metadata.PackageNotFoundError` when it is not installed.
+    """
+    asked = {"", *extras}
+    found = [Requirement(text) for text in distribution(name).requires or []]
+    return [it for it in found if it.marker is None or any(it.marker.evaluate({"extra": extra}) for extra in asked)]
+
+
+def closure(requirements: Iterable[Requirement]) -> dict[str, set[str]]:
+    """Return everything that the requirements bring in on this platform: canonical name -> the extras in use."""
+    found: dict[str, set[str]] = {}
+    todo = list(requirements)
+    while todo:
+        asked = todo.pop()
+        name = canonicalize_name(asked.name)
+        if name in found and asked.extras <= found[name]:
+            continue
+        found.setdefault(name, set()).update(asked.extras)
+        todo += needs(name, found[name])
+    return found
 
 
 def _pin(line: str) -> Pin:

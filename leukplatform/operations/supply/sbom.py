@@ -18,8 +18,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from leukplatform.operations.supply.installed import closure, needs
-from leukplatform.operations.supply.locks import LOCKS, ROOT, Pin, declared, read_requirements
+from leukplatform.operations.supply.locks import LOCKS, ROOT, Pin, closure, declared, needs, project, read_requirements
 
 Component = dict[str, Any]
 
@@ -36,7 +35,7 @@ _APPLICATION = "leukplatform"
 
 
 def build() -> dict[str, Any]:
-    """The whole bill. Raises `ValueError` when what is installed is not what the lock names."""
+    """Return the whole bill. Raises `ValueError` when what is installed is not what the lock names."""
     pins = [pin for pin in read_requirements(LOCKS / "production.txt") if pin.is_for_this_platform]
     packages = [_package(pin) for pin in pins]
     models = [_model(card.parent) for card in sorted(RELEASED.glob("*/card.json"))]
@@ -59,17 +58,17 @@ def build() -> dict[str, Any]:
 
 
 def _application() -> Component:
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    version = re.search(r'^version = "(.+)"$', text, flags=re.MULTILINE)
-    if version is None:
-        raise ValueError("pyproject.toml names no version.")
-    return {
-        "type": "application",
-        "bom-ref": _APPLICATION,
-        "name": _APPLICATION,
-        "version": version[1],
-        "licenses": [{"license": {"id": "MIT"}}],
-    }
+    version = project()["project"]["version"]
+    return _component("application", _APPLICATION, _APPLICATION, version=version, licenses=[_licence("MIT")])
+
+
+def _component(kind: str, reference: str, name: str, **facts: Any) -> Component:
+    return {"type": kind, "bom-ref": reference, "name": name, **facts}
+
+
+def _licence(identifier: str) -> dict[str, Any]:
+    """State a licence by its SPDX name."""
+    return {"license": {"id": identifier}}
 
 
 # --- Packages -------------------------------------------------------------------------------------------------------
@@ -79,16 +78,9 @@ def _reference(pin: Pin) -> str:
 
 def _package(pin: Pin) -> Component:
     installed = _installed(pin)
-    component: Component = {
-        "type": "library",
-        "bom-ref": _reference(pin),
-        "name": pin.name,
-        "version": pin.version,
-        "purl": _reference(pin),
-        "externalReferences": [
-            {"type": "distribution", "url": _reference(pin), "hashes": [_sha256(value) for value in pin.sha256]}
-        ],
-    }
+    url = _reference(pin)
+    files = {"type": "distribution", "url": url, "hashes": [_sha256(value) for value in pin.sha256]}
+    component = _component("library", url, pin.name, version=pin.version, purl=url, externalReferences=[files])
     licences = _licences(installed)
     return {**component, "licenses": licences} if licences else component
 
@@ -128,43 +120,32 @@ def _htmx() -> Component:
     version = re.search(r'version:"([0-9.]+)"', HTMX.read_text(encoding="utf-8"))
     if version is None:
         raise ValueError(f"{HTMX} names no version.")
-    return {
-        "type": "library",
-        "bom-ref": f"pkg:npm/htmx.org@{version[1]}",
-        "name": "htmx.org",
-        "version": version[1],
-        "purl": f"pkg:npm/htmx.org@{version[1]}",
-        "licenses": [{"license": {"id": "0BSD"}}],
-        "hashes": [_sha256(_digest(HTMX))],
-    }
+    url = f"pkg:npm/htmx.org@{version[1]}"
+    facts = {"licenses": [_licence("0BSD")], "hashes": [_digest(HTMX)]}
+    return _component("library", url, "htmx.org", version=version[1], purl=url, **facts)
 
 
 def _drawn(name: str) -> Component:
-    """A set of fonts or icons; their makers give the files no version."""
+    """Describe a set of fonts or icons; their makers give the files no version."""
     licence, pattern = _FONTS_AND_ICONS[name]
     reference = f"data:{name}"
-    return {
-        "type": "data",
-        "bom-ref": reference,
-        "name": name,
-        "licenses": [{"license": {"id": licence}}],
-        "components": [_file(reference, path) for path in sorted(ROOT.glob(pattern))],
-    }
+    files = [_file(reference, path) for path in sorted(ROOT.glob(pattern))]
+    return _component("data", reference, name, licenses=[_licence(licence)], components=files)
 
 
 def _model(folder: Path) -> Component:
-    """One released model. Its own hash is that of the served graph; every file of its folder has one as well."""
+    """Describe one released model. Its hash is that of the served graph; every file of its folder has one as well."""
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     reference = f"model:{card['name']}@{card['version']}"
-    return {
-        "type": "machine-learning-model",
-        "bom-ref": reference,
-        "name": card["name"],
-        "version": card["version"],
-        "description": card["intended_use"],
-        "hashes": [_sha256(_digest(folder / "model.onnx"))],
-        "components": [_file(reference, path) for path in sorted(folder.iterdir()) if path.is_file()],
-        "modelCard": {
+    return _component(
+        "machine-learning-model",
+        reference,
+        card["name"],
+        version=card["version"],
+        description=card["intended_use"],
+        hashes=[_digest(folder / "model.onnx")],
+        components=[_file(reference, path) for path in sorted(folder.iterdir()) if path.is_file()],
+        modelCard={
             "modelParameters": {
                 "task": "image classification",
                 "modelArchitecture": card["architecture"],
@@ -172,20 +153,15 @@ def _model(folder: Path) -> Component:
             },
             "considerations": {"useCases": [card["intended_use"]], "technicalLimitations": card["limits"]},
         },
-    }
+    )
 
 
 def _file(owner: str, path: Path) -> Component:
-    return {
-        "type": "file",
-        "bom-ref": f"{owner}/{path.name}",
-        "name": path.relative_to(ROOT).as_posix(),
-        "hashes": [_sha256(_digest(path))],
-    }
+    return _component("file", f"{owner}/{path.name}", path.relative_to(ROOT).as_posix(), hashes=[_digest(path)])
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(path: Path) -> dict[str, str]:
+    return _sha256(hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def _sha256(value: str) -> dict[str, str]:
@@ -193,7 +169,7 @@ def _sha256(value: str) -> dict[str, str]:
 
 
 def _serial(bill: dict[str, Any]) -> str:
-    """A serial number made of the content, so that the same sources have the same."""
+    """Make a serial number of the content, so that the same sources have the same."""
     return uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(bill, sort_keys=True)).urn
 
 

@@ -58,7 +58,7 @@ def test_a_worker_that_looks_while_a_message_is_written_finds_none(channel) -> N
     assert channel._get("inference") == MESSAGE
 
 
-def test_a_message_that_was_cut_off_is_passed_over(channel, folder, caplog) -> None:
+def test_a_truncated_message_is_skipped(channel, folder, caplog) -> None:
     (folder / "queue" / "0_a.inference.msg").touch()
     (folder / "queue" / "0_b.inference.msg").write_text('{"body": "one ana')
     channel._put("inference", MESSAGE)
@@ -72,7 +72,7 @@ def test_a_message_that_cannot_be_stored_is_an_error_of_the_channel_and_leaves_n
     assert list((folder / "queue").iterdir()) == []
 
 
-def test_a_table_of_queues_that_was_cut_off_is_made_anew(channel, folder) -> None:
+def test_a_truncated_table_of_queues_is_rebuilt(channel, folder) -> None:
     (folder / "control").mkdir()
     (folder / "control" / "inference.exchange").touch()
     channel._queue_bind("inference", "inference", "", "inference")

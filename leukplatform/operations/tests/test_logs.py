@@ -30,13 +30,13 @@ def entry(text: str, *args: object, exc_info=None) -> logging.LogRecord:
     return record
 
 
-def test_an_entry_says_when_in_utc_how_grave_where_and_what(formatter) -> None:
+def test_an_entry_gives_time_in_utc_level_source_and_message(formatter) -> None:
     line = formatter.format(entry("Could not store %s", "a file"))
     assert line == "1970-01-01T00:00:00.250+00:00 WARNING leukplatform.test: Could not store a file"
 
 
 @pytest.mark.parametrize("break_", ["\n", "\r\n", "\x1b[2J", "\x00", "\x85", "\u2028"])
-def test_no_text_from_outside_begins_an_entry_or_repaints_the_screen(formatter, break_: str) -> None:
+def test_text_from_outside_cannot_begin_an_entry_or_control_the_terminal(formatter, break_: str) -> None:
     line = formatter.format(entry("Not found: %s", f"/x{break_}1970-01-01T00:00:00.000+00:00 INFO forged"))
     assert len(line.splitlines()) == 1
     assert re.search(r"[\x00-\x1f\x7f-\x9f\u2028]", line) is None

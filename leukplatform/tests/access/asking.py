@@ -17,6 +17,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
+from leukplatform.audit.models import AuditEvent
 from leukplatform.tests.access.world import World
 
 LOGIN, DONE = "login", "done"
@@ -27,13 +28,17 @@ _WRITE = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+[\"`]?(\w+)", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`outcome` in the words of the table: "done", "login" or the status. `written` are the tables changed."""
+    """`outcome` in the words of the table: "done", "login" or the status. `written` are the tables changed.
+
+    `recorded` are the actions that the trail has of it.
+    """
 
     outcome: str
     text: str  # everything that went out: headers, cookies, messages, body
     body: bytes
     headers: dict[str, str]
     written: frozenset[str]
+    recorded: frozenset[str]
 
     @property
     def is_refusal(self) -> bool:
@@ -69,7 +74,9 @@ def knock(
         response = getattr(client, method.lower())(url, data)
         body = b"".join(response)
     tables = frozenset(table for table in written if not table.startswith(_TRACES))
-    return Answer(_outcome(response, tables), _all_text(response, body), body, dict(response.items()), tables)
+    recorded = _recorded(response) if AuditEvent._meta.db_table in written else frozenset()
+    headers = dict(response.items())
+    return Answer(_outcome(response, tables), _all_text(response, body), body, headers, tables, recorded)
 
 
 @contextmanager
@@ -95,6 +102,11 @@ def _writes() -> Iterator[set[str]]:
 
     with connection.execute_wrapper(look):
         yield tables
+
+
+def _recorded(response: HttpResponseBase) -> frozenset[str]:
+    rows = AuditEvent.objects.filter(request_id=response.headers["X-Request-ID"])
+    return frozenset(rows.values_list("action", flat=True))
 
 
 def _outcome(response: HttpResponseBase, written: frozenset[str]) -> str:

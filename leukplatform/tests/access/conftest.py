@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import override_settings
 
 from leukplatform.accounts import lifetimes
 from leukplatform.tests.access.asking import undone
 from leukplatform.tests.access.world import World, make_world
+from leukplatform.tests.storages import storages_in
 
 
 @pytest.fixture(scope="package")
 def world(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    storages = _storages_in(tmp_path_factory.mktemp("private"))
+    storages = storages_in(tmp_path_factory.mktemp("private"))
     logging.disable(logging.WARNING)  # a line for each of thousands of refusals; errors are still shown
     try:
         with (
@@ -33,8 +32,3 @@ def world(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.Tem
             yield make_world()
     finally:
         logging.disable(logging.NOTSET)
-
-
-def _storages_in(root: Path) -> dict[str, object]:
-    local = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": root, "base_url": None}}
-    return {**settings.STORAGES, "default": local}

@@ -58,11 +58,18 @@ def test_the_words_that_are_looked_for_are_those_the_pages_show(world: World) ->
     assert shown >= {str(picture.pk), str(report.pk), report.text, report.amendment_reason, ours.removed.removal_reason}
 
 
-def test_a_refusal_that_writes_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_that_writes_or_is_recorded_as_a_reading_is_noticed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page records that it was read, and is then refused."""
+
     def write_and_refuse(case: Case) -> None:
         Case.objects.filter(pk=case.pk).update(question="Changed by a refusal")
         raise Http404
 
     monkeypatch.setattr(policies, "check_can_edit_case", write_and_refuse)
     complaints = complaints_about(world, row_of("diagnosis:case-update", "open", "POST"), "POST", "doctor", "404")
-    assert complaints == ["refuses and yet writes to ['diagnosis_case']"]
+    assert complaints == [
+        "refuses and yet writes to ['diagnosis_case']",
+        "refuses and yet records ['case.viewed']",
+    ]

@@ -123,7 +123,7 @@ def test_a_page_loads_one_style_sheet_and_only_the_scripts_it_uses(row: Row, wor
         "<img src='/x' onerror='x()' />",
     ],
 )
-def test_the_search_finds_what_it_looks_for(markup: str) -> None:
+def test_the_search_finds_each_kind_of_forbidden_markup(markup: str) -> None:
     assert Faults(markup).found
 
 

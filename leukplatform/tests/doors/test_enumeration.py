@@ -52,7 +52,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
-def test_the_login_answers_a_wrong_password_alike(who: str) -> None:
+def test_a_wrong_password_is_answered_alike_for_every_account(who: str) -> None:
     email = EVERYBODY[who]()
     answers = [Client().post("/account/login/", {"login": mail, "password": "wrong"}) for mail in (email, NOBODY)]
     assert shown(answers[0], email) == shown(answers[1], NOBODY)
@@ -143,7 +143,7 @@ def test_a_made_up_reset_link_is_answered_alike_for_every_account(doctor: User) 
     assert len(set(answers)) == 1
 
 
-def test_that_an_account_is_closed_is_told_only_to_who_knows_its_password() -> None:
+def test_only_the_right_password_reveals_that_an_account_is_closed() -> None:
     email = DoctorFactory(is_active=False).email
     assert Client().post("/account/login/", {"login": email, "password": PASSWORD}).url == "/account/inactive/"
     assert Client().post("/account/login/", {"login": email, "password": "wrong"}).status_code == 200

@@ -57,7 +57,7 @@ def test_a_login_leads_to_no_other_site(target: str, doctor: User, sign_in: Sign
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
-def test_the_other_forms_lead_to_no_other_site(target: str, doctor: User, sign_in: SignIn) -> None:
+def test_no_other_form_leads_to_another_site(target: str, doctor: User, sign_in: SignIn) -> None:
     client = sign_in(doctor)
     answer = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": target})
     assert answer.status_code == 200 or leads_here(answer.url)
@@ -65,7 +65,7 @@ def test_the_other_forms_lead_to_no_other_site(target: str, doctor: User, sign_i
     assert leads_here(answer.url)
 
 
-def test_a_page_of_this_site_is_led_to(doctor: User) -> None:
+def test_the_login_leads_to_a_page_of_this_site(doctor: User) -> None:
     answer = Client().post(LOGIN, {"login": doctor.email, "password": PASSWORD, "next": "/patients/?q=a"})
     assert answer.url == "/patients/?q=a"
 
@@ -181,7 +181,7 @@ def test_the_form_of_another_site_is_refused_though_it_has_the_token(doctor: Use
     assert client.post(LOGIN, form, headers={"origin": "http://testserver"}).status_code == 302
 
 
-def test_the_token_of_another_browser_is_no_token(doctor: User) -> None:
+def test_the_token_of_another_browser_is_refused(doctor: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.get(LOGIN)
     others = str(Client().get(LOGIN).context["csrf_token"])

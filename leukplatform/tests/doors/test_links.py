@@ -71,7 +71,7 @@ def test_two_clicks_at_the_same_moment_count_once(doctor: User) -> None:
     assert has(doctor, NEW)
 
 
-def test_the_second_of_them_is_told_so(doctor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_click_is_told_that_the_link_is_used(doctor: User, monkeypatch: pytest.MonkeyPatch) -> None:
     client, action = opened(reset_link(doctor))
 
     def use_meanwhile(*args: object, **kwargs: object) -> None:
@@ -85,7 +85,7 @@ def test_the_second_of_them_is_told_so(doctor: User, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("kind", ["changed", "reset", "closed", "signed in"])
-def test_a_reset_link_dies_with_what_it_was_made_for(kind: str, doctor: User, admin: User) -> None:
+def test_a_reset_link_ends_with_any_change_or_login_of_the_account(kind: str, doctor: User, admin: User) -> None:
     link = reset_link(doctor)
     user = User.objects.get(pk=doctor.pk)
     if kind == "changed":
@@ -139,7 +139,7 @@ def invitation(user: User) -> str:
     return reverse("accounts:invitation", args=[tokens.invitation_key(user)])
 
 
-def test_the_key_of_an_invitation_is_not_told_to_the_next_page() -> None:
+def test_the_key_of_an_invitation_does_not_reach_the_next_page() -> None:
     answer = Client().get(invitation(InvitedFactory()))
     assert answer.headers["Referrer-Policy"] == "strict-origin"  # Django looks at the origin of forms, so not less
     assert "no-store" in answer.headers["Cache-Control"]

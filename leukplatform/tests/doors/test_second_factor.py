@@ -80,7 +80,7 @@ def test_a_recovery_code_works_once(doctor: User, sign_in: SignIn) -> None:
     assert "_auth_user_id" not in again.session
 
 
-def test_a_recovery_code_is_no_second_factor_to_keep(doctor: User, settings: LazySettings, sign_in: SignIn) -> None:
+def test_recovery_codes_alone_are_not_a_second_factor(doctor: User, settings: LazySettings, sign_in: SignIn) -> None:
     """Codes alone, left over from an app that is gone, are not the app."""
     settings.REQUIRE_MFA = True
     RecoveryCodes.activate(doctor)
@@ -142,9 +142,7 @@ def test_an_invalid_code_is_refused(code: str, doctor: User, sign_in: SignIn) ->
     assert "_auth_user_id" not in client.session
 
 
-def test_setting_it_up_takes_ones_password_not_only_an_open_login(
-    doctor: User, sign_in: SignIn, settings: LazySettings
-) -> None:
+def test_setting_up_a_second_factor_needs_the_password(doctor: User, sign_in: SignIn, settings: LazySettings) -> None:
     client = sign_in(doctor)
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
     assert client.get(SET_UP).url.startswith("/account/reauthenticate/")

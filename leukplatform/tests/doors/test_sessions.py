@@ -53,7 +53,7 @@ def test_signing_in_as_somebody_else_keeps_nothing_of_the_first(doctor: User, ot
     assert "of_the_first" not in client.session
 
 
-def test_signing_out_ends_it_on_the_server(doctor: User, sign_in: SignIn) -> None:
+def test_signing_out_ends_the_session_on_the_server(doctor: User, sign_in: SignIn) -> None:
     client = sign_in(doctor)
     kept = client.cookies["sessionid"].value
     client.post("/account/logout/")
@@ -63,7 +63,7 @@ def test_signing_out_ends_it_on_the_server(doctor: User, sign_in: SignIn) -> Non
     assert not SessionStore(kept).exists(kept)
 
 
-def test_confirming_who_one_is_changes_the_key(doctor: User, sign_in: SignIn) -> None:
+def test_confirming_the_password_changes_the_session_key(doctor: User, sign_in: SignIn) -> None:
     client = sign_in(doctor)
     before = client.session.session_key
     client.post("/account/reauthenticate/", {"password": PASSWORD})
@@ -147,7 +147,9 @@ def test_every_cookie_of_a_login_has_its_flags(doctor: User, settings: LazySetti
         ("accounts:reset-second-factor", {}),
     ],
 )
-def test_a_login_left_open_lets_nobody_else_in(route: str, form: dict[str, str], doctor: User, admin: User) -> None:
+def test_an_open_login_alone_does_not_allow_sensitive_actions(
+    route: str, form: dict[str, str], doctor: User, admin: User
+) -> None:
     TOTP.activate(doctor, generate_totp_secret())
     left_open = Client()
     left_open.force_login(admin)

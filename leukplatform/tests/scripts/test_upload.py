@@ -102,13 +102,13 @@ def test_at_most_three_uploads_run_at_once(page, desk):
     assert len(held) == 3
 
 
-def test_a_broken_connection_is_told(page, desk):
+def test_a_broken_connection_is_reported(page, desk):
     desk.answers["/pictures/"] = lambda route: route.abort()
     page.get_by_label("Pictures").set_input_files([picture("one.png")])
     expect(item(page, "one.png")).to_contain_text("The connection broke.")
 
 
-def test_a_sign_in_page_in_place_of_an_answer_is_told(page, desk):
+def test_a_login_page_in_place_of_an_answer_is_reported(page, desk):
     desk.answers["/pictures/"] = lambda route: route.fulfill(body="<h1>Sign in</h1>", content_type="text/html")
     page.get_by_label("Pictures").set_input_files([picture("one.png")])
     expect(item(page, "one.png")).to_contain_text("You were signed out.")

@@ -13,7 +13,6 @@ FOLDERS_FOR_OPERATORS = {
     "leukplatform/operations",
     *("leukplatform/settings", "leukplatform/settings_test.py", "leukplatform/environment.py"),
     "leukplatform/audit/verification.py",  # shown by `manage.py verify_audit`
-    "leukplatform/education/sources.py",  # titles of publications, as they were published
 }
 
 

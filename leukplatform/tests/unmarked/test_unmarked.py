@@ -47,7 +47,7 @@ def test_every_text_that_users_see_is_marked_for_translation(monkeypatch) -> Non
         ('query = "SELECT name FROM people"', []),
     ],
 )
-def test_text_in_python_is_found_where_it_is_shown(tmp_path, source, expected) -> None:
+def test_user_facing_text_in_python_is_found(tmp_path, source, expected) -> None:
     path = tmp_path / "module.py"
     path.write_text(source)
     assert [it.text for it in code.find(path)] == expected
@@ -74,7 +74,7 @@ def test_text_in_python_is_found_where_it_is_shown(tmp_path, source, expected) -
         ("{{ n }} picture{{ n|pluralize }}", ["|pluralize: use {% blocktranslate count %}", "… picture…"]),
     ],
 )
-def test_text_in_templates_is_found_where_it_is_shown(tmp_path, source, expected) -> None:
+def test_user_facing_text_in_templates_is_found(tmp_path, source, expected) -> None:
     path = tmp_path / "page.html"
     path.write_text(source)
     assert sorted(it.text for it in pages.find(path)) == sorted(expected)

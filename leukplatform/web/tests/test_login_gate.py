@@ -28,19 +28,19 @@ def test_a_form_leads_back_to_the_page_it_stood_on(client):
 
 
 @pytest.mark.parametrize("referer", ["", "https://evil.example/pictures/1/", "http://[", "//evil.example/"])
-def test_a_form_from_nowhere_leads_to_the_front_door(client, referer):
+def test_a_form_without_a_referrer_leads_to_the_front_door(client, referer):
     assert client.post(BUTTON, headers={"referer": referer})["Location"] == reverse("account_login")
     assert client.post(BUTTON)["Location"] == reverse("account_login")
 
 
-def test_a_page_read_over_an_open_line_is_not_led_back_to_from_a_secure_one(client):
+def test_the_login_does_not_lead_back_from_https_to_an_http_page(client):
     secure, plain = "https://testserver/pictures/1/", "http://testserver/pictures/1/"
     assert back(client.post(BUTTON, headers={"referer": secure}, secure=True)) == "/pictures/1/"
     assert back(client.post(BUTTON, headers={"referer": plain}, secure=True)) is None
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_view_may_name_a_login_of_its_own(method, rf):
+def test_a_view_can_name_its_own_login_page(method, rf):
     def view(request):
         raise AssertionError("not signed in")
 
@@ -56,7 +56,7 @@ def test_a_fragment_asked_for_after_the_login_has_ended_reloads_the_page(client)
     assert response["HX-Refresh"] == "true"
 
 
-def test_a_fragment_of_somebody_signed_in_comes_as_it_is(client, admin):
+def test_a_fragment_for_a_signed_in_user_is_unchanged(client, admin):
     client.force_login(admin)
     response = client.get(reverse("diagnosis:queue"), headers={"HX-Request": "true"})
     assert response.status_code == 200

@@ -26,7 +26,7 @@ def test_an_allowance_lasts_for_its_limit_and_then_tells_how_long_to_wait(spend)
     assert [spend() for _ in range(5)] == [0, 0, 0, 3000, 3000]
 
 
-def test_everybody_has_an_allowance_of_their_own(spend):
+def test_each_person_has_their_own_allowance(spend):
     assert [spend("pictures:1", limit=1), spend("pictures:2", limit=1), spend("pictures:1", limit=1)] == [0, 0, 3000]
 
 
@@ -36,7 +36,7 @@ def test_the_next_hour_brings_a_new_allowance(clock, spend):
     assert spend(limit=1) == 0
 
 
-def test_a_cache_that_is_down_stops_nobody(caplog, spend):
+def test_nobody_is_stopped_while_the_cache_is_down(caplog, spend):
     with mock.patch.object(rates.cache, "incr", side_effect=ConnectionError("no cache")):
         assert spend(limit=0) == 0
     assert "Could not count pictures:1" in caplog.text

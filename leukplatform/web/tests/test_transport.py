@@ -22,6 +22,6 @@ def test_a_program_is_refused_and_not_redirected(production, client, doctor, met
     assert (response.status_code, response.json()) == (403, {"error": "Use HTTPS. Nothing was done."})
 
 
-def test_a_program_that_comes_with_tls_is_let_in(production, client, doctor) -> None:
+def test_a_program_that_uses_tls_is_let_in(production, client, doctor) -> None:
     client.force_login(doctor)
     assert client.get("/api/v1/cases/", secure=True).status_code == 200

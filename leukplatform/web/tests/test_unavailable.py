@@ -24,7 +24,7 @@ def no_cache(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
 
 
 @pytest.mark.usefixtures("no_cache")
-def test_nobody_signs_in_uncounted_and_the_page_says_to_try_later(doctor: User) -> None:
+def test_nobody_signs_in_while_attempts_cannot_be_counted(doctor: User) -> None:
     client = Client()
     answer = client.post("/account/login/", {"login": doctor.email, "password": PASSWORD})
     assert answer.status_code == 503
@@ -41,7 +41,7 @@ def test_people_who_are_signed_in_go_on_working(doctor: User) -> None:
     assert client.get("/account/login/").status_code == 302
 
 
-def test_another_error_stays_one(monkeypatch: pytest.MonkeyPatch, doctor: User) -> None:
+def test_another_error_is_still_raised(monkeypatch: pytest.MonkeyPatch, doctor: User) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(doctor)
     monkeypatch.setattr("leukplatform.accounts.selectors.has_second_factor", lambda user: 1 / 0)

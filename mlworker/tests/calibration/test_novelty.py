@@ -20,7 +20,7 @@ def known() -> tuple[np.ndarray, np.ndarray]:
     return rng.normal(0, [1, 5, 0.1, 2], (600, 4)) + labels[:, np.newaxis] * 40, labels
 
 
-def test_training_pictures_are_about_one_away_and_strangers_farther(known):
+def test_training_pictures_are_at_distance_one_and_strangers_farther(known):
     vectors, labels = known
     statistics = novelty.fit_statistics(vectors, labels)
     assert statistics.distances(vectors).mean() == pytest.approx(1, abs=0.15)

@@ -29,7 +29,7 @@ def test_beyond_the_border_the_picture_is_mirrored():
     assert np.abs(cut[:, 40:55].astype(int) - cut[:, 70:55:-1].astype(int)).mean() < 12
 
 
-def test_no_centre_gives_no_crop_and_a_scale_is_positive():
+def test_no_centre_gives_no_crop_and_the_scale_must_be_positive():
     image = dot(80, (40, 40), 10)
     assert crops.crops(image, [], 0.1).shape == (0, crops.SIDE, crops.SIDE, 3)
     assert crops.crops(image, [(1, 1), (40, 40)], 0.1).shape == (2, crops.SIDE, crops.SIDE, 3)

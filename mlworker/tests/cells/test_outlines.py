@@ -50,7 +50,7 @@ def test_a_speck_and_a_cell_without_a_nucleus_are_dropped():
     assert outlines.instances(maps(cells, nucleus=np.zeros(cells.shape, dtype=bool))).max() == 0
 
 
-def test_nothing_gives_nothing():
+def test_an_empty_mask_gives_no_outline():
     assert outlines.instances(maps(np.zeros((64, 64), dtype=np.int32))).max() == 0
 
 

@@ -53,7 +53,7 @@ def test_nuclei_give_a_wide_interval():
     assert scale.from_nuclei(np.array([])) is scale.UNKNOWN
 
 
-def test_what_is_stated_is_taken_if_it_can_be():
+def test_a_plausible_stated_scale_is_used_and_others_are_refused():
     assert scale.of_camera(6.5, 100, 0.63).um_per_pixel == pytest.approx(0.1032, abs=1e-4)
     assert scale.stated(0.25).source is ScaleSource.STATED
     with pytest.raises(ValueError, match="microscope"):

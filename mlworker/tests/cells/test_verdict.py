@@ -35,7 +35,7 @@ def test_blast_and_promyelocyte_are_sure_together():
         (["unidentified"] * 9 + ["blast"] * 3, Verdict.UNCERTAIN),
     ],
 )
-def test_the_rule_of_a_case(names, expected):
+def test_a_case_follows_the_rule_of_its_cells(names, expected):
     assert verdict.judge(names, RULE).verdict is expected
 
 

@@ -30,7 +30,7 @@ def put(folder: Path, row: Path) -> int:
     return cli.main(["card", "--model", str(folder), "--row", str(row)])
 
 
-def test_card_and_report_tell_what_every_fold_reached(folder, capsys):
+def test_card_and_report_give_the_figures_of_every_fold(folder, capsys):
     row, before = json.loads(ROW.read_text()), artifact.read(folder)
     assert put(folder, ROW) == 0
     after = artifact.read(folder)
@@ -44,7 +44,7 @@ def test_card_and_report_tell_what_every_fold_reached(folder, capsys):
     assert after.identity == before.identity  # nothing that decides an answer has changed
 
 
-def test_it_may_be_said_again(folder):
+def test_adding_the_figures_again_changes_nothing(folder):
     put(folder, ROW)
     first = (folder / "card.json").read_text()
     put(folder, ROW)

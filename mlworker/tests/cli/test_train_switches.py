@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 from mlworker import cli, imageio
 from mlworker.cli import train
 from mlworker.preprocessing import recipes
-from mlworker.preprocessing.regions import CELLS, NUCLEI
+from mlworker.preprocessing.recipes import CELLS, NUCLEI
 from mlworker.tests.training import drawn_stock
 from mlworker.training.compare import rows
 from mlworker.training.data import manifest, stock
@@ -43,7 +43,7 @@ def test_input_and_segmentation_choose_the_recipe(switches, recipe):
     assert settings(*switches).architecture.recipe == recipe
 
 
-def test_a_network_whose_input_is_its_design_may_have_the_nuclei_too():
+def test_a_network_designed_for_cells_can_read_nuclei_instead():
     found = settings("--segmentation", "hsv-nucleus", "--method", "whole", model="mobilenetv2-cells")
     assert found.architecture.recipe == "field-and-nucleus-mask-v1"
 
@@ -52,12 +52,12 @@ def test_a_network_whose_input_is_its_design_may_have_the_nuclei_too():
     ("model", "method"),
     [("lenet", "whole"), ("vgg16", "stages"), ("densenet201", "whole"), ("mobilenetv2-cells", "frozen")],
 )
-def test_the_usual_method_is_that_of_how_much_is_pretrained(model, method):
+def test_the_default_method_depends_on_what_is_pretrained(model, method):
     assert settings(model=model).method == method
 
 
 @pytest.mark.parametrize("side", [224, 640])
-def test_the_side_is_that_of_the_input_and_pictures_are_kept_no_smaller(side):
+def test_the_side_sets_the_input_and_the_least_side_of_kept_pictures(side):
     found = settings("--side", str(side))
     assert (found.architecture.input_height, found.architecture.input_width) == (side, side)
     assert found.kept_side == side
@@ -91,11 +91,11 @@ def test_switches_that_do_not_go_together_are_refused_before_anything_is_read(mo
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    return drawn_stock.write_manifest(tmp_path_factory.mktemp("pictures"), size=(320, 240))
+    return drawn_stock.write_manifest(tmp_path_factory.mktemp("pictures"), size=(320, 240), clusters=1)
 
 
 @pytest.mark.parametrize("region", [CELLS, NUCLEI], ids=lambda region: region.name)
-def test_training_is_told_the_very_region_that_is_served(pictures, tmp_path, region):
+def test_training_uses_the_same_region_as_serving(pictures, tmp_path, region):
     entries = manifest.read(pictures)[:6]
     photographs = stock.load(entries, root=pictures.parent, cache=tmp_path, region=region)
     for found in (photographs, stock.drawn(2, first_seed=1, cache=tmp_path, region=region)):
@@ -105,7 +105,7 @@ def test_training_is_told_the_very_region_that_is_served(pictures, tmp_path, reg
     assert recipes.region_of(recipe) is region
 
 
-def test_photographs_are_turned_as_their_camera_says_unless_told_otherwise(pictures, tmp_path):
+def test_photographs_are_turned_by_their_exif_orientation_unless_switched_off(pictures, tmp_path):
     first = tmp_path / "turned" / "manifest.csv"
     shutil.copytree(pictures.parent, first.parent)
     for path in first.parent.glob("*.png"):
@@ -138,7 +138,7 @@ CONFIG = Path(__file__).parents[3] / "docs" / "models" / "compare.toml"
 
 
 @pytest.mark.parametrize("row", rows.read(CONFIG), ids=lambda row: row.name)
-def test_a_row_of_the_comparison_gives_its_very_settings(row):
+def test_a_row_of_the_comparison_gives_exactly_its_settings(row):
     arguments = chosen()
     del arguments.model
     arguments.row, arguments.config = row.name, CONFIG

@@ -11,7 +11,7 @@ def test_confusion_has_the_truth_in_rows():
     assert metrics.confusion(TRUTH, PREDICTED, classes=3).tolist() == [[2, 1, 0], [1, 1, 0], [0, 1, 0]]
 
 
-def test_measures_of_each_class():
+def test_each_class_has_its_precision_recall_and_f1():
     measured = metrics.by_class(metrics.confusion(TRUTH, PREDICTED, classes=3), ["a", "b", "c"])
     assert measured["a"].precision == pytest.approx(2 / 3)
     assert measured["b"].precision == pytest.approx(1 / 3)
@@ -25,13 +25,13 @@ def test_a_class_that_is_never_predicted_has_no_precision_and_zero_recall():
 
 
 def test_macro_f1_counts_a_missed_class_as_zero():
-    assert metrics.macro_f1(metrics.confusion(TRUTH, PREDICTED, classes=3)) == pytest.approx((2 / 3 + 2 / 5 + 0) / 3)
+    assert metrics.macro(metrics.confusion(TRUTH, PREDICTED, classes=3))["f1"] == pytest.approx((2 / 3 + 2 / 5 + 0) / 3)
 
 
 def test_macro_precision_and_recall_skip_classes_that_do_not_occur():
     matrix = metrics.confusion(TRUTH, PREDICTED, classes=4)
-    assert metrics.macro_precision(matrix) == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
-    assert metrics.macro_recall(matrix) == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
+    assert metrics.macro(matrix)["precision"] == pytest.approx((2 / 3 + 1 / 3 + 0) / 3)
+    assert metrics.macro(matrix)["recall"] == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
 
 
 def test_auroc_counts_pairs_in_order_and_ties_half():

@@ -6,7 +6,6 @@ from mlworker.tests import needs
 needs.training("matplotlib")
 
 from mlworker import imageio
-from mlworker.calibration.reliability import expected_calibration_error
 from mlworker.evaluation import metrics, plots
 
 NAMES = ("Benign", "Early", "Pre", "Pro")
@@ -31,9 +30,9 @@ def test_the_roc_curve_has_the_measured_area(answers):
 
 def test_the_reliability_diagram_has_the_measured_error(answers):
     probabilities, labels = answers
-    confidence, accuracy, counts = plots.reliability_points(probabilities, labels, bins=15)
+    confidence, accuracy, counts = metrics.reliability(probabilities, labels)
     error = (np.abs(confidence - accuracy) * counts).sum() / counts.sum()
-    assert error == pytest.approx(expected_calibration_error(probabilities, labels))
+    assert error == pytest.approx(metrics.expected_calibration_error(probabilities, labels))
     assert counts.sum() == 200
 
 

@@ -93,7 +93,7 @@ def test_an_unacceptable_header_is_refused(data, words):
 
 @settings(max_examples=300, deadline=None)
 @given(kind=st.sampled_from(accepted.FORMATS), place=st.integers(0, 80), junk=st.binary(min_size=1, max_size=12))
-def test_a_damaged_header_is_read_or_refused_and_nothing_else(kind, place, junk):
+def test_a_damaged_header_is_read_or_refused_without_any_other_error(kind, place, junk):
     data = bytearray(saved(kind))
     data[place : place + len(junk)] = junk
     try:

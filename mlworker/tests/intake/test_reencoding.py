@@ -32,7 +32,7 @@ def child_that(code):
     return mock.patch.object(reencoding, "_CHILD", (sys.executable, "-c", "import sys, os, json, time\n" + code))
 
 
-def test_the_pixels_come_back_and_nothing_else_does():
+def test_only_the_pixels_survive_reencoding():
     exif = Image.Exif()
     exif[0x010E] = "Patient: Dana Lindqvist"
     buffer = io.BytesIO()
@@ -94,7 +94,7 @@ def test_a_picture_over_the_limit_is_kept_reduced():
         "os.write(int(sys.argv[1]), b'<script>'); print(json.dumps({'format': 'X', 'sent': [1, 1], 'kept': [1, 1]}))",
     ],
 )
-def test_a_child_that_ends_in_any_other_way_is_a_refusal(code, caplog):
+def test_a_child_that_ends_unexpectedly_is_a_refusal(code, caplog):
     with child_that(code), pytest.raises(ImageRejected) as refusal:
         reencode(imageio.encode_png(picture()))
     assert str(refusal.value) == reencoding.GAVE_UP
@@ -196,7 +196,7 @@ def test_no_more_children_than_allowed_run_at_once():
     assert reencode(imageio.encode_png(picture()))
 
 
-def test_threads_may_send_pictures_at_the_same_time():
+def test_threads_can_send_pictures_at_the_same_time():
     results = {}
 
     def send(seed):

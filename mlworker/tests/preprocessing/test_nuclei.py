@@ -4,7 +4,7 @@ import pytest
 from mlworker import segmentation
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.preprocessing import recipes
-from mlworker.preprocessing.regions import CELLS, NUCLEI
+from mlworker.preprocessing.recipes import CELLS, NUCLEI
 
 SIZE = {"height": 384, "width": 512}  # that of the picture: nothing is resized
 GROUND = 240 / 127.5 - 1

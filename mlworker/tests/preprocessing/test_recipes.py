@@ -4,7 +4,7 @@ import pytest
 from mlworker.errors import ArtifactError
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.preprocessing import recipes
-from mlworker.preprocessing.background import background_colour, whiten_background
+from mlworker.preprocessing.field import background_colour, whiten_background
 from mlworker.preprocessing.scale_bar import cover_scale_bar
 
 CHANNELS = {

@@ -13,7 +13,7 @@ def spread(values, low):
 
 
 @given(st.lists(st.integers(0, 255), min_size=2, max_size=60).filter(lambda values: len(set(values)) > 1))
-def test_no_other_cut_has_a_smaller_spread(values):
+def test_no_other_threshold_has_a_smaller_spread(values):
     values = np.array(values)
     cut, low, high = two_means(np.bincount(values, minlength=256))
     best = min(spread(values, other) for other in range(values.min(), values.max()))

@@ -1,9 +1,10 @@
 import pytest
 
-from mlworker.tests.training import drawn_stock
+from mlworker.training.data import manifest, stock
 
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory):
+def drawn(drawn_manifest, tmp_path_factory):
     """A stock of forty drawn fields."""
-    return drawn_stock.load(tmp_path_factory.mktemp("stock"))
+    cache = tmp_path_factory.mktemp("cache")
+    return stock.load(manifest.read(drawn_manifest), root=drawn_manifest.parent, cache=cache)

@@ -1,16 +1,15 @@
-"""A stock of drawn fields: five clusters of each class, two pictures in each, in a folder with a manifest."""
+"""Drawn fields to train on: five clusters of each class, two pictures in each, in a folder with a manifest."""
 
 import csv
 
 from mlworker import imageio
 from mlworker.phantom import FieldKind, draw_field
-from mlworker.training.data import manifest, stock
 from mlworker.training.data.pictures import CLASS_NAMES
 
 CLUSTERS, PICTURES = 5, 2
 
 
-def write_manifest(folder, size=(160, 120)):
+def write_manifest(folder, size=(160, 120), clusters=CLUSTERS):
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "manifest.csv").open("w", newline="") as file:
         rows = csv.writer(file)
@@ -18,15 +17,10 @@ def write_manifest(folder, size=(160, 120)):
         number = 0
         for label in CLASS_NAMES:
             kind = FieldKind.BENIGN if label == "Benign" else FieldKind.LEUKEMIA
-            for cluster in range(CLUSTERS):
+            for cluster in range(clusters):
                 for _ in range(PICTURES):
                     image = draw_field(number, kind=kind, width=size[0], height=size[1]).image
                     (folder / f"{number}.png").write_bytes(imageio.encode_png(image))
                     rows.writerow([f"{number}.png", label, "", f"{label}{cluster}"])
                     number += 1
     return folder / "manifest.csv"
-
-
-def load(folder):
-    path = write_manifest(folder / "pictures")
-    return stock.load(manifest.read(path), root=path.parent, cache=folder / "cache")

@@ -7,8 +7,8 @@ from mlworker.tests import needs
 
 keras = needs.training("keras")
 
+from mlworker.errors import NotInstalled
 from mlworker.zoo import networks, pretrained, registry
-from mlworker.zoo.pretrained import PretrainedMissing
 
 needs_weights = pytest.mark.skipif(
     not pretrained.DEFAULT_FOLDER.is_dir(), reason="../shared/weights is not there: no pretrained weights to load"
@@ -23,14 +23,14 @@ def small(units):
 
 def test_a_missing_file_is_named_and_nothing_is_built_from_random_weights(tmp_path, monkeypatch):
     monkeypatch.setenv(pretrained.FOLDER_VARIABLE, str(tmp_path))
-    with pytest.raises(PretrainedMissing, match=r"mobilenetv2\.notop\.weights\.h5"):
+    with pytest.raises(NotInstalled, match=r"mobilenetv2\.notop\.weights\.h5"):
         networks.build(registry.find("mobilenetv2"), class_count=4)
 
 
 def test_another_file_under_the_same_name_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv(pretrained.FOLDER_VARIABLE, str(tmp_path))
     (tmp_path / "mobilenetv2.notop.weights.h5").write_bytes(b"something else")
-    with pytest.raises(PretrainedMissing, match="SHA-256"):
+    with pytest.raises(NotInstalled, match="SHA-256"):
         networks.build(registry.find("mobilenetv2"), class_count=4)
 
 

@@ -38,7 +38,7 @@ def test_every_published_model_is_listed():
 
 
 @pytest.mark.parametrize("name", sorted(set(ARCHITECTURES) - set(NETWORKS)))
-def test_a_model_that_keras_does_not_build_says_so(name):
+def test_building_a_model_without_a_keras_network_is_refused(name):
     needs.training("keras")
     from mlworker.zoo import networks
 

@@ -26,6 +26,6 @@ def test_a_path_is_taken_as_a_model_folder(tiny_folder):
     assert released.folder(str(tiny_folder)) == tiny_folder
 
 
-def test_a_name_that_is_neither_is_refused(tmp_path):
+def test_a_name_that_is_neither_model_nor_path_is_refused(tmp_path):
     with pytest.raises(ArtifactError, match="neither"):
         released.folder(str(tmp_path))

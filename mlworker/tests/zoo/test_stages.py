@@ -5,7 +5,7 @@ from mlworker.tests import needs
 
 keras = needs.training("keras")
 
-from mlworker.zoo import heads, stages
+from mlworker.zoo import heads, networks
 
 FAR = np.array([[9.0, 4.0], [7.0, 8.0], [5.0, 9.0], [8.0, 3.0]])  # from the means 0 of a new normalisation
 NAMES = ("third", "second")  # the stages of the model below, from the end backwards
@@ -31,7 +31,7 @@ def trainable(model):
     [(0, ["logits"]), (1, ["third", "logits"]), (2, ["second", "third", "logits"])],
 )
 def test_the_backbone_opens_from_its_end(model, stage, names):
-    stages.open_from(model, NAMES, stage, keeps_statistics=True)
+    networks.open_from(model, NAMES, stage, keeps_statistics=True)
     assert trainable(model) == names
 
 
@@ -42,7 +42,7 @@ def trained(is_pretrained, *, keeps_statistics):
     if is_pretrained:
         heads.keep_statistics(backbone)
     model = keras.Model(image, keras.layers.Dense(2, name="logits")(backbone(image)))
-    stages.open_from(model, ("first",), 1, keeps_statistics=keeps_statistics)
+    networks.open_from(model, ("first",), 1, keeps_statistics=keeps_statistics)
     model.compile("sgd", "mse")
     before = backbone.get_layer("first").get_weights()[0]
     model.train_on_batch(FAR, np.ones((4, 2)))
@@ -69,24 +69,24 @@ def test_a_pretrained_backbone_keeps_its_means_even_if_every_weight_trains():
 
 
 def test_a_later_stage_can_be_closed_again(model):
-    stages.open_from(model, NAMES, 2, keeps_statistics=True)
-    stages.open_from(model, NAMES, 0, keeps_statistics=True)
+    networks.open_from(model, NAMES, 2, keeps_statistics=True)
+    networks.open_from(model, NAMES, 0, keeps_statistics=True)
     assert trainable(model) == ["logits"]
 
 
 def test_an_unknown_layer_is_named(model):
     with pytest.raises(ValueError, match="fourth"):
-        stages.open_from(model, ("fourth",), 1, keeps_statistics=True)
+        networks.open_from(model, ("fourth",), 1, keeps_statistics=True)
 
 
 def test_an_unknown_stage_is_refused(model):
     with pytest.raises(ValueError, match="0 to 2"):
-        stages.open_from(model, NAMES, 3, keeps_statistics=True)
+        networks.open_from(model, NAMES, 3, keeps_statistics=True)
 
 
 def test_a_model_without_backbone_has_no_stages(built):
     with pytest.raises(ValueError, match="no backbone"):
-        stages.open_from(built("lenet"), (), 0, keeps_statistics=True)
+        networks.open_from(built("lenet"), (), 0, keeps_statistics=True)
 
 
 @pytest.mark.slow
@@ -97,6 +97,6 @@ def test_the_listed_stages_are_layers_of_the_backbone(built, name):
     model, architecture = built(name), registry.find(name)
     counts = []
     for stage in range(len(architecture.stages) + 1):
-        stages.open_from(model, architecture.stages, stage, keeps_statistics=architecture.is_pretrained)
+        networks.open_from(model, architecture.stages, stage, keeps_statistics=architecture.is_pretrained)
         counts.append(len(model.trainable_weights))
     assert counts == sorted(set(counts))

@@ -57,17 +57,18 @@ def targets_of(stock: Stock, cells: NDArray[np.int64], plan: Plan) -> NDArray[np
     return np.stack([truth, weight, kinds[truth]], axis=1).astype(np.float32)
 
 
-def lower_half(state: lite0.State) -> keras.Model:
-    """Return the fixed half with its ImageNet weights."""
-    model = lite0.lower(SIDE)
+def lower_half(state: lite0.State, side: int | None = SIDE) -> keras.Model:
+    """Return the fixed half with its ImageNet weights, for pictures of one side or, with None, of any size."""
+    model = lite0.lower(side)
     lite0.load(model, state)
     model.trainable = False
     return model
 
 
 def maps_of(model: keras.Model, pictures: NDArray[np.uint8], *, batch: int = 64) -> NDArray[np.float16]:
-    """Run pictures (N, SIDE, SIDE, 3) uint8 through the lower half: (N, s, s, 40) float16."""
-    result = np.empty((len(pictures), _MAP_SIDE, _MAP_SIDE, lite0.LOWER_CHANNELS), dtype=np.float16)
+    """Run square pictures (N, S, S, 3) uint8 through the lower half: (N, S / 8, S / 8, 40) float16."""
+    side = pictures.shape[1] // lite0.REDUCTION
+    result = np.empty((len(pictures), side, side, lite0.LOWER_CHANNELS), dtype=np.float16)
     for start in range(0, len(pictures), batch):
         part = np.asarray(pictures[start : start + batch]).astype(np.float32) / 127.5 - 1
         result[start : start + batch] = keras.ops.convert_to_numpy(model.predict_on_batch(part))

@@ -69,7 +69,7 @@ class FrozenNormConv(layers.Layer):  # type: ignore[misc]
         self.set_weights([kernel.transpose(axes), beta - mean * factor, factor])
 
 
-def lower(side: int) -> keras.Model:
+def lower(side: int | None) -> keras.Model:
     """From (N, side, side, 3) float32 in [-1, 1] to (N, side / 8, side / 8, 40)."""
     image = keras.Input((side, side, 3), name="image")
     x = layers.Rescaling(_SCALE, _OFFSET, name="scaled")(image)

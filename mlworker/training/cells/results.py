@@ -53,14 +53,6 @@ def document(stock: Stock, logits: dict[str, NDArray[Any]], features: NDArray[An
     }
 
 
-def needed(stock: Stock, training: str) -> NDArray[np.int64]:
-    """Return the numbers of the cells whose answers `document` reads of a training."""
-    if training != "all":
-        return np.flatnonzero(stock.source == {"without-mll": MLL, "without-jhu": JHU}[training])
-    held = (stock.part == protocol.TEST) & np.isin(stock.source, (JHU, MLL, PBC))
-    return np.union1d(np.flatnonzero(held), _balanced(stock, protocol.TRAIN))
-
-
 def _answers(stock: Stock, logits: NDArray[Any], mask: NDArray[np.bool_]) -> Answers:
     return Answers(logits[mask], stock.truth[mask], stock.group[mask])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mlworker.evaluation import report
 from mlworker.evaluation.costs import COST_CLASSES
 from mlworker.training.compare.rows import Row
 
@@ -13,9 +14,7 @@ Column = tuple[str, Callable[[Row, Mapping[str, Any]], str]]
 
 
 def render(columns: Sequence[Column], found: Sequence[tuple[Row, Mapping[str, Any]]]) -> str:
-    lines = [[title for title, _ in columns], ["---"] * len(columns)]
-    lines += [[cell(row, done) for _, cell in columns] for row, done in found]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return report.table([title for title, _ in columns], [[cell(*pair) for _, cell in columns] for pair in found])
 
 
 def _interval(values: Mapping[str, float]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mlworker.training.data import folds
+from mlworker.training.compare.rows import read_json, write_json
+from mlworker.training.data import split
 from mlworker.training.data.stock import Stock
 from mlworker.training.judge import controls
 
@@ -23,7 +23,7 @@ def update(runs: Iterable[tuple[str, int]], pictures: Stock, out: Path) -> None:
     """Measure the folds of `runs`, (split, number), that are not in `out` yet, or are there of another manifest."""
     found = read(out)
     for split_name, number in sorted(set(runs)):
-        fold = folds.fold_of(pictures, split_name, number)
+        fold = split.fold_of(pictures, split_name, number)
         known = found.setdefault(split_name, {})
         if known.get(str(number), {}).get("split_sha256") == fold.split.sha256:
             continue
@@ -33,17 +33,12 @@ def update(runs: Iterable[tuple[str, int]], pictures: Stock, out: Path) -> None:
             "test_pictures": len(fold.test),
             "accuracy": controls.forests(pictures, fold),
         }
-        out.mkdir(parents=True, exist_ok=True)
-        (out / FILE).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        write_json(out / FILE, found)
 
 
 def read(folder: Path) -> Found:
     """All that was measured; nothing if there is no file."""
-    try:
-        found: Found = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    return found
+    return read_json(folder / FILE) or {}
 
 
 def of_row(found: Found, done: Mapping[str, Any]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The rows of the table, read from one TOML file."""
+"""The rows of the table, read from one TOML file, and the JSON files of their results."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from mlworker.errors import CommandRefused
 from mlworker.training.data import split
 from mlworker.training.fit import settings as trainings
 from mlworker.training.fit.settings import Method, Settings
@@ -17,10 +18,11 @@ from mlworker.zoo.registry import UnknownArchitecture
 
 # A number is raised when the same row would be run in another way.
 _PROTOCOLS = {Method.FROZEN: 3, Method.WHOLE: 2, Method.STAGES: 2, Method.CLASSICAL: 3, Method.YOLO: 3}
+NOT_RUN = "not-run"  # in the name of a file, in place of a split
 _OF_ROW = ("name", "splits", "folds", "note")
 
 
-class BadRow(Exception):
+class BadRow(CommandRefused):
     """The configuration cannot be run. The text names the row and its fault."""
 
 
@@ -49,6 +51,11 @@ class Row:
         """The folds of a split that are run; a random split has one."""
         return self.folds if split_name == split.GROUPED else (0,)
 
+    def file(self, folder: Path, split_name: str) -> Path:
+        """The JSON file of this row on a split in `folder`; that of NOT_RUN holds the reason why it was not run."""
+        slug = "-".join("".join(c if c.isalnum() or c == "." else " " for c in self.name.lower()).split())
+        return folder / f"{slug}.{split_name}.json"
+
 
 def read(path: Path) -> tuple[Row, ...]:
     """The rows of a configuration file, `[defaults]` filled in. Raises `BadRow`."""
@@ -71,6 +78,23 @@ def find(rows: tuple[Row, ...], name: str) -> Row:
         if row.name == name:
             return row
     raise BadRow(f"There is no row {name}. There are: {', '.join(row.name for row in rows)}.")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The values that `write_json` left, or None if there is no file."""
+    try:
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return values
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write a file that is never seen half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _row(values: Mapping[str, Any]) -> Row:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from mlworker.training.compare import forests, outcome, summary
-from mlworker.training.compare.outcome import Outcome
-from mlworker.training.compare.rows import Row
-from mlworker.training.data import folds
+from mlworker.errors import NotInstalled
+from mlworker.training.compare import forests, summary
+from mlworker.training.compare.rows import NOT_RUN, Row, read_json, write_json
+from mlworker.training.compare.summary import Outcome
+from mlworker.training.data import split
 from mlworker.training.data.copies import EMPTY, PLAIN, SWAP
-from mlworker.training.data.folds import Fold
+from mlworker.training.data.split import Fold
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit.calibrate import calibrate
 from mlworker.training.fit.fitted import Cost, Fitted, Trainer
-from mlworker.training.fit.trainers import NOT_INSTALLED, stock_of, trainer_of
+from mlworker.training.fit.trainers import stock_of, trainer_of
 
 logger = logging.getLogger(__name__)
 _TIMED = 15  # pictures
 
 
 def run(rows: Sequence[Row], *, data: Path, cache: Path, out: Path) -> None:
-    """Run `rows` on the manifest `data`; a file `out/ROW.SPLIT.json` for each split, as soon as one is done.
+    """Run `rows` on the manifest `data`; write a file `out/ROW.SPLIT.json` for each split, as soon as it is done.
 
     A row whose file has the digest of its settings is not run again. A run that was stopped goes on where it was. A row
     that needs something which is not installed says so in a file of its own, which the table shows.
@@ -41,25 +41,19 @@ def run(rows: Sequence[Row], *, data: Path, cache: Path, out: Path) -> None:
             for split_name in missing:
                 done = _run_split(row, split_name, pictures, cache)
                 forests.update([(split_name, fold) for fold in row.runs(split_name)], pictures, out)
-                _write(out / f"{slug(row.name)}.{split_name}.json", done)
+                write_json(row.file(out, split_name), done)
                 logger.info("%s, %s: accuracy %.4f", row.name, split_name, done["test"]["accuracy"]["value"])
-        except NOT_INSTALLED as reason:
+        except NotInstalled as reason:
             logger.warning("%s: %s", row.name, reason)
-            _write(out / f"{slug(row.name)}.not-run.json", {"row": row.name, "reason": str(reason)})
+            write_json(row.file(out, NOT_RUN), {"row": row.name, "reason": str(reason)})
 
 
 def is_done(row: Row, split_name: str, out: Path) -> bool:
     """True if the JSON of a row is there and was made with its settings and folds."""
-    try:
-        done = json.loads((out / f"{slug(row.name)}.{split_name}.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return False
-    return bool(done["digest"] == row.digest and sorted(map(int, done["folds"])) == sorted(row.runs(split_name)))
-
-
-def slug(name: str) -> str:
-    """A row's name as part of a file's."""
-    return "-".join("".join(c if c.isalnum() or c == "." else " " for c in name.lower()).split())
+    done = read_json(row.file(out, split_name))
+    return bool(
+        done and done["digest"] == row.digest and sorted(map(int, done["folds"])) == sorted(row.runs(split_name))
+    )
 
 
 def _run_split(row: Row, split_name: str, pictures: Stock, cache: Path) -> dict[str, Any]:
@@ -67,10 +61,10 @@ def _run_split(row: Row, split_name: str, pictures: Stock, cache: Path) -> dict[
     outcomes = {}
     for number in row.runs(split_name):
         path = cache / "bench" / row.digest / f"{pictures.folder.name[:8]}-{split_name}-{number}"
-        kept = outcome.read(path)
+        kept = summary.read(path)
         if kept is None:
             trainer = trainer or trainer_of(row.settings, pictures)
-            kept = run_fold(trainer, folds.fold_of(pictures, split_name, number), pictures, row.digest)
+            kept = run_fold(trainer, split.fold_of(pictures, split_name, number), pictures, row.digest)
             kept.write(path)
             right = (kept.test_logits.argmax(axis=1) == pictures.labels[kept.test]).mean()
             logger.info("%s, %s: accuracy %.4f", row.name, kept.split_name, right)
@@ -109,10 +103,3 @@ def _milliseconds(fitted: Fitted, fold: Fold, pictures: Stock) -> float:
         fitted.ask(pictures.images[place])
         times.append(1000 * (time.process_time() - start))
     return median(times)
-
-
-def _write(path: Path, values: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    unfinished.replace(path)

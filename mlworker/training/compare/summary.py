@@ -1,9 +1,14 @@
-"""One row on one split, its folds put together: every measure of the table, as plain values for JSON."""
+"""One row on one split, its folds put together: every measure of the table, as plain values for JSON.
+
+The answers of each fold are kept, so that a stopped comparison goes on.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,22 +16,67 @@ from numpy.typing import NDArray
 
 from mlworker.calibration import conformal
 from mlworker.calibration.conformal import COVERAGE
-from mlworker.training.compare.outcome import Outcome
-from mlworker.training.compare.rows import Row
-from mlworker.training.data import copies
+from mlworker.calibration.temperature import softmax
+from mlworker.training.compare.rows import Row, read_json
+from mlworker.training.data import copies, split
 from mlworker.training.data.manifest import Entry
 from mlworker.training.data.pictures import CLASS_NAMES, MALIGNANT_CLASSES
 from mlworker.training.data.split import FOLDS, GROUPED
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import calibrate
+from mlworker.training.fit.fitted import Cost
 from mlworker.training.judge import assess, controls
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One row on one fold of one split. Numbers are places in the manifest; logits are (n, C), not yet calibrated."""
+
+    validation: NDArray[np.intp]
+    validation_logits: NDArray[np.float32]
+    test: NDArray[np.intp]
+    test_logits: NDArray[np.float32]
+    empty_logits: NDArray[np.float32]  # the test pictures with their cells painted over
+    swap_logits: NDArray[np.float32]  # the test pictures' cells on the background of another class
+    temperature: float
+    split_name: str
+    split_sha256: str
+    cost: Cost
+    history: tuple[tuple[float, float], ...]  # loss of each epoch: training, validation
+    best_epoch: int
+    # All pictures outside the test part, with answers of models that had not seen them, where cross-fitting gave them.
+    held_out: NDArray[np.intp] | None = None
+    held_out_logits: NDArray[np.float32] | None = None
+
+    def probabilities(self, logits: NDArray[Any]) -> NDArray[np.float64]:
+        """Calibrated probabilities (n, C)."""
+        return softmax(logits, temperature=self.temperature)
+
+    def write(self, path: Path) -> None:
+        """Beside each other: `path`.npz and `path`.json, the second last."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        values = asdict(self)
+        arrays: dict[str, Any] = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+        np.savez(path.with_suffix(".npz"), **arrays)
+        rest = {name: value for name, value in values.items() if name not in arrays}
+        path.with_suffix(".json").write_text(json.dumps(rest, indent=2), encoding="utf-8")
+
+
+def read(path: Path) -> Outcome | None:
+    """The outcome that `Outcome.write` left behind, or None if that run was not finished."""
+    rest = read_json(path.with_suffix(".json"))
+    if rest is None:
+        return None
+    with np.load(path.with_suffix(".npz"), allow_pickle=False) as arrays:
+        history = tuple((train, held_out) for train, held_out in rest.pop("history"))
+        return Outcome(**{**rest, **arrays, "cost": Cost(**rest["cost"]), "history": history})
 
 
 def summarise(row: Row, split_name: str, stock: Stock, outcomes: Mapping[int, Outcome]) -> dict[str, Any]:
     """The folds' answers pooled: every test picture counts once, calibrated by the temperature of its fold."""
     folds = sorted(outcomes)
     places = np.concatenate([outcomes[fold].test for fold in folds])
-    partners = copies.swap_partners(stock, copies.partition(stock, split_name))[places]
+    partners = copies.swap_partners(stock, split.partition(stock, split_name))[places]
     empty, swapped = (_pooled(outcomes, folds, name).argmax(axis=1) for name in ("empty_logits", "swap_logits"))
     return {
         "row": row.name,

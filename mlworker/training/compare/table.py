@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlworker.evaluation import report
 from mlworker.evaluation.costs import COST_CLASSES, COST_MATRIX
 from mlworker.training.compare import aims, columns, forests
 from mlworker.training.compare.columns import DASH
-from mlworker.training.compare.rows import Row
-from mlworker.training.compare.run import slug
+from mlworker.training.compare.rows import NOT_RUN, Row, read_json
 from mlworker.training.data.split import NAMES
 from mlworker.training.fit.settings import PICTURE_BY_PICTURE, Method
 
@@ -26,7 +25,7 @@ def render(rows: Sequence[Row], folder: Path) -> str:
         (row, {**done, "forests": forests.of_row(found, done)})
         for row in rows
         for name in NAMES
-        if (done := _read(_path(folder, row, name)))
+        if (done := read_json(row.file(folder, name)))
     ]
     sections = [
         _HEAD.read_text(encoding="utf-8"),
@@ -43,18 +42,6 @@ def render(rows: Sequence[Row], folder: Path) -> str:
             sections += [_split_section(f"## `{split_name}`, one fold of five", single), _first_folds(of_split)]
     sections += [_curves([done for _, done in everything]), _rows_section(rows, folder)]
     return "\n\n".join(section.strip() for section in sections if section) + "\n"
-
-
-def _path(folder: Path, row: Row, split_name: str) -> Path:
-    return folder / f"{slug(row.name)}.{split_name}.json"
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return values
 
 
 def _split_section(heading: str, found: Sequence[tuple[Row, Mapping[str, Any]]]) -> str:
@@ -78,39 +65,29 @@ def _first_folds(found: Sequence[tuple[Row, Mapping[str, Any]]]) -> str:
     """Fold 0 of every row, so that a row of one fold is compared with nothing but the same fold of the others."""
     those = [(row, done["folds"]["0"]) for row, done in found if "0" in done["folds"]]
     ranked = sorted(those, key=lambda pair: -pair[1]["accuracy"])
-    lines = ["Fold 0 of all rows:", "", "| model | accuracy | pictures |", "| --- | --- | --- |"]
-    return "\n".join(
-        [*lines, *(f"| {row.name} | {fold['accuracy']:.4f} | {fold['test_pictures']} |" for row, fold in ranked)]
-    )
+    rows = [(row.name, f"{fold['accuracy']:.4f}", fold["test_pictures"]) for row, fold in ranked]
+    return "Fold 0 of all rows:\n\n" + report.table(("model", "accuracy", "pictures"), rows)
 
 
 def _curves(done: Sequence[Mapping[str, Any]]) -> str:
     """Loss by epoch of what was trained picture by picture. Heads have theirs in the JSON."""
-    lines = [
-        f"| {each['row']} | {number} | {' '.join(f'{train:.2f}' for train, _ in fold['losses'])} "
-        f"| {' '.join(f'{held_out:.2f}' for _, held_out in fold['losses'])} |"
+    rows = [
+        (each["row"], number, *(" ".join(f"{loss[part]:.2f}" for loss in fold["losses"]) for part in (0, 1)))
         for each in done
         if each["settings"]["method"] in PICTURE_BY_PICTURE
         for number, fold in each["folds"].items()
     ]
-    if not lines:
+    if not rows:
         return ""
-    header = ["## Learning curves", "", "Loss epoch by epoch; stages follow one another.", ""]
-    columns = ["| row | fold | training part | validation part |", "| --- | --- | --- | --- |"]
-    return "\n".join([*header, *columns, *lines])
+    text = "## Learning curves\n\nLoss epoch by epoch; stages follow one another.\n\n"
+    return text + report.table(("row", "fold", "training part", "validation part"), rows)
 
 
 def _rows_section(rows: Sequence[Row], folder: Path) -> str:
-    lines = [
-        "## The rows",
-        "",
-        "| row | input | side | starts | trained | seen | epochs at most | parameters | MB | ms | remarks |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for row in rows:
-        done = next((done for name in row.splits if (done := _read(_path(folder, row, name)))), None)
-        lines.append(f"| {' | '.join(_row_cells(row, done, folder))} |")
-    return "\n".join(lines)
+    columns = "row | input | side | starts | trained | seen | epochs at most | parameters | MB | ms | remarks"
+    found = [next((done for name in row.splits if (done := read_json(row.file(folder, name)))), None) for row in rows]
+    cells = [_row_cells(row, done, folder) for row, done in zip(rows, found, strict=True)]
+    return "## The rows\n\n" + report.table(columns.split(" | "), cells)
 
 
 def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[str]:
@@ -124,7 +101,7 @@ def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[s
     }.get(settings.method, f"all weights, {varied}")
     remarks = [row.note]
     if done is None:
-        reason = _read(folder / f"{slug(row.name)}.not-run.json")
+        reason = read_json(row.file(folder, NOT_RUN))
         remarks.append(f"**Not run.** {reason['reason'] if reason else 'Not run yet.'}")
     elif done["digest"] != row.digest:
         remarks.append(STALE)
@@ -145,9 +122,5 @@ def _row_cells(row: Row, done: Mapping[str, Any] | None, folder: Path) -> list[s
 
 
 def _costs() -> str:
-    header = f"| truth \\ answer | {' | '.join(COST_CLASSES)} |"
-    lines = [header, f"| {' | '.join(['---'] * 5)} |"]
-    lines += [
-        f"| {name} | {' | '.join(map(str, costs))} |" for name, costs in zip(COST_CLASSES, COST_MATRIX, strict=True)
-    ]
-    return "\n".join(lines)
+    rows = [(name, *costs) for name, costs in zip(COST_CLASSES, COST_MATRIX, strict=True)]
+    return report.table(("truth \\ answer", *COST_CLASSES), rows)

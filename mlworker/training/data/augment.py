@@ -5,8 +5,10 @@ Every function takes the random generator, so that a seed fixes a whole training
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -39,20 +41,8 @@ class Ranges:
     background_swaps: float = 0.0  # share of the pictures whose cells are laid on another picture's background
 
 
-# The ranges that each switch of `train` and of the comparison turns on. The first five are those of the literature on
-# these pictures.
-SWITCHES: dict[str, dict[str, Any]] = {
-    "flip-horizontal": {"flip_horizontal": True},
-    "flip-vertical": {"flip_vertical": True},
-    "rotation-30": {"rotation_degrees": 30.0},
-    "brightness": {"brightness": 0.15},
-    "blur": {"blur_pixels": 2.0},
-    "any-rotation": {"rotation_degrees": 180.0},
-    "zoom": {"zoom": 0.15, "shift": 0.06},
-    "stain": {"stain_strength": 0.30, "stain_colour": 0.20, "stain_mixing": 0.10},
-    "scale-bar": {"covers_scale_bar": True},
-    "background": {"background_swaps": 0.5},
-}
+# The ranges that each switch of `train` and of the comparison turns on.
+SWITCHES = tomllib.loads(Path(__file__).with_name("switches.toml").read_text("utf-8"))
 FIELD = ("flip-horizontal", "flip-vertical", "rotation-30", "brightness", "blur")
 BEYOND = ("flip-horizontal", "flip-vertical", "any-rotation", "zoom", "brightness", "stain", "scale-bar")
 USUAL = (*BEYOND[:5], "blur", *BEYOND[5:])  # where every weight is trained
@@ -95,8 +85,7 @@ class Motion:
         return self._moved(image, cv2.INTER_LINEAR)
 
     def of_mask(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        moved: NDArray[np.bool_] = self._moved(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0
-        return moved
+        return self._moved(mask.astype(np.uint8), cv2.INTER_NEAREST) > 0
 
     def _moved(self, array: NDArray[Any], interpolation: int) -> NDArray[Any]:
         array = array[:, ::-1] if self.is_mirrored else array
@@ -137,8 +126,7 @@ def restain(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> ND
     light = 1 + rng.uniform(-1, 1) * ranges.brightness
     density = -np.log(np.maximum(image.astype(np.float32) / 255, _DARKEST))
     changed = np.exp(-density @ mixing.T.astype(np.float32)) * np.float32(255 * light)
-    restained: NDArray[np.uint8] = np.clip(np.rint(changed), 0, 255).astype(np.uint8)
-    return restained
+    return np.asarray(np.clip(np.rint(changed), 0, 255), dtype=np.uint8)
 
 
 def soften(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> NDArray[np.uint8]:
@@ -146,5 +134,4 @@ def soften(image: NDArray[Any], rng: np.random.Generator, ranges: Ranges) -> NDA
     sigma = rng.uniform(0, ranges.blur_pixels)
     if sigma < 0.2:
         return image
-    softened: NDArray[np.uint8] = cv2.GaussianBlur(image, (0, 0), sigma)
-    return softened
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma))

@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlworker.evaluation.controls import lay_cells_on
-from mlworker.training.data import split
 from mlworker.training.data.augment import BEYOND, FIELD, augment_with_cells, switched_on
 from mlworker.training.data.pictures import key
-from mlworker.training.data.split import FOLDS, GROUPED, Part
+from mlworker.training.data.split import GROUPED, Part, Partition
 from mlworker.training.data.stock import Stock
 
 
@@ -58,30 +57,10 @@ class Copy:
 PLAIN, EMPTY, SWAP = Copy(Kind.PLAIN), Copy(Kind.EMPTY), Copy(Kind.SWAP)
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """The piece of a split that each picture lies in, (N,): of `grouped` its fold, of a random split its part."""
-
-    name: str
-    pieces: NDArray[np.intp]
-
-
 def parse(text: str) -> Copy:
     """`stain-2` or `plain` as a copy. Raises `ValueError` for any other text."""
     kind, _, number = text.partition("-")
     return Copy(Kind(kind), int(number or 1))
-
-
-def partition(stock: Stock, split_name: str) -> Partition:
-    """The pieces of a split between which no background may pass."""
-    if split_name == GROUPED:
-        pieces = np.zeros(len(stock), dtype=np.intp)
-        for fold in range(FOLDS):
-            parts = split.by_name(stock.entries, split_name, fold=fold).parts
-            pieces[[part is Part.TEST for part in parts]] = fold
-        return Partition(split_name, pieces)
-    parts = split.by_name(stock.entries, split_name).parts
-    return Partition(split_name, np.array([tuple(Part).index(part) for part in parts], dtype=np.intp))
 
 
 def make(stock: Stock, copy: Copy, number: int, among: Partition) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

@@ -6,11 +6,13 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlworker.errors import CommandRefused
+
 LABEL_COLUMNS = ("path", "class")
 REQUIRED_COLUMNS = (*LABEL_COLUMNS, "near_dup_group", "appearance_cluster")
 
 
-class ManifestError(Exception):
+class ManifestError(CommandRefused):
     """The manifest cannot be used. The text names the line or column at fault."""
 
 

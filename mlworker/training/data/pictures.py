@@ -36,8 +36,7 @@ def squeeze(image: NDArray[Any], side: int = SIDE) -> NDArray[np.uint8]:
         return image
     is_enlarged = side > SIDE and min(image.shape[:2]) < side
     how = cv2.INTER_LINEAR if is_enlarged else cv2.INTER_AREA
-    squeezed: NDArray[np.uint8] = cv2.resize(image, (side, side), interpolation=how)
-    return squeezed
+    return np.asarray(cv2.resize(image, (side, side), interpolation=how))
 
 
 def draw(seed: int, number: int) -> NDArray[np.uint8]:

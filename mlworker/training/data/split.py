@@ -9,12 +9,19 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mlworker.training.data.manifest import Entry
+import numpy as np
+from numpy.typing import NDArray
 
+from mlworker.training.data.manifest import Entry
+from mlworker.training.data.pictures import CLASS_NAMES
+from mlworker.training.data.stock import Stock
+
+Places = NDArray[np.intp]  # of pictures in the stock
+Logits = NDArray[np.float32]
 FOLDS = 5
 GROUPED = "grouped"
 RANDOM_SEED = 123
@@ -48,6 +55,33 @@ class Split:
 
     def of(self, part: Part) -> tuple[Entry, ...]:
         return tuple(entry for entry, its_part in zip(self.entries, self.parts, strict=True) if its_part is part)
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The piece of a split that each picture lies in, (N,): of `grouped` its fold, of a random split its part."""
+
+    name: str
+    pieces: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The places in the stock that train, that decide when to stop, and that are read once."""
+
+    split: Split
+    among: Partition
+    train: Places
+    validation: Places
+    test: Places
+
+    def places(self, part: Part) -> Places:
+        return {Part.TRAIN: self.train, Part.VALIDATION: self.validation, Part.TEST: self.test}[part]
+
+    @property
+    def outside_test(self) -> Places:
+        """Return all places except those of the test part, in the order of the stock."""
+        return np.sort(np.concatenate([self.train, self.validation]))
 
 
 def grouped(entries: Sequence[Entry], *, fold: int = 0, seed: int = SEED) -> Split:
@@ -90,6 +124,38 @@ def by_name(entries: Sequence[Entry], name: str, *, fold: int = 0) -> Split:
     if fold:
         raise ValueError(f"{name} has no folds: leave out --fold.")
     return at_random(entries, name)
+
+
+def partition(stock: Stock, split_name: str) -> Partition:
+    """The pieces of a split between which no background may pass."""
+    if split_name == GROUPED:
+        pieces = np.zeros(len(stock), dtype=np.intp)
+        for fold in range(FOLDS):
+            parts = by_name(stock.entries, split_name, fold=fold).parts
+            pieces[[part is Part.TEST for part in parts]] = fold
+        return Partition(split_name, pieces)
+    parts = by_name(stock.entries, split_name).parts
+    return Partition(split_name, np.array([tuple(Part).index(part) for part in parts], dtype=np.intp))
+
+
+def fold_of(stock: Stock, split_name: str, number: int) -> Fold:
+    """Fold `number` of a split; a random split has fold 0 alone."""
+    split = by_name(stock.entries, split_name, fold=number)
+    train, validation, test = (np.flatnonzero([its_part is part for its_part in split.parts]) for part in Part)
+    return Fold(split, partition(stock, split_name), train, validation, test)
+
+
+def cross_fitted(fold: Fold, answer: Callable[[Places, Places], Logits]) -> Logits:
+    """Answers (n, C) to the pictures outside the test part, each by a model fitted to the other grouped folds.
+
+    `answer(others, asked)` fits to the places `others` and gives the logits (m, C) of the places `asked`.
+    """
+    places = fold.outside_test
+    pieces = fold.among.pieces[places]
+    answers = np.empty((len(places), len(CLASS_NAMES)), dtype=np.float32)
+    for piece in np.unique(pieces):
+        answers[pieces == piece] = answer(places[pieces != piece], places[pieces == piece])
+    return answers
 
 
 def _deal(entries: Sequence[Entry], seed: int) -> dict[str, int]:

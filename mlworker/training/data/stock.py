@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from mlworker import imageio
 from mlworker.evaluation.controls import paint_over_cells
-from mlworker.preprocessing.regions import CELLS, Region
+from mlworker.preprocessing.recipes import CELLS, Region
 from mlworker.training.data import pictures
 from mlworker.training.data.manifest import Entry
 from mlworker.training.data.pictures import CLASS_NAMES, DRAWN_SIZE, DRAWN_TARGETS, SIDE, key, squeeze
@@ -44,8 +44,7 @@ class Stock:
     @cached_property
     def labels(self) -> NDArray[np.intp]:
         """Class numbers (N,)."""
-        labels: NDArray[np.intp] = self.targets.argmax(axis=1)
-        return labels
+        return np.asarray(self.targets.argmax(axis=1))
 
     @cached_property
     def clusters(self) -> NDArray[np.str_]:

@@ -16,10 +16,9 @@ from mlworker.preprocessing import recipes
 from mlworker.training.data import copies, stock
 from mlworker.training.data.augment import Ranges, augment_with_cells, switched_on
 from mlworker.training.data.copies import PLAIN, Copy
-from mlworker.training.data.folds import Fold, Logits, Places
 from mlworker.training.data.pictures import DRAWN_TRAINING_SEED, DRAWN_VALIDATION_SEED, SIDE, squeeze
+from mlworker.training.data.split import Fold, Logits, Places
 from mlworker.training.data.stock import Stock
-from mlworker.training.fit.features import prepare
 from mlworker.training.fit.fitted import Drawn, Fitted, HeldOut, Network, weights_of
 from mlworker.training.fit.settings import Method, Settings
 from mlworker.zoo.registry import Architecture
@@ -66,7 +65,7 @@ class Plan:
 
     @property
     def stages(self) -> tuple[int | None, ...]:
-        """The stages of `mlworker.zoo.stages` in turn; None where every weight trains at once."""
+        """The stages of `mlworker.zoo.networks` in turn; None where every weight trains at once."""
         in_stages = self.settings.method is Method.STAGES
         return tuple(range(len(self.architecture.stages) + 1)) if in_stages else (None,)
 
@@ -99,7 +98,7 @@ class Plan:
         """Unchanged pictures as the network's input (N, height, width, channels)."""
         cells = [None] * len(pictures) if pictures.cells is None else pictures.cells
         return np.stack(
-            [prepare(self.architecture, image, mask) for image, mask in zip(pictures.images, cells, strict=True)]
+            [self.architecture.prepare(image, mask) for image, mask in zip(pictures.images, cells, strict=True)]
         )
 
     def _changed(self, pictures: Pictures, place: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -109,7 +108,7 @@ class Plan:
             if cells is None or pictures.grounds is None:
                 raise ValueError("Backgrounds are swapped only where the cells and the empty grounds are known.")
             image = lay_cells_on(image, cells, pictures.grounds[rng.integers(len(pictures))])
-        return prepare(self.architecture, *augment_with_cells(image, cells, rng, self.ranges))
+        return self.architecture.prepare(*augment_with_cells(image, cells, rng, self.ranges))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ class PictureByPicture:
         learned = self.learn(plan, training, validation, resume)
 
         def ask(image: NDArray[np.uint8], cells: NDArray[np.bool_] | None = None) -> Logits:
-            return learned.ask(prepare(plan.architecture, image, cells)[np.newaxis])
+            return learned.ask(plan.architecture.prepare(image, cells)[np.newaxis])
 
         def answers(copy: Copy, places: Places) -> Logits:
             made = (copies.make(self.stock, copy, int(place), fold.among) for place in places)

@@ -58,5 +58,4 @@ def rule(probabilities: NDArray[np.float64], stock: Stock, places: NDArray[np.in
 
 def is_leukaemia(targets: NDArray[np.float32]) -> NDArray[np.bool_]:
     """True for targets (N, C) of which more than half is malignant."""
-    answer: NDArray[np.bool_] = targets[:, list(IS_MALIGNANT)].sum(axis=1) > 0.5
-    return answer
+    return np.asarray(targets[:, list(IS_MALIGNANT)].sum(axis=1) > 0.5)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mlworker.preprocessing.measures import WIDTH, cell_measures_v1
 from mlworker.training.data import copies, stock
 from mlworker.training.data.copies import PLAIN, Copy
-from mlworker.training.data.folds import Fold, Logits, Places
+from mlworker.training.data.split import Fold, Logits, Places
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export
 from mlworker.training.fit.fitted import Drawn, Fitted, Network, held_out_of, weights_of
@@ -83,8 +83,7 @@ class Classifiers:
 
         def make(number: int) -> NDArray[np.float32]:
             image, _ = copies.make(self.stock, copy, number, fold.among)
-            measures: NDArray[np.float32] = cell_measures_v1(image, 1, 1)[0, 0]
-            return measures
+            return np.asarray(cell_measures_v1(image, 1, 1)[0, 0])
 
         path = self.stock.folder / "classical-1" / f"{copies.cache_name(copy, fold.among)}.npy"
         only = copies.needed(copy, fold.among)
@@ -104,8 +103,7 @@ def fit(name: str, values: NDArray[np.float32], targets: NDArray[np.float32], *,
 
 def logits(fitted: Any, values: NDArray[np.float32]) -> Logits:
     """Logarithms of the probabilities (n, C), as in the served graph."""
-    answer: Logits = np.log(np.maximum(fitted.predict_proba(values), _SURE)).astype(np.float32)
-    return answer
+    return np.asarray(np.log(np.maximum(fitted.predict_proba(values), _SURE)), dtype=np.float32)
 
 
 def numbers(fitted: Any) -> int:
@@ -148,8 +146,7 @@ def to_onnx(name: str, fitted: Any) -> bytes:
         [*proto.graph.initializer, *(numpy_helper.from_array(array, key) for key, array in constants.items())],
     )
     made = helper.make_model(graph, opset_imports=proto.opset_import, ir_version=proto.ir_version)
-    serialized: bytes = made.SerializeToString()
-    return serialized
+    return bytes(made.SerializeToString())
 
 
 def _unfitted(name: str, *, balanced: bool) -> Any:

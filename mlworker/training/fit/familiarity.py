@@ -19,10 +19,9 @@ from mlworker.calibration import novelty
 from mlworker.calibration.novelty import NoveltyRule, Statistics
 from mlworker.preprocessing import recipes
 from mlworker.training.data import pictures
-from mlworker.training.data.folds import Fold
 from mlworker.training.data.pictures import DRAWN_TRAINING_SEED, DRAWN_VALIDATION_SEED
+from mlworker.training.data.split import Fold
 from mlworker.training.data.stock import Stock
-from mlworker.training.fit.features import prepare
 from mlworker.zoo.registry import Architecture
 
 DRAWN_HELD_OUT = 60  # drawn fields that give the distance of the warning
@@ -92,7 +91,7 @@ def describe(
         report, regions = quality.check(image), segmentation.segment(image, method=region.method)
         cells = segmentation.cells(regions)
         if report.is_usable and cells:
-            row = run(prepare(architecture, image, region.of(regions))[np.newaxis])[0]
+            row = run(architecture.prepare(image, region.of(regions))[np.newaxis])[0]
             features.append(row)
             vectors.append(novelty.describe(row, cells, report.measures, area=image.shape[0] * image.shape[1]))
             places.append(place)

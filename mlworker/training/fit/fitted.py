@@ -10,14 +10,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.errors import CommandRefused
 from mlworker.training.data.copies import Copy
-from mlworker.training.data.folds import Fold, Logits, Places, cross_fitted
-from mlworker.training.data.split import GROUPED
+from mlworker.training.data.split import GROUPED, Fold, Logits, Places, cross_fitted
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit.settings import Settings
 
 
-class CannotResume(Exception):
+class CannotResume(CommandRefused):
     """The folder is of another training. The text says what to do."""
 
 

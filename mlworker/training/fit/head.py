@@ -1,23 +1,26 @@
 """Trains the dense layers that stand on frozen features, and puts them back into the whole network.
 
 In NumPy: with layers this small, nine tenths of a Keras step are overhead, and five folds of a row take seconds here.
+A head reads standardised features; mean and deviation are folded into its first kernel afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlworker.calibration.temperature import cross_entropy
+from mlworker.calibration.temperature import SMALLEST, cross_entropy, softmax
 from mlworker.training.fit.fitted import Patience, weights_of
-from mlworker.training.fit.perceptron import AdamW, Layer, Network, Shape
 from mlworker.training.fit.settings import Settings
-from mlworker.zoo.registry import Head
+from mlworker.zoo.registry import Architecture, Head
 
+Array = NDArray[np.float32]
+Layer = tuple[Array, Array]  # kernel (in, out) and bias (out,)
 _FLAT = 1e-3  # a feature that varies less than this tells nothing, and is not blown up
 
 
@@ -39,7 +42,7 @@ class TrainedHead:
 
     def logits(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """(n, C) from features (n, d)."""
-        return Network(self.layers).logits(features.astype(np.float32))
+        return Layers(self.layers).logits(features.astype(np.float32))
 
     def put_into(self, model: Any, head: Head) -> None:
         """Give the dense layers of a Keras model these weights."""
@@ -47,49 +50,35 @@ class TrainedHead:
             model.get_layer(name).set_weights([kernel, bias])
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """Mean and deviation (d,) of the training features."""
-
-    mean: NDArray[np.float32]
-    deviation: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, features: NDArray[Any]) -> _Scale:
-        wide = features.astype(np.float32)
-        return cls(wide.mean(axis=0), np.maximum(wide.std(axis=0), _FLAT))
-
-    def standardised(self, features: NDArray[Any]) -> NDArray[np.float32]:
-        standardised: NDArray[np.float32] = (features.astype(np.float32) - self.mean) / self.deviation
-        return standardised
-
-    def folded(self, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> Layer:
-        """w (x - m) / s + b  =  (w / s) x + (b - w m / s)."""
-        folded = kernel / self.deviation[:, np.newaxis]
-        return folded, bias - self.mean @ folded
-
-
 def train(
-    shape: Shape, training: Sample, validation: Sample | None, plan: Settings, *, stop_after: int | None = None
+    architecture: Architecture,
+    training: Sample,
+    validation: Sample | None,
+    plan: Settings,
+    *,
+    stop_after: int | None = None,
 ) -> TrainedHead:
-    """Train dense layers of `shape` on standardised features.
+    """Train the dense layers of `architecture`.
 
     With `validation` the epoch of its least cross-entropy is taken; without, the last one, which is that of the plan
-    or `stop_after`, on the same falling learning rate. The standardisation, fitted on the training features, is folded
-    into the first kernel afterwards.
+    or `stop_after`, on the same falling learning rate.
     """
-    rng, scale = np.random.default_rng(plan.seed), _Scale.of(training.features)
-    inputs, targets = scale.standardised(training.features), training.targets
-    held_out = None if validation is None else scale.standardised(validation.features)
+    rng, targets = np.random.default_rng(plan.seed), training.targets
+    features = training.features.astype(np.float32)
+    mean, deviation = features.mean(axis=0), np.maximum(features.std(axis=0), _FLAT)
+    inputs = (features - mean) / deviation
+    held_out = None if validation is None else (validation.features.astype(np.float32) - mean) / deviation
     weights = weights_of(targets, balanced=plan.balanced)
-    network = Network.start(shape, width=inputs.shape[1], classes=targets.shape[1], rng=rng)
+    network = Layers.start((inputs.shape[1], *architecture.hidden, targets.shape[1]), architecture.dropouts[1:], rng)
     optimizer = AdamW(
         network.parameters, plan.learning_rate, plan.weight_decay, plan.epochs * -(-len(inputs) // plan.batch)
     )
     losses, patience, best = list[tuple[float, float]](), Patience(plan.patience), network.copied()
     for _ in range(stop_after or plan.epochs):
         train_loss, held_out_loss = 0.0, float("nan")
-        for chosen in _batches(len(inputs), plan.batch, rng):
+        order = rng.permutation(len(inputs))
+        for start in range(0, len(inputs), plan.batch):
+            chosen = order[start : start + plan.batch]
             loss, gradients = network.gradients(inputs[chosen], targets[chosen], weights[chosen], rng)
             optimizer.step(gradients)
             train_loss += loss * len(chosen) / len(inputs)
@@ -101,20 +90,92 @@ def train(
             best = network.copied()
         elif patience.is_over:
             break
-    first, *others = best
+    (kernel, bias), *others = best
+    kernel = kernel / deviation[:, np.newaxis]  # w (x - m) / s + b  =  (w / s) x + (b - w m / s)
     best_epoch = len(losses) if validation is None else patience.best_epoch
-    return TrainedHead(layers=(scale.folded(*first), *others), losses=tuple(losses), best_epoch=best_epoch)
+    layers = ((kernel, bias - mean @ kernel), *others)
+    return TrainedHead(layers, losses=tuple(losses), best_epoch=best_epoch)
 
 
-def shape_of(model: Any, head: Head) -> Shape:
-    """The hidden layers of a Keras model's head, and the dropout between them."""
-    hidden = tuple(int(model.get_layer(name).units) for name in head.dense[:-1])
-    rates = [float(layer.rate) for layer in model.layers if type(layer).__name__ == "Dropout"]
-    return Shape(hidden, tuple(rates[: len(hidden)]) + (0.0,) * (len(hidden) - len(rates)))
+class Layers:
+    """Dense layers in order, all but the last with ReLU; the last gives logits."""
+
+    def __init__(self, layers: Sequence[Layer], dropout: Sequence[float] = ()) -> None:
+        self.layers = list(layers)
+        self.dropout = tuple(dropout)
+
+    @classmethod
+    def start(cls, widths: Sequence[int], dropout: Sequence[float], rng: np.random.Generator) -> Layers:
+        """Random kernels within the limits of Glorot and Bengio, AISTATS 2010; biases of zero.
+
+        `widths` are those of the input, of the hidden layers and of the answer; `dropout` is the share of each hidden
+        layer that is dropped in training.
+        """
+        layers = []
+        for fan_in, fan_out in itertools.pairwise(widths):
+            limit = (6 / (fan_in + fan_out)) ** 0.5
+            kernel = rng.uniform(-limit, limit, (fan_in, fan_out)).astype(np.float32)
+            layers.append((kernel, np.zeros(fan_out, dtype=np.float32)))
+        return cls(layers, dropout)
+
+    @property
+    def parameters(self) -> list[Array]:
+        """Every kernel and bias, in order; changed in place by the optimizer."""
+        return [array for layer in self.layers for array in layer]
+
+    def copied(self) -> list[Layer]:
+        return [(kernel.copy(), bias.copy()) for kernel, bias in self.layers]
+
+    def logits(self, inputs: Array) -> Array:
+        """(n, C) from (n, d), without dropout."""
+        x = inputs
+        for kernel, bias in self.layers[:-1]:
+            x = np.maximum(x @ kernel + bias, 0)
+        kernel, bias = self.layers[-1]
+        return x @ kernel + bias
+
+    def gradients(
+        self, inputs: Array, targets: Array, weights: Array, rng: np.random.Generator
+    ) -> tuple[float, list[Array]]:
+        """Weighted mean cross-entropy of a batch, and its gradient for each of `parameters`."""
+        activations, masks = [inputs], []
+        for (kernel, bias), rate in zip(self.layers[:-1], self.dropout, strict=True):
+            mask = (rng.random((len(inputs), kernel.shape[1]), dtype=np.float32) >= rate) / np.float32(1 - rate)
+            masks.append(mask.astype(np.float32))
+            activations.append(np.maximum(activations[-1] @ kernel + bias, 0) * masks[-1])
+        kernel, bias = self.layers[-1]
+        probabilities = softmax(activations[-1] @ kernel + bias).astype(np.float32)
+        share = weights[:, np.newaxis] / np.float32(len(inputs))
+        loss = float(-(share * targets * np.log(np.maximum(probabilities, SMALLEST))).sum())
+        back = (probabilities * targets.sum(axis=1, keepdims=True) - targets) * share
+        found: list[Array] = []
+        for number in range(len(self.layers) - 1, -1, -1):
+            found = [activations[number].T @ back, back.sum(axis=0), *found]
+            if number:
+                back = (back @ self.layers[number][0].T) * masks[number - 1] * (activations[number] > 0)
+        return loss, found
 
 
-def _batches(count: int, size: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
-    """Every number below `count` once, in random order."""
-    order = rng.permutation(count)
-    for start in range(0, count, size):
-        yield order[start : start + size]
+class AdamW:
+    """Loshchilov and Hutter, ICLR 2019; the rate falls to zero along a cosine. Biases do not decay."""
+
+    def __init__(self, parameters: Sequence[Array], rate: float, decay: float, steps: int) -> None:
+        self.parameters, self.rate, self.decay, self.steps = list(parameters), rate, decay, steps
+        self.first = [np.zeros_like(array) for array in parameters]
+        self.second = [np.zeros_like(array) for array in parameters]
+        self.count = 0
+
+    def step(self, gradients: Sequence[Array]) -> None:
+        """Change the parameters in place."""
+        rate = self.rate * 0.5 * (1 + np.cos(np.pi * self.count / self.steps))
+        self.count += 1
+        scale = rate * (1 - 0.999**self.count) ** 0.5 / (1 - 0.9**self.count)
+        moments = zip(self.parameters, gradients, self.first, self.second, strict=True)
+        for parameter, gradient, first, second in moments:
+            first *= np.float32(0.9)
+            first += np.float32(0.1) * gradient
+            second *= np.float32(0.999)
+            second += np.float32(0.001) * gradient**2
+            if parameter.ndim > 1:
+                parameter *= np.float32(1 - rate * self.decay)
+            parameter -= np.float32(scale) * first / (np.sqrt(second) + np.float32(1e-7))

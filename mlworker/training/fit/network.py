@@ -17,13 +17,11 @@ from typing import Any
 import keras
 
 from mlworker.training.data.pictures import IS_MALIGNANT
-from mlworker.training.data.stock import Stock
-from mlworker.training.fit import answers, export
-from mlworker.training.fit.batches import Learned, PictureByPicture, Pictures, Plan
+from mlworker.training.fit import export
+from mlworker.training.fit.batches import Learned, Pictures, Plan
 from mlworker.training.fit.epochs import AT_ONCE, BEST, Epoch, Stage
 from mlworker.training.fit.fitted import CannotResume, Network
-from mlworker.training.fit.settings import Settings
-from mlworker.zoo import networks, stages
+from mlworker.zoo import networks
 
 # Factors of the learning rate in stages: a new head learns fast, and opened layers change little. With 1e-4 these are
 # the 1e-3 and 1e-5 of Keras' guide to fine-tuning.
@@ -32,28 +30,19 @@ SETTLING_MOMENTUM = 0.9  # of batch normalisation
 _SETTINGS = "settings.txt"
 
 
-def trainer(settings: Settings, pictures: Stock) -> PictureByPicture:
-    """Trains Keras networks by these settings."""
-    return PictureByPicture(settings, pictures, learn)
-
-
 def learn(plan: Plan, training: Pictures, validation: Pictures, resume: Path | None) -> Learned:
     """Train and export. `ask` of the result answers by ONNX Runtime on one core."""
     model, history = train(plan, training, validation, folder=resume)
     graph = export.to_onnx(model, plan.architecture.head, is_malignant=IS_MALIGNANT)
     session = export.open_graph(graph, threads=1)
     return Learned(
-        network=Network(graph, partial(_probabilities, model), export.weights_of(model)),
+        network=Network(graph, partial(model.predict, batch_size=AT_ONCE, verbose=0), export.weights_of(model)),
         ask=lambda inputs: export.run(session, inputs)[0],
         parameters=int(model.count_params()),
         file_bytes=len(graph),
         losses=tuple((epoch.train_loss, epoch.validation_loss) for epoch in history),
         record={"backend": keras.backend.backend(), "history": [asdict(epoch) for epoch in history]},
     )
-
-
-def _probabilities(model: Any, inputs: Any) -> Any:
-    return answers.of(model, inputs, at_once=AT_ONCE)
 
 
 def train(
@@ -109,7 +98,7 @@ def _compile(model: Any, plan: Plan, stage: int | None, *, steps: int) -> None:
     """Open the layers of a stage, or all with None, and let the learning rate fall to zero within `steps`."""
     rate, architecture = plan.settings.learning_rate, plan.architecture
     if stage is not None:
-        stages.open_from(model, architecture.stages, stage, keeps_statistics=architecture.is_pretrained)
+        networks.open_from(model, architecture.stages, stage, keeps_statistics=architecture.is_pretrained)
         rate *= STAGE_RATE if stage else HEAD_RATE
     kinds = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
     model.compile(

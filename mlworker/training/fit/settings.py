@@ -19,7 +19,7 @@ CELL_COPIES = ("plain", "field-1", "stain-1", "stain-2", "stain-3", "background-
 class Method(StrEnum):
     FROZEN = "frozen"  # the head alone, on features of a network that stays as it was
     WHOLE = "whole"  # every weight from the first step on
-    STAGES = "stages"  # the head, then a pretrained network from its end backwards: see `mlworker.zoo.stages`
+    STAGES = "stages"  # the head, then a pretrained network from its end backwards: see `mlworker.zoo.networks`
     CLASSICAL = "classical"  # a classifier on measures of the segmented cells
     YOLO = "yolo"  # by ultralytics, an optional extra
 

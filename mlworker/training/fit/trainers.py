@@ -7,15 +7,11 @@ from pathlib import Path
 from mlworker.preprocessing import recipes
 from mlworker.training.data import manifest, stock
 from mlworker.training.data.stock import Stock
-from mlworker.training.fit import apart
-from mlworker.training.fit.apart import ExportMissing
+from mlworker.training.fit import export
+from mlworker.training.fit.batches import PictureByPicture
 from mlworker.training.fit.fitted import Trainer
 from mlworker.training.fit.settings import Method, Settings
 from mlworker.zoo import yolo as yolo_extra
-from mlworker.zoo.pretrained import PretrainedMissing
-from mlworker.zoo.yolo import ExtraMissing
-
-NOT_INSTALLED = (ExportMissing, ExtraMissing, PretrainedMissing)
 
 
 def stock_of(settings: Settings, data: Path, cache: Path) -> Stock:
@@ -31,18 +27,15 @@ def stock_of(settings: Settings, data: Path, cache: Path) -> Stock:
 
 
 def require(settings: Settings) -> None:
-    """Before anything is read: raises `ExportMissing` or `ExtraMissing` if the library of the method is missing."""
+    """Raise `NotInstalled` before anything is read if the library of the method is missing."""
     if settings.method is Method.YOLO:
         yolo_extra.require()
     elif settings.method is not Method.CLASSICAL:
-        apart.require()
+        export.require()
 
 
 def trainer_of(settings: Settings, pictures: Stock) -> Trainer:
-    """The trainer of a method; its library is imported only now.
-
-    Raises one of `NOT_INSTALLED` where something is missing.
-    """
+    """The trainer of a method; its library is imported only now. Raises `NotInstalled`."""
     require(settings)
     if settings.method is Method.CLASSICAL:
         from mlworker.training.fit import classical
@@ -51,11 +44,11 @@ def trainer_of(settings: Settings, pictures: Stock) -> Trainer:
     if settings.method is Method.YOLO:
         from mlworker.training.fit import yolo
 
-        return yolo.trainer(settings, pictures)
+        return PictureByPicture(settings, pictures, yolo.learn)
     if settings.method is Method.FROZEN:
         from mlworker.training.fit import frozen
 
         return frozen.Heads(settings, pictures)
     from mlworker.training.fit import network
 
-    return network.trainer(settings, pictures)
+    return PictureByPicture(settings, pictures, network.learn)

@@ -19,21 +19,14 @@ from tqdm import tqdm
 
 from mlworker.calibration.temperature import cross_entropy, softmax
 from mlworker.training.data.pictures import IS_MALIGNANT
-from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export
-from mlworker.training.fit.batches import Batch, Learned, PictureByPicture, Pictures, Plan
+from mlworker.training.fit.batches import Batch, Learned, Pictures, Plan
 from mlworker.training.fit.fitted import Network, Patience
-from mlworker.training.fit.settings import Settings
 from mlworker.zoo import yolo
 from mlworker.zoo.registry import Architecture
 
 LIMIT = "Its network is ultralytics' code under the AGPL-3.0: this model is for comparison, and is never released."
 _AT_ONCE = 64  # pictures in one prediction
-
-
-def trainer(settings: Settings, pictures: Stock) -> PictureByPicture:
-    """Trains YOLO classifiers by these settings."""
-    return PictureByPicture(settings, pictures, learn)
 
 
 def learn(plan: Plan, training: Pictures, validation: Pictures, resume: Path | None) -> Learned:

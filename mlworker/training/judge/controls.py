@@ -20,10 +20,10 @@ from tqdm import tqdm
 from mlworker.evaluation.controls import Predict, swap_outcome
 from mlworker.preprocessing.scale_bar import CORNER_HEIGHT, CORNER_WIDTH
 from mlworker.training.data import copies, stock
-from mlworker.training.data.copies import EMPTY, SWAP, Copy, Partition
-from mlworker.training.data.folds import Fold
+from mlworker.training.data.copies import EMPTY, SWAP, Copy
 from mlworker.training.data.manifest import Entry
 from mlworker.training.data.pictures import squeeze
+from mlworker.training.data.split import Fold, Partition
 from mlworker.training.data.stock import Stock
 
 TREES = 300
@@ -117,8 +117,7 @@ def _colours(pictures: Stock) -> dict[str, NDArray[Any]]:
 
 def _histogram(image: NDArray[Any]) -> NDArray[np.float32]:
     counts = cv2.calcHist([image], [0, 1, 2], None, [BINS] * 3, [0, 256] * 3).ravel()
-    shares: NDArray[np.float32] = counts / counts.sum()
-    return shares
+    return np.asarray(counts / counts.sum())
 
 
 def _background(image: NDArray[Any], cells: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -132,5 +131,4 @@ def _background(image: NDArray[Any], cells: NDArray[np.bool_]) -> NDArray[np.flo
 def _corner(image: NDArray[Any]) -> NDArray[np.float32]:
     height, width = image.shape[:2]
     corner = image[height - round(height * CORNER_HEIGHT) :, width - round(width * CORNER_WIDTH) :]
-    pixels: NDArray[np.float32] = corner.ravel().astype(np.float32)
-    return pixels
+    return corner.ravel().astype(np.float32)

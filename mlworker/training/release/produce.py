@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from mlworker.evaluation import report
 from mlworker.preprocessing import recipes
-from mlworker.training.data import folds, pictures, stock
-from mlworker.training.data.folds import Fold
+from mlworker.training.data import pictures, split, stock
 from mlworker.training.data.pictures import CLASS_NAMES, DRAWN_TEST_SEED, MALIGNANT_CLASSES
-from mlworker.training.data.split import GROUPED, Part
+from mlworker.training.data.split import GROUPED, Fold, Part
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export, familiarity
 from mlworker.training.fit.calibrate import calibrate, is_leukaemia
@@ -25,7 +24,7 @@ from mlworker.training.fit.fitted import Drawn, Fitted
 from mlworker.training.fit.settings import Settings
 from mlworker.training.fit.trainers import require, stock_of, trainer_of
 from mlworker.training.judge import assess, controls
-from mlworker.training.release import provenance, texts
+from mlworker.training.release import texts
 from mlworker.training.release.served import Served
 from mlworker.training.release.texts import Source
 from mlworker.zoo import artifact
@@ -59,12 +58,12 @@ class Plan:
 
 def produce(plan: Plan) -> Artifact:
     """Train, export, calibrate, measure once on the test part, and write the model folder `plan.out`."""
-    settings, commit = plan.settings, provenance.commit()
+    settings, commit = plan.settings, texts.commit()
     require(settings)
     known = stock_of(settings, plan.data, plan.cache)
     if not plan.resume:
         shutil.rmtree(plan.checkpoints, ignore_errors=True)
-    fold = folds.fold_of(known, plan.split, plan.fold)
+    fold = split.fold_of(known, plan.split, plan.fold)
     drawn = Drawn(plan.drawn, plan.drawn_held_out, plan.cache)
     fitted = trainer_of(settings, known).fit(fold, drawn, resume=plan.checkpoints)
     served = Served(settings.architecture, fitted.network(), calibrate(fitted, known))
@@ -132,7 +131,7 @@ class _Made:
                 "refitted": self.fitted.is_refitted,
                 "history": [{"train_loss": loss, "validation_loss": other} for loss, other in self.fitted.losses],
                 **self.fitted.record,
-                "software": provenance.software(),
+                "software": texts.software(),
             },
             training_commit=self.commit,
             training_data=plan.source.description,

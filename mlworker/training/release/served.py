@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from mlworker.calibration import conformal
 from mlworker.calibration.temperature import softmax
-from mlworker.training.data.folds import Fold, Places
 from mlworker.training.data.pictures import IS_MALIGNANT
+from mlworker.training.data.split import Fold, Places
 from mlworker.training.data.stock import Stock
 from mlworker.training.fit import export, familiarity
 from mlworker.training.fit.calibrate import Calibration
-from mlworker.training.fit.features import prepare
 from mlworker.training.fit.fitted import Network
 from mlworker.training.judge import assess
 from mlworker.zoo.registry import Architecture
@@ -31,7 +30,7 @@ class Served:
 
     def inputs(self, images: NDArray[Any]) -> NDArray[np.float32]:
         """Pictures (N, S, S, 3) uint8 as the model's input. The recipe finds the cells, as in use."""
-        return np.stack([prepare(self.architecture, image) for image in images])
+        return np.stack([self.architecture.prepare(image) for image in images])
 
     def probabilities(self, images: NDArray[Any]) -> NDArray[np.float64]:
         """Calibrated probabilities (N, C) of pictures (N, S, S, 3) uint8."""

@@ -1,9 +1,14 @@
-"""The sentences of the card that are not measured."""
+"""The parts of a card that are not measured: sentences, and the versions of code and libraries."""
 
 from __future__ import annotations
 
+import platform
+import subprocess
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 
+LIBRARIES = ("tensorflow", "keras", "tf2onnx", "numpy", "opencv-python-headless")
 INTENDED_USE = (
     "Research and education: a second look at whole fields of view of stained smears, for a doctor who decides. Not a "
     "medical device."
@@ -58,3 +63,25 @@ def mixed_in(count: int) -> str:
         f"{count} drawn smears from mlworker.phantom, half benign and half leukaemic. A drawing knows no subtype: the "
         "target of a leukaemic one is a third for each of Early, Pre and Pro."
     )
+
+
+def commit() -> str | None:
+    """The commit of the code, with `+changes` if the package differs from it; None outside a checkout."""
+    folder = Path(__file__).resolve().parents[2]
+    try:
+        head = _git(folder, "rev-parse", "HEAD")
+        changes = _git(folder, "status", "--porcelain", "--untracked-files=no", "--", ".")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return f"{head}+changes" if changes else head
+
+
+def software() -> dict[str, str]:
+    """Versions of Python and of the libraries that shape the result."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - fixed arguments
+    return answer.stdout.strip()

@@ -6,13 +6,14 @@ from django.db import connection
 from django.http import Http404
 from django.utils import timezone
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.audit.models import AuditEvent
 from patients import access
-from patients.errors import AlreadyInCare, LastDoctor, Refused
+from patients.errors import AlreadyInCare, LastDoctor
 from patients.models import CareAssignment, Patient
 from patients.services import care
 from patients.tests.factories import CareAssignmentFactory, PatientFactory
@@ -29,7 +30,7 @@ def test_a_doctor_who_is_added_sees_the_patient(doctor: User, other_doctor: User
     )
 
 
-def test_nobody_adds_themselves(other_doctor: User, patient: Patient) -> None:
+def test_a_doctor_cannot_add_themselves(other_doctor: User, patient: Patient) -> None:
     with pytest.raises(Http404):
         care.add_doctor(patient=patient, doctor=other_doctor, by=other_doctor)
 
@@ -66,7 +67,7 @@ def test_ending_care_closes_the_record_today(doctor: User, other_doctor: User, p
     assert AuditEvent.objects.get().action == "care.ended"
 
 
-def test_a_doctor_may_end_their_own_care(doctor: User, other_doctor: User, patient: Patient) -> None:
+def test_a_doctor_can_end_their_own_care(doctor: User, other_doctor: User, patient: Patient) -> None:
     CareAssignmentFactory(patient=patient, doctor=other_doctor)
     care.end(assignment=CareAssignment.objects.get(doctor=doctor), by=doctor)
     assert not access.visible_to(doctor).exists()
@@ -93,7 +94,7 @@ def test_the_last_doctor_stays(doctor: User, patient: Patient) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.PATIENT])
-def test_a_colleague_who_is_no_doctor_any_more_does_not_count(role: Role, doctor: User, patient: Patient) -> None:
+def test_a_colleague_who_is_no_longer_a_doctor_does_not_count(role: Role, doctor: User, patient: Patient) -> None:
     CareAssignmentFactory(patient=patient, doctor=DoctorFactory(role=role))
     with pytest.raises(LastDoctor):
         care.end(assignment=CareAssignment.objects.get(doctor=doctor), by=doctor)

@@ -45,13 +45,13 @@ def test_upper_and_lower_case_of_the_number_are_the_same(patient, other_doctor):
 
 
 @pytest.mark.parametrize("person", ["patient_user", "other_patient_user", "admin"])
-def test_only_doctors_may(person, patient, request):
+def test_only_doctors_can_open_a_record_in_an_emergency(person, patient, request):
     with pytest.raises(NotAllowed):
         open_it(request.getfixturevalue(person))
     assert not EmergencyAccess.objects.exists()
 
 
-def test_it_lasts_as_long_as_the_setting_says(patient, other_doctor, settings):
+def test_an_emergency_access_lasts_as_long_as_the_setting_says(patient, other_doctor, settings):
     settings.EMERGENCY_ACCESS_MINUTES = 20
     opened = open_it(other_doctor)
     assert opened.expires_at - opened.opened_at == timedelta(minutes=20)
@@ -64,7 +64,7 @@ def test_the_record_closes_by_the_clock_alone(patient, other_doctor):
     assert not access.visible_to(other_doctor).filter(pk=patient.pk).exists()
 
 
-def test_asking_again_does_not_make_it_last_longer(patient, other_doctor):
+def test_asking_again_does_not_extend_an_emergency_access(patient, other_doctor):
     first = open_it(other_doctor)
     owed = list(Letter.objects.values_list("pk", "revision"))
     again = open_it(other_doctor, reason="Another reason altogether.")
@@ -73,7 +73,7 @@ def test_asking_again_does_not_make_it_last_longer(patient, other_doctor):
     assert AuditEvent.objects.filter(action=Action.EMERGENCY_OPENED).count() == 1
 
 
-def test_after_the_end_it_is_a_new_access_with_a_new_reason(patient, other_doctor):
+def test_opening_again_after_the_end_is_a_new_access_with_a_new_reason(patient, other_doctor):
     emergencies.end(opened=open_it(other_doctor), by=other_doctor)
     assert open_it(other_doctor, reason="Worse again, same night.").reason == "Worse again, same night."
     assert AuditEvent.objects.filter(action=Action.EMERGENCY_OPENED).count() == 2
@@ -115,12 +115,12 @@ def test_the_misses_of_one_doctor_do_not_hold_up_another(patient, other_doctor, 
     assert open_it(other_doctor).patient == patient
 
 
-def test_the_doctor_in_charge_has_no_need_of_it(patient, doctor):
+def test_the_doctor_in_charge_needs_no_emergency_access(patient, doctor):
     with pytest.raises(InCareAlready):
         open_it(doctor)
 
 
-def test_nothing_can_be_changed(patient, other_doctor, doctor):
+def test_an_emergency_access_allows_no_change(patient, other_doctor, doctor):
     open_it(other_doctor)
     with pytest.raises(NotAllowed, match="read, not changed"):
         care.add_doctor(patient=patient, doctor=other_doctor, by=other_doctor)
@@ -138,7 +138,7 @@ def test_whoever_takes_over_the_care_no_longer_reads_by_emergency(patient, other
     assert access.in_care_of(other_doctor).filter(pk=patient.pk).exists()
 
 
-def test_everybody_concerned_gets_a_letter(
+def test_everybody_concerned_is_told_of_an_emergency(
     patient, doctor, other_doctor, admin, patient_user, mailoutbox, django_capture_on_commit_callbacks
 ):
     AdminFactory(is_active=False)
@@ -164,7 +164,7 @@ def test_no_letter_names_the_patient_but_the_patients_own(
         assert word not in text
 
 
-def test_every_row_written_under_it_is_marked(patient, other_doctor, doctor):
+def test_every_row_written_during_an_emergency_access_is_marked(patient, other_doctor, doctor):
     from django.db import transaction
 
     from leukplatform.audit import services as audit
@@ -180,7 +180,7 @@ def test_every_row_written_under_it_is_marked(patient, other_doctor, doctor):
     assert charge.details == after.details == {}
 
 
-def test_it_ends_before_its_time_once(patient, other_doctor, doctor):
+def test_an_emergency_access_is_ended_early_only_once(patient, other_doctor, doctor):
     opened = open_it(other_doctor)
     assert emergencies.end(opened=opened, by=doctor) is False  # not theirs to end
     assert emergencies.end(opened=opened, by=other_doctor) is True
@@ -189,7 +189,7 @@ def test_it_ends_before_its_time_once(patient, other_doctor, doctor):
     assert AuditEvent.objects.filter(action=Action.EMERGENCY_ENDED).count() == 1
 
 
-def test_an_administrator_reviews_it_once(patient, other_doctor, admin, doctor):
+def test_an_administrator_reviews_an_emergency_access_once(patient, other_doctor, admin, doctor):
     opened = open_it(other_doctor)
     with pytest.raises(NotAllowed):
         emergencies.review(opened=opened, by=doctor)
@@ -200,7 +200,7 @@ def test_an_administrator_reviews_it_once(patient, other_doctor, admin, doctor):
 
 
 @pytest.mark.usefixtures("broken_audit")
-def test_without_a_row_in_the_trail_nothing_is_opened(patient, other_doctor):
+def test_nothing_is_opened_without_an_audit_row(patient, other_doctor):
     with pytest.raises(RuntimeError):
         open_it(other_doctor)
     assert not EmergencyAccess.objects.exists()

@@ -4,12 +4,13 @@ from django.db import IntegrityError
 from django.http import Http404
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.tests.factories import PatientUserFactory
 from leukplatform.audit.models import AuditEvent
 from patients import access
-from patients.errors import AddressNotUsable, Refused
+from patients.errors import AddressNotUsable
 from patients.models import Patient
 from patients.services import patient_accounts
 from patients.tests.factories import PatientFactory
@@ -49,7 +50,7 @@ def test_a_patient_account_without_a_record_is_connected(doctor: User, unconnect
 
 
 @pytest.mark.parametrize("taken_by", ["admin", "other_doctor", "other_patient"])
-def test_an_account_that_is_not_free_is_refused_alike(
+def test_every_account_in_use_is_refused_in_the_same_words(
     taken_by: str, request: pytest.FixtureRequest, doctor: User, unconnected: Patient
 ) -> None:
     holder = request.getfixturevalue(taken_by)

@@ -87,7 +87,7 @@ def test_update_with_the_same_values_leaves_no_row(doctor: User) -> None:
     assert AuditEvent.objects.count() == before
 
 
-def test_update_by_a_stranger_is_404(other_doctor: User, patient: Patient) -> None:
+def test_an_update_by_a_stranger_is_not_found(other_doctor: User, patient: Patient) -> None:
     with pytest.raises(Http404):
         registration.update(patient=patient, person=person(), by=other_doctor)
 

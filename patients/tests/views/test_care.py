@@ -1,5 +1,3 @@
-import uuid
-
 import pytest
 from django.core.mail import EmailMessage
 from django.db import connection
@@ -14,8 +12,6 @@ from leukplatform.audit.models import AuditEvent
 from patients.models import CareAssignment, Patient
 from patients.tests.factories import CareAssignmentFactory, PatientFactory
 
-POSTS = ["add-doctor", "connect-account", "disconnect-account", "invite-again"]
-
 
 @pytest.fixture
 def ward(client: Client, doctor: User) -> Client:
@@ -29,31 +25,6 @@ def care_page(patient: Patient) -> str:
 
 def texts(response) -> list[str]:
     return [str(message) for message in response.context["messages"]]
-
-
-@pytest.mark.parametrize("person", ["admin", "patient_user"])
-def test_other_roles_get_403(person: str, request: pytest.FixtureRequest, client: Client, patient: Patient) -> None:
-    client.force_login(request.getfixturevalue(person))
-    assert client.get(care_page(patient)).status_code == 403
-    for name in POSTS:
-        assert client.post(reverse(f"patients:{name}", args=[patient.pk])).status_code == 403
-
-
-def test_a_strangers_patient_and_an_unknown_one_are_both_404(ward: Client, other_patient: Patient) -> None:
-    assignment = CareAssignment.objects.get(patient=other_patient)
-    for pk in (other_patient.pk, uuid.uuid4()):
-        assert ward.get(reverse("patients:care", args=[pk])).status_code == 404
-        assert ward.post(reverse("patients:end-care", args=[pk, assignment.pk])).status_code == 404
-        for name in POSTS:
-            assert ward.post(reverse(f"patients:{name}", args=[pk])).status_code == 404
-
-
-def test_the_care_of_another_patient_cannot_be_ended_through_ones_own(
-    ward: Client, patient: Patient, other_patient: Patient
-) -> None:
-    foreign = CareAssignment.objects.get(patient=other_patient)
-    assert ward.post(reverse("patients:end-care", args=[patient.pk, foreign.pk])).status_code == 404
-    assert CareAssignment.objects.current().filter(pk=foreign.pk).exists()
 
 
 def test_the_page_shows_team_and_account_and_is_audited(ward: Client, patient: Patient, other_doctor: User) -> None:
@@ -74,20 +45,20 @@ def test_a_colleague_is_added_from_the_list(ward: Client, patient: Patient, othe
 
 
 @pytest.mark.parametrize("choice", ["", "nonsense", "5d0c8b1e-1111-4000-8000-000000000009"])
-def test_a_choice_that_is_none_is_refused_at_the_field(choice: str, ward: Client, patient: Patient) -> None:
+def test_an_invalid_choice_is_refused_at_the_field(choice: str, ward: Client, patient: Patient) -> None:
     response = ward.post(reverse("patients:add-doctor", args=[patient.pk]), {"doctor": choice})
     assert response.status_code == 200
     assert response.context["doctor_form"].errors.keys() == {"doctor"}
 
 
-def test_people_who_cannot_sign_in_or_are_no_doctors_are_not_offered(
+def test_only_doctors_who_can_sign_in_are_offered(
     ward: Client, patient: Patient, admin: User, patient_user: User, other_doctor: User
 ) -> None:
     field = ward.get(care_page(patient)).context["doctor_form"].fields["doctor"]
     assert list(field.queryset) == [other_doctor]
 
 
-def test_who_ends_their_own_care_ends_at_the_list(ward: Client, doctor: User, patient: Patient) -> None:
+def test_a_doctor_who_ends_their_own_care_is_led_to_the_list(ward: Client, doctor: User, patient: Patient) -> None:
     CareAssignmentFactory(patient=patient)
     own = CareAssignment.objects.get(doctor=doctor)
     response = ward.post(reverse("patients:end-care", args=[patient.pk, own.pk]))
@@ -95,7 +66,7 @@ def test_who_ends_their_own_care_ends_at_the_list(ward: Client, doctor: User, pa
     assert ward.get(care_page(patient)).status_code == 404
 
 
-def test_the_last_doctor_is_told_why_not(ward: Client, doctor: User, patient: Patient) -> None:
+def test_the_last_doctor_is_told_why_care_cannot_end(ward: Client, doctor: User, patient: Patient) -> None:
     own = CareAssignment.objects.get(doctor=doctor)
     response = ward.post(reverse("patients:end-care", args=[patient.pk, own.pk]), follow=True)
     assert "Nobody else cares for this patient" in texts(response)[0]
@@ -125,7 +96,7 @@ def test_a_free_patient_account_is_connected(ward: Client, doctor: User) -> None
     ]
 
 
-def test_an_address_that_is_not_free_is_refused_at_the_field(ward: Client, doctor: User, admin: User) -> None:
+def test_an_address_in_use_is_refused_at_the_field(ward: Client, doctor: User, admin: User) -> None:
     patient = PatientFactory(doctor=doctor)
     response = ward.post(reverse("patients:connect-account", args=[patient.pk]), {"email": admin.email})
     assert response.context["account_form"].errors.keys() == {"email"}

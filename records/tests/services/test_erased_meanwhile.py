@@ -133,7 +133,7 @@ def test_a_record_that_is_gone_cannot_be_opened_in_an_emergency_or_given_a_docto
         care.assign(patient=patient, doctor=other_doctor, by=admin)
 
 
-def test_what_the_worker_and_the_upkeep_bring_is_dropped(full_case, release):
+def test_results_of_worker_and_upkeep_are_dropped_after_an_erasure(full_case, release):
     compared = ModelReleaseFactory(version="2.0.0", digest="e" * 64, is_active=False, is_compared=True)
     analysis = AnalysisFactory(picture=PictureFactory(case=full_case))
     claim = analyses.claim(analysis_id=analysis.pk)
@@ -148,7 +148,7 @@ def test_what_the_worker_and_the_upkeep_bring_is_dropped(full_case, release):
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite in memory knows one writer only")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("late", ["case", "emergency", "change"])
-def test_of_an_erasure_and_a_writing_at_once_one_waits_for_the_other(late):
+def test_a_concurrent_erasure_and_change_run_one_after_the_other(late):
     doctor, stranger, admin = DoctorFactory(), DoctorFactory(), AdminFactory()
     patient = PatientFactory(doctor=doctor, birth_date=date(2016, 2, 29))
     case = CaseFactory(patient=patient, opened_by=doctor)

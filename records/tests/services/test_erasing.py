@@ -33,6 +33,7 @@ from diagnosis.tests.factories import (
     analysis_result,
 )
 from diagnosis.tests.uploads import encoded
+from leukplatform.accounts.errors import Refused
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.roles import Role
@@ -41,7 +42,6 @@ from leukplatform.audit.actions import Action
 from leukplatform.audit.models import AuditEvent
 from leukplatform.letters.models import Letter
 from patients import access
-from patients.errors import Refused
 from patients.models import CareAssignment, EmergencyAccess, Erasure, ErasureStatus, Patient
 from patients.tests.factories import EmergencyAccessFactory, ErasureFactory, PatientFactory
 from records.services import erasing, erasures
@@ -96,7 +96,7 @@ def test_files_that_cannot_be_removed_now_are_left_to_the_upkeep(
     assert list(FilePlan.objects.values_list("prefix", flat=True)) == [f"cases/{picture.case_id}/"]
 
 
-def test_what_stays_says_who_when_and_on_which_ground_and_no_word_more(asked, patient, doctor, admin):
+def test_the_row_that_remains_says_only_who_when_and_on_which_ground(asked, patient, doctor, admin):
     done = carry_out(asked, admin)
     done.refresh_from_db()
     assert (done.status, done.ground, done.requested_by, done.decided_by) == (
@@ -116,7 +116,7 @@ def test_the_database_itself_refuses_words_in_an_erasure_that_is_done(asked, adm
         Erasure.objects.filter(pk=done.pk).update(note="It was Dana.")
 
 
-def test_letters_not_sent_yet_are_dropped(asked, picture, doctor, patient_user, admin):
+def test_unsent_letters_are_dropped(asked, picture, doctor, patient_user, admin):
     analysis = AnalysisFactory(picture=picture)
     opened = EmergencyAccessFactory(patient=picture.case.patient)
     Letter.objects.create(kind="case_analysed", subject_id=picture.case_id, recipient=doctor)
@@ -150,7 +150,7 @@ def test_the_record_of_another_patient_stays_as_it_is(asked, other_patient, othe
     assert {other.file, other.thumbnail} <= stored_files()
 
 
-def test_the_number_of_an_erased_case_is_not_given_again(asked, case, admin, other_patient, other_doctor):
+def test_the_number_of_an_erased_case_is_not_reused(asked, case, admin, other_patient, other_doctor):
     carry_out(asked, admin)
     opened = cases.open_case(
         patient=other_patient,
@@ -162,13 +162,13 @@ def test_the_number_of_an_erased_case_is_not_given_again(asked, case, admin, oth
 
 
 @pytest.mark.parametrize("person", ["doctor", "other_doctor", "patient_user"])
-def test_only_an_administrator_carries_it_out(person, asked, patient, request):
+def test_only_an_administrator_carries_out_an_erasure(person, asked, patient, request):
     with pytest.raises(NotAllowed):
         carry_out(asked, request.getfixturevalue(person))
     assert Patient.objects.filter(pk=patient.pk).exists()
 
 
-def test_nobody_carries_out_what_they_asked_for_themselves(asked, doctor, patient):
+def test_nobody_carries_out_their_own_request(asked, doctor, patient):
     doctor.role = Role.ADMIN  # given another role since
     doctor.save()
     with pytest.raises(Refused, match="Somebody else"):
@@ -191,7 +191,7 @@ def test_a_second_click_changes_nothing(asked, admin):
     assert AuditEvent.objects.filter(action=Action.PATIENT_ERASED).count() == 1
 
 
-def test_without_a_row_in_the_trail_nothing_is_erased(asked, patient, admin, picture, stored_files, broken_audit):
+def test_nothing_is_erased_without_an_audit_row(asked, patient, admin, picture, stored_files, broken_audit):
     with pytest.raises(broken_audit):
         carry_out(asked, admin)
     assert Patient.objects.filter(pk=patient.pk).exists()
@@ -212,7 +212,7 @@ def signed(case, doctor, at):
     )
 
 
-def test_a_record_with_a_signed_report_is_kept_as_long_as_the_law_asks(asked, case, doctor, admin, settings):
+def test_a_record_with_a_signed_report_is_kept_for_the_retention_period(asked, case, doctor, admin, settings):
     settings.REPORT_RETENTION_YEARS = 10
     signed(case, doctor, timezone.now() - timedelta(days=9 * 365))
     with pytest.raises(Refused, match="has to be kept"):
@@ -221,7 +221,7 @@ def test_a_record_with_a_signed_report_is_kept_as_long_as_the_law_asks(asked, ca
     assert asked.status == ErasureStatus.REQUESTED  # waits
 
 
-def test_after_that_it_is_erased(asked, case, doctor, admin, settings):
+def test_a_record_is_erased_after_the_retention_period(asked, case, doctor, admin, settings):
     settings.REPORT_RETENTION_YEARS = 10
     signed(case, doctor, timezone.now() - timedelta(days=10 * 365 + 4))
     assert carry_out(asked, admin).status == ErasureStatus.DONE
@@ -256,13 +256,13 @@ def test_an_administrator_declines_with_a_reason(asked, admin, patient):
     assert Patient.objects.filter(pk=patient.pk).exists()
 
 
-def test_one_request_at_a_time(asked, patient, doctor):
+def test_a_record_has_at_most_one_open_request(asked, patient, doctor):
     with pytest.raises(Refused, match="already"):
         erasures.request(patient=patient, record_number="R-1001", ground="MISTAKE", note="", by=doctor)
 
 
 @pytest.mark.parametrize("person", ["other_doctor", "admin", "patient_user"])
-def test_only_a_doctor_in_charge_asks(person, patient, request):
+def test_only_a_doctor_in_charge_requests_an_erasure(person, patient, request):
     with pytest.raises(Exception, match=r"permission|No such patient"):
         erasures.request(
             patient=patient, record_number="R-1001", ground="MISTAKE", note="", by=request.getfixturevalue(person)
@@ -270,7 +270,7 @@ def test_only_a_doctor_in_charge_asks(person, patient, request):
     assert not Erasure.objects.exists()
 
 
-def test_the_doctor_types_the_number_too(patient, doctor):
+def test_the_doctor_must_type_the_record_number_too(patient, doctor):
     with pytest.raises(WrongNumber):
         erasures.request(patient=patient, record_number="R-1", ground="MISTAKE", note="", by=doctor)
 

@@ -10,13 +10,10 @@ import zipfile
 
 import pytest
 from django.core.cache import cache
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from diagnosis.models import Case, Conclusion, SignOff
-from diagnosis.states import CaseStatus
 from diagnosis.tests.factories import CaseFactory, PictureFactory
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.audit import services as audit
@@ -25,24 +22,6 @@ from leukplatform.audit.models import AuditEvent
 from patients.tests.factories import EmergencyAccessFactory
 from records.services import exports, zipping
 from records.services.zipping import Member
-
-
-@pytest.fixture
-def report(case, picture, doctor) -> SignOff:
-    """Signed, with the file of the patient's PDF."""
-    Case.objects.filter(pk=case.pk).update(status=CaseStatus.SIGNED_OFF)
-    return SignOff.objects.create(
-        case=case,
-        version=1,
-        conclusion=Conclusion.ALL_PRE_B,
-        text="Sheets of blasts.",
-        patient_text="We found a leukaemia. We will talk soon.",
-        evidence={},
-        pdf=default_storage.save("report.pdf", ContentFile(b"%PDF-1.7 for doctors")),
-        patient_pdf=default_storage.save("patient.pdf", ContentFile(b"%PDF-1.7 for the patient")),
-        signed_by=doctor,
-        signed_by_name=doctor.name,
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +51,7 @@ def test_an_account_without_a_record_has_nothing_to_download(other_patient_user)
     assert exports.prepare(by=other_patient_user) is None
 
 
-def test_the_person_is_in_it(patient, patient_user):
+def test_the_export_describes_the_person(patient, patient_user):
     person = data_of(opened(patient_user))["Patient"]
     assert person["identifier"] == "R-1001"
     assert person["name"] == {"given": "Dana", "family": "Lindqvist"}
@@ -91,7 +70,7 @@ def test_report_and_picture_are_the_stored_ones(report, patient_user):
     assert [row["sha256"] for row in media] == [picture.stored_sha256]
 
 
-def test_what_is_not_signed_and_what_only_doctors_read_stays_out(report, patient, patient_user, doctor):
+def test_the_export_leaves_out_unsigned_work_and_words_for_doctors(report, patient, patient_user, doctor):
     open_case = CaseFactory(patient=patient, opened_by=doctor, question="A question nobody has answered")
     PictureFactory(case=open_case, original_name="unsigned.png")
     removed = PictureFactory(case=report.case, position=9)
@@ -105,7 +84,7 @@ def test_what_is_not_signed_and_what_only_doctors_read_stays_out(report, patient
         assert word not in text
 
 
-def test_nothing_of_another_patient_is_in_it(report, other_patient, other_doctor, patient_user):
+def test_the_export_holds_nothing_of_another_patient(report, other_patient, other_doctor, patient_user):
     PictureFactory(case=CaseFactory(patient=other_patient, opened_by=other_doctor))
     archive = opened(patient_user)
     text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(("json", "html")))
@@ -113,7 +92,7 @@ def test_nothing_of_another_patient_is_in_it(report, other_patient, other_doctor
     assert len([name for name in archive.namelist() if name.startswith("pictures/")]) == 1
 
 
-def test_who_read_it_is_a_table_no_spreadsheet_computes(report, patient, patient_user, other_doctor, doctor):
+def test_the_table_of_readers_holds_no_formula_for_a_spreadsheet(report, patient, patient_user, other_doctor, doctor):
     doctor.name = "=HYPERLINK(1)"
     doctor.save()
     EmergencyAccessFactory(patient=patient, doctor=other_doctor)
@@ -133,7 +112,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_arrives(report, patien
     assert any(name.endswith(".pdf") for name in archive.namelist())
 
 
-def test_pictures_too_large_together_come_in_small(report, patient_user, settings):
+def test_too_many_pictures_are_exported_in_small_versions(report, patient_user, settings):
     settings.EXPORT_MAX_BYTES = 1
     archive = opened(patient_user)
     names = [name for name in archive.namelist() if name.startswith("pictures/")]
@@ -141,13 +120,13 @@ def test_pictures_too_large_together_come_in_small(report, patient_user, setting
     assert "small versions" in archive.read("index.html").decode()
 
 
-def test_markup_in_a_text_is_text_in_the_index(report, patient, patient_user):
+def test_markup_is_escaped_in_the_index(report, patient, patient_user):
     patient.address = "<script>alert(1)</script>"
     patient.save()
     assert "<script>" not in opened(patient_user).read("index.html").decode()
 
 
-def test_days_in_the_index_are_words_by_the_clinic_s_clock(report, patient_user):
+def test_the_index_writes_out_dates_in_the_clinics_time_zone(report, patient_user):
     with timezone.override("Pacific/Kiritimati"):
         issued = timezone.localtime(report.signed_at)
         index = opened(patient_user).read("index.html").decode()
@@ -155,33 +134,33 @@ def test_days_in_the_index_are_words_by_the_clinic_s_clock(report, patient_user)
     assert not re.search(r"\d{4}-\d\d-\d\d", index)
 
 
-def test_the_index_brings_its_look_along(report, patient_user):
+def test_the_index_comes_with_its_style_sheet(report, patient_user):
     archive = opened(patient_user)
     linked = re.findall(r'<link rel="stylesheet" href="([^"]+)">', archive.read("index.html").decode())
     assert linked == ["look.css"]
     assert "color-scheme: light dark" in archive.read("look.css").decode()
 
 
-def test_it_is_written_into_the_trail(report, patient, patient_user):
+def test_an_export_is_recorded_in_the_trail(report, patient, patient_user):
     opened(patient_user)
     event = AuditEvent.objects.get(action=Action.PATIENT_EXPORTED)
     assert (event.actor_id, event.patient_id) == (str(patient_user.pk), str(patient.pk))
     assert event.details == {"reports": 1, "pictures": 1, "is_reduced": False}
 
 
-def test_after_three_an_hour_it_has_to_wait(patient, patient_user):
+def test_a_fourth_export_within_an_hour_is_refused(patient, patient_user):
     for _ in range(3):
         exports.prepare(by=patient_user)
     with pytest.raises(exports.TooOften):
         exports.prepare(by=patient_user)
 
 
-def test_nothing_leaves_without_a_row_in_the_trail(patient, patient_user, broken_audit):
+def test_nothing_is_exported_without_an_audit_row(patient, patient_user, broken_audit):
     with pytest.raises(broken_audit):
         exports.prepare(by=patient_user)
 
 
-def test_the_number_of_questions_does_not_grow(report, patient, patient_user, django_assert_num_queries):
+def test_the_number_of_queries_does_not_grow(report, patient, patient_user, django_assert_num_queries):
     with django_assert_num_queries(11):
         exports.prepare(by=patient_user)
     for position in range(10, 15):
@@ -190,7 +169,7 @@ def test_the_number_of_questions_does_not_grow(report, patient, patient_user, dj
         exports.prepare(by=patient_user)
 
 
-def test_the_archive_is_sent_while_it_is_made():
+def test_the_archive_is_streamed_while_it_is_built():
     """The second file is not asked for before the first one has left."""
     asked = []
 

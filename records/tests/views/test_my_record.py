@@ -35,7 +35,7 @@ def test_the_download_is_a_zip_that_no_browser_keeps(browser, report):
     assert "index.html" in zipfile.ZipFile(io.BytesIO(b"".join(response))).namelist()
 
 
-def test_who_signed_in_long_ago_confirms_the_password_first(client, patient, patient_user):
+def test_somebody_who_signed_in_long_ago_confirms_the_password_first(client, patient, patient_user):
     cache.clear()
     client.force_login(patient_user)
     response = client.post(EXPORT)
@@ -59,7 +59,7 @@ def test_an_account_without_a_record_is_led_back(client, other_patient_user):
     assert browser.post(EXPORT)["Location"] == "/my/record/"
 
 
-def test_the_first_page_tells_of_an_emergency_of_the_last_month(browser, patient, other_doctor):
+def test_the_first_page_mentions_an_emergency_of_the_last_month(browser, patient, other_doctor):
     page = "/my/reports/"
     assert "opened in an emergency" not in browser.get(page).content.decode()
     opened = EmergencyAccessFactory(patient=patient, doctor=other_doctor)

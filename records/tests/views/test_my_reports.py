@@ -12,7 +12,7 @@ from diagnosis.services import signoffs
 from diagnosis.tests.factories import CaseFactory, analysed_picture
 from diagnosis.tests.views.conftest import body_of
 from leukplatform.audit.models import AuditEvent
-from records.views.my_reports import learn_page
+from records.views.own import learn_page
 
 LIST = "/my/reports/"
 
@@ -49,7 +49,7 @@ def test_an_unsigned_case_is_invisible(patients_browser, case, release):
     assert str(case.number) not in re.sub(r"<[^>]*>", "", html).split()
 
 
-def test_the_list_names_the_report_but_does_not_blurt_it_out(patients_browser, report, doctor):
+def test_the_list_names_the_report_but_not_its_conclusion(patients_browser, report, doctor):
     html = patients_browser.get(LIST).content.decode()
     assert url("my-report", report.pk) in html
     assert doctor.name in html
@@ -65,7 +65,7 @@ def test_the_report_speaks_plainly(patients_browser, report, doctor):
     assert url("my-report-pdf", report.pk) in html
 
 
-def test_the_doctors_name_stands_once_above_the_letter(patients_browser, report, doctor):
+def test_the_doctors_name_appears_once_above_the_letter(patients_browser, report, doctor):
     html = patients_browser.get(url("my-report", report.pk)).content.decode()
     assert html.count(doctor.name) == 1
 
@@ -78,7 +78,7 @@ def test_the_report_shows_no_machine_no_probability_and_no_word_for_colleagues(p
     assert "/media/" not in page
 
 
-def test_the_pdf_is_the_patients_own(patients_browser, report, trail):
+def test_the_patient_gets_the_pdf_written_for_them(patients_browser, report, trail):
     response = patients_browser.get(url("my-report-pdf", report.pk))
     assert body_of(response) == b"%PDF-1.7 for the patient"
     assert trail()[-1] == "report.downloaded"
@@ -95,7 +95,7 @@ def test_the_newest_report_comes_first_and_the_older_one_is_marked(patients_brow
     assert "replaces an earlier one" in newer
 
 
-def test_the_reason_for_an_amendment_is_for_colleagues(patients_browser, amended):
+def test_the_patient_does_not_see_the_reason_for_an_amendment(patients_browser, amended):
     assert "immunophenotype" not in patients_browser.get(url("my-report", amended.pk)).content.decode()
 
 

@@ -20,14 +20,14 @@ def browser(client, admin):
     return client
 
 
-def test_it_says_that_there_is_nothing_to_do(browser):
+def test_the_page_says_that_there_is_nothing_to_do(browser):
     html = browser.get(PAGE).content.decode()
     assert "No record has been opened in an emergency." in html
     assert "No erasure has been asked for." in html
     assert "Records without a doctor" not in html
 
 
-def test_it_names_no_patient(browser, patient, other_doctor, doctor):
+def test_the_page_names_no_patient(browser, patient, other_doctor, doctor):
     EmergencyAccessFactory(patient=patient, doctor=other_doctor)
     ErasureFactory(patient=patient, requested_by=doctor)
     lonely = PatientFactory(given_name="Lonely", family_name="Record")
@@ -37,7 +37,9 @@ def test_it_names_no_patient(browser, patient, other_doctor, doctor):
     assert str(patient.pk)[:8] in html
 
 
-def test_it_asks_the_same_number_of_questions_however_much_there_is(browser, django_assert_max_num_queries, doctor):
+def test_the_page_makes_the_same_number_of_queries_however_much_it_shows(
+    browser, django_assert_max_num_queries, doctor
+):
     browser.get(PAGE)
     with django_assert_max_num_queries(20) as few:
         browser.get(PAGE)
@@ -63,7 +65,7 @@ def test_a_record_is_given_a_doctor(browser, other_doctor):
     assert access.in_care_of(other_doctor).filter(pk=record.pk).exists()
 
 
-def test_an_erasure_is_carried_out_for_who_types_the_number(browser, patient, doctor):
+def test_an_erasure_is_carried_out_once_the_number_is_typed(browser, patient, doctor):
     asked = ErasureFactory(patient=patient, requested_by=doctor)
     url = reverse("records:erasure", args=[asked.pk])
     wrong = browser.post(url, {"record_number": "R-1", "is_understood": "on"}, follow=True)
@@ -75,7 +77,7 @@ def test_an_erasure_is_carried_out_for_who_types_the_number(browser, patient, do
     assert browser.get(url).status_code == 200  # what stays
 
 
-def test_looking_at_a_request_is_in_the_trail_under_the_patients_id(browser, patient, doctor):
+def test_viewing_a_request_is_recorded_under_the_patients_id(browser, patient, doctor):
     asked = ErasureFactory(patient=patient, requested_by=doctor)
     browser.get(reverse("records:erasure", args=[asked.pk]))
     event = AuditEvent.objects.filter(action=Action.PRIVACY_VIEWED).latest("pk")

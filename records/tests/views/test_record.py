@@ -40,7 +40,7 @@ def test_the_record_of_a_patient_without_cases_offers_the_first(doctors_browser,
     assert "Open the first case" in html
 
 
-def test_the_record_asks_the_same_number_of_questions_however_many_cases(
+def test_the_record_makes_the_same_number_of_queries_however_many_cases(
     doctors_browser, patient, django_assert_max_num_queries
 ):
     ModelReleaseFactory()

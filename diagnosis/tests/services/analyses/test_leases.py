@@ -42,7 +42,7 @@ def test_a_second_delivery_claims_nothing(queued, trail):
 
 
 @pytest.mark.parametrize("state", [{"succeeded": True}, {"failed": True}, {"status": AnalysisStatus.CANCELLED}])
-def test_what_is_final_is_not_claimed(picture, release, state, trail):
+def test_a_finished_analysis_is_not_claimed(picture, release, state, trail):
     analysis = AnalysisFactory(picture=picture, **state)
     assert analyses.claim(analysis_id=analysis.pk) is None
     assert trail() == []
@@ -73,7 +73,7 @@ def test_the_heartbeat_of_a_lost_claim_is_refused(queued):
     assert not analyses.heartbeat(claim=first)
 
 
-def test_nothing_is_claimed_a_fourth_time(queued, settings):
+def test_an_analysis_is_not_claimed_a_fourth_time(queued, settings):
     for _ in range(settings.ANALYSIS_MAX_ATTEMPTS):
         assert analyses.claim(analysis_id=queued.pk)
         _lapse(by="heartbeat_at")
@@ -100,7 +100,7 @@ def test_release_of_a_lost_claim_changes_nothing(queued, trail):
     assert "analysis.given_back" not in trail()
 
 
-def test_claim_writes_nothing_if_audit_fails(queued, broken_audit):
+def test_a_claim_is_not_written_if_audit_fails(queued, broken_audit):
     with pytest.raises(broken_audit):
         analyses.claim(analysis_id=queued.pk)
     queued.refresh_from_db()
@@ -137,7 +137,7 @@ def test_a_database_away_for_a_moment_does_not_end_the_heartbeats(queued, settin
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite in memory knows one writer only")
 @pytest.mark.django_db(transaction=True)
-def test_of_many_workers_at_once_one_gets_the_claim():
+def test_only_one_of_many_workers_gets_the_claim():
     analysis = AnalysisFactory()
     claims, barrier = [], threading.Barrier(6)
 

@@ -40,7 +40,7 @@ def test_request_refuses_everybody_else(picture, release, person, request):
     assert not Analysis.objects.exists()
 
 
-def test_request_without_a_model_in_use_says_whom_to_ask(picture, doctor):
+def test_a_request_without_a_model_in_use_says_whom_to_ask(picture, doctor):
     with pytest.raises(policies.Refused, match="administrator"):
         analyses.request(picture=picture, by=doctor)
 
@@ -99,7 +99,7 @@ def test_retry_twice_is_refused(picture, doctor, release):
 
 
 @pytest.mark.parametrize("state", [{}, {"running": True}, {"succeeded": True}])
-def test_retry_refuses_what_has_not_failed(picture, doctor, release, state):
+def test_retry_refuses_an_analysis_that_has_not_failed(picture, doctor, release, state):
     analysis = AnalysisFactory(picture=picture, **state)
     with pytest.raises(policies.Refused):
         analyses.retry(analysis=analysis, by=doctor)
@@ -139,7 +139,7 @@ def test_cancel_loses_against_a_result_that_was_first(picture, doctor, release, 
     assert trail() == []
 
 
-def test_what_was_set_aside_is_started_again_only_by_the_doctor(picture, doctor, release):
+def test_only_the_doctor_restarts_an_analysis_that_was_set_aside(picture, doctor, release):
     old = AnalysisFactory(picture=picture, quarantined=True)
     assert analyses.claim(analysis_id=old.pk) is None
     assert analyses.retry(analysis=old, by=doctor).status == AnalysisStatus.QUEUED

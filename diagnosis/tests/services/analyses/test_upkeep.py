@@ -27,7 +27,7 @@ def round_of_upkeep(sent, django_capture_on_commit_callbacks):
     return run
 
 
-def test_what_is_well_is_left_alone(case, picture, release, round_of_upkeep, sent, trail):
+def test_the_upkeep_leaves_healthy_analyses_alone(case, picture, release, round_of_upkeep, sent, trail):
     AnalysisFactory(picture=picture, running=True)
     AnalysisFactory(picture=PictureFactory(case=case))
     for state in ({"succeeded": True}, {"failed": True}, {"status": AnalysisStatus.CANCELLED}):

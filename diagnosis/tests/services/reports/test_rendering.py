@@ -83,7 +83,7 @@ def test_the_same_content_gives_the_same_bytes(content, render):
     assert render(content) == render(content)
 
 
-def test_the_clinical_report_says_all_of_it(content, printed):
+def test_the_clinical_report_shows_every_finding(content, printed):
     render_clinical(content)
     text = "\n".join(printed)
     for fact in (
@@ -234,7 +234,7 @@ def test_many_pictures_run_over_many_pages_that_are_numbered(content):
 
 
 @pytest.mark.parametrize(("status", "words"), [("FAILED", "failed"), ("QUARANTINED", "set aside")])
-def test_a_picture_without_result_or_overlay_is_shown_as_that(content, printed, status, words):
+def test_a_picture_without_result_or_overlay_is_marked_as_such(content, printed, status, words):
     failed = _picture()
     failed.evidence["analysis"] = {"status": status, "model": {"name": "lenet", "version": "1.0.0"}, "error": "x"}
     failed.evidence["review"] = failed.evidence["machine"] = None

@@ -12,7 +12,7 @@ from leukplatform.accounts.tests.factories import AdminFactory, InvitedFactory
 from leukplatform.audit.models import AuditEvent
 
 
-def test_create_makes_an_account_that_may_be_used_at_once(db: None) -> None:
+def test_create_makes_an_account_that_can_be_used_at_once(db: None) -> None:
     user = accounts.create(email="New@Clinic.example", name=" New  Doctor ", role=Role.DOCTOR, password="x", by=None)
     user.refresh_from_db()
     assert (user.email, user.name, user.status) == ("new@clinic.example", "New Doctor", "ACTIVE")
@@ -92,14 +92,14 @@ def test_an_administrator_who_cannot_sign_in_yet_does_not_count(admin: User) -> 
         accounts.deactivate(user=admin, by=admin)
 
 
-def test_one_of_two_administrators_may_leave(admin: User) -> None:
+def test_one_of_two_administrators_can_leave(admin: User) -> None:
     AdminFactory()
     accounts.deactivate(user=admin, by=admin)
     admin.refresh_from_db()
     assert not admin.is_active
 
 
-def test_an_invited_administrator_may_be_withdrawn(admin: User) -> None:
+def test_an_invited_administrator_can_be_withdrawn(admin: User) -> None:
     invited = InvitedFactory(role=Role.ADMIN)
     accounts.deactivate(user=invited, by=admin)
     invited.refresh_from_db()

@@ -73,14 +73,14 @@ def test_a_second_invitation_replaces_the_letter_that_waits_and_only_the_newest_
     assert invitations.find(re.search(r"/account/invitation/(\S+)/", letter.body).group(1)) == user
 
 
-def test_an_invitation_accepted_meanwhile_is_not_sent(admin: User, mailoutbox: list[EmailMessage]) -> None:
+def test_a_letter_is_not_sent_once_the_invitation_was_accepted(admin: User, mailoutbox: list[EmailMessage]) -> None:
     user = invitations.invite(**NEW, role=Role.DOCTOR, by=admin)
     invitations.accept(key=tokens.invitation_key(user), password="a-long-new-password")
     delivery.send_due()
     assert mailoutbox == []
 
 
-def test_no_key_and_no_link_is_in_the_row(admin: User) -> None:
+def test_the_row_of_the_letter_holds_neither_key_nor_link(admin: User) -> None:
     """So that no backup holds one."""
     user = invitations.invite(**NEW, role=Role.DOCTOR, by=admin)
     row = str(Letter.objects.values().get())

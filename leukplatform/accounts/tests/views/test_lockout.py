@@ -1,11 +1,10 @@
-"""Wrong passwords and codes in a row: who is kept out, where, for how long, and what opens again."""
+"""Wrong passwords and codes in a row: who is kept out, where, and what is recorded."""
 
 from __future__ import annotations
 
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
@@ -17,42 +16,21 @@ from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from leukplatform.accounts import attempts, selectors
+from leukplatform.accounts import attempts
 from leukplatform.accounts.models import User
-from leukplatform.accounts.permissions import NotAllowed
-from leukplatform.accounts.services import lockouts, passwords
 from leukplatform.accounts.tests.factories import PASSWORD, DoctorFactory
+from leukplatform.accounts.tests.views.trying import CLINIC, LOGIN, STRANGERS, is_in, locked, tried
 from leukplatform.audit.models import AuditEvent
 
 HASH = re.compile("[0-9a-f]{32,}")
-LOGIN = "/account/login/"
 CODE = "/account/second-factor/authenticate/"
-STRANGERS = "198.51.100.23"
-CLINIC = "203.0.113.5"
 
 
 @pytest.fixture(autouse=True)
 def nothing_tried_yet() -> None:
     cache.clear()
-
-
-def tried(email: str, password: str, *, at: str = STRANGERS, browser: Client | None = None):
-    browser = browser or Client()
-    return browser.post(LOGIN, {"login": email, "password": password}, REMOTE_ADDR=at)
-
-
-def locked(email: str, *, at: str = STRANGERS, browser: Client | None = None):
-    """The answer to the last of as many wrong passwords as are allowed."""
-    for _ in range(5):
-        answer = tried(email, "wrong", at=at, browser=browser)
-    return answer
-
-
-def is_in(answer) -> bool:
-    return answer.status_code == 302 and answer.url == "/"
 
 
 def test_four_wrong_passwords_are_forgiven(doctor: User) -> None:
@@ -78,7 +56,7 @@ def test_a_lock_refuses_the_right_password_too(doctor: User) -> None:
     assert "_auth_user_id" not in browser.session
 
 
-def test_an_unknown_account_is_locked_alike(doctor: User) -> None:
+def test_an_unknown_account_is_locked_in_the_same_way(doctor: User) -> None:
     known, unknown = locked(doctor.email), locked("nobody@clinic.example")
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
 
@@ -116,7 +94,7 @@ def test_a_known_browser_is_locked_by_its_own_count(doctor: User) -> None:
     assert is_in(tried(doctor.email, PASSWORD))
 
 
-def test_another_browser_name_is_no_fresh_start(doctor: User) -> None:
+def test_another_browser_name_does_not_reset_the_count(doctor: User) -> None:
     for number in range(5):
         answer = Client(headers={"user-agent": f"Browser {number}"}).post(
             LOGIN, {"login": doctor.email, "password": "wrong"}, REMOTE_ADDR=STRANGERS
@@ -131,22 +109,14 @@ def test_addresses_of_one_ipv6_line_are_counted_together(doctor: User) -> None:
     assert tried(doctor.email, "wrong", at="2001:db8:1:3::1").status_code == 200
 
 
-def test_a_login_of_ones_own_does_not_clear_the_count_of_another(doctor: User, other_doctor: User) -> None:
+def test_signing_in_does_not_clear_the_count_of_another_account(doctor: User, other_doctor: User) -> None:
     for _ in range(4):
         tried(doctor.email, "wrong")
     tried(other_doctor.email, PASSWORD)
     assert tried(doctor.email, "wrong").status_code == 429
 
 
-def test_the_pause_ends_by_itself_and_is_not_made_longer_by_trying(doctor: User) -> None:
-    locked(doctor.email)
-    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=14, seconds=50))
-    assert tried(doctor.email, "wrong").status_code == 429
-    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=15, seconds=1))
-    assert is_in(tried(doctor.email, PASSWORD))
-
-
-def test_the_trail_tells_the_lock_once_and_what_ran_into_it(doctor: User) -> None:
+def test_the_trail_records_the_lock_once_and_each_attempt_against_it(doctor: User) -> None:
     locked(doctor.email)
     tried(doctor.email, PASSWORD)
     key = attempts.key_of(doctor.email)
@@ -179,9 +149,6 @@ def test_an_account_takes_thirty_attempts_an_hour_from_all_addresses(doctor: Use
     assert is_in(tried(doctor.email, PASSWORD, at=CLINIC, browser=own))
 
 
-# --- Codes, and passwords asked for elsewhere ------------------------------------------------------------------------
-
-
 def test_codes_are_counted_too_and_the_owner_is_told(
     doctor: User,
     mailoutbox: list[EmailMessage],
@@ -202,7 +169,7 @@ def test_codes_are_counted_too_and_the_owner_is_told(
     assert "they know your password" in mailoutbox[0].body
 
 
-def test_wrong_passwords_and_wrong_codes_add_up(doctor: User) -> None:
+def test_wrong_passwords_and_wrong_codes_are_counted_together(doctor: User) -> None:
     totp.TOTP.activate(doctor, totp.generate_totp_secret())
     browser = Client()
     tried(doctor.email, PASSWORD, browser=browser)
@@ -232,56 +199,6 @@ def test_a_stolen_login_does_not_let_the_password_be_guessed(page: str, form: di
     assert thief.post(page, right).status_code == 429
     doctor.refresh_from_db()
     assert doctor.check_password(PASSWORD)
-
-
-# --- Opened before its time ------------------------------------------------------------------------------------------
-
-
-def test_an_administrator_sees_the_lock_and_ends_it(doctor: User, admin: User, settings: LazySettings) -> None:
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/h/key"}
-    locked(doctor.email)
-    client = Client()
-    client.force_login(admin)
-    page = client.get(reverse("accounts:detail", args=[doctor.pk])).content.decode()
-    assert "Signing in is paused" in page
-    assert STRANGERS in page
-    client.post(reverse("accounts:unlock", args=[doctor.pk]))
-    event = AuditEvent.objects.get(action="account.unlocked")
-    assert (event.actor_id, event.subject_id) == (str(admin.pk), str(doctor.pk))
-    assert selectors.locks(admin, doctor) == []
-    assert is_in(tried(doctor.email, PASSWORD))
-
-
-def test_ending_one_lock_leaves_the_others(doctor: User, other_doctor: User, admin: User) -> None:
-    locked(doctor.email)
-    locked(other_doctor.email)
-    lockouts.lift(user=doctor, by=admin)
-    assert tried(other_doctor.email, PASSWORD).status_code == 429
-
-
-def test_only_an_administrator_ends_a_lock(doctor: User, other_doctor: User) -> None:
-    locked(doctor.email)
-    with pytest.raises(NotAllowed):
-        lockouts.lift(user=doctor, by=other_doctor)
-    assert attempts.of(doctor).exists()
-
-
-def test_the_lock_stays_if_audit_fails(doctor: User, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    locked(doctor.email)
-
-    def refuse(*args: object, **kwargs: object) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr("leukplatform.audit.services.record", refuse)
-    with pytest.raises(RuntimeError):
-        lockouts.lift(user=doctor, by=admin)
-    assert attempts.of(doctor).exists()
-
-
-def test_a_new_password_by_letter_opens_at_once(doctor: User) -> None:
-    locked(doctor.email)
-    passwords.reset(user=doctor, password="an-even-better-horse")
-    assert is_in(tried(doctor.email, "an-even-better-horse"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -43,7 +43,7 @@ def is_open(client: Client) -> bool:
     return client.get(PROFILE).status_code == 200
 
 
-def test_one_sees_where_one_is_signed_in_and_nobody_else(doctor: User, other_doctor: User) -> None:
+def test_the_page_lists_only_the_persons_own_logins(doctor: User, other_doctor: User) -> None:
     here, _, _ = signed_in(doctor), signed_in(doctor, PHONE), signed_in(other_doctor, "Bruno's browser")
     page = here.get(LOGINS).content.decode()
     assert "Firefox on Linux" in page
@@ -52,7 +52,7 @@ def test_one_sees_where_one_is_signed_in_and_nobody_else(doctor: User, other_doc
     assert page.count("This one") == 1
 
 
-def test_the_others_end_and_this_one_goes_on_under_another_key(doctor: User) -> None:
+def test_other_logins_end_and_this_one_continues_under_a_new_key(doctor: User) -> None:
     here, elsewhere = signed_in(doctor), signed_in(doctor, PHONE)
     before = here.session.session_key
     answer = here.post(LOGINS, follow=True)
@@ -65,7 +65,7 @@ def test_the_others_end_and_this_one_goes_on_under_another_key(doctor: User) -> 
     assert event.details == {"others": 1}
 
 
-def test_a_copy_of_the_cookie_that_asked_ends_too(doctor: User) -> None:
+def test_a_copy_of_the_requesting_cookie_ends_too(doctor: User) -> None:
     here = signed_in(doctor)
     copy = Client()
     copy.cookies["sessionid"] = here.cookies["sessionid"].value
@@ -87,7 +87,7 @@ def test_a_login_that_is_over_is_not_listed(doctor: User) -> None:
     assert "iPhone" not in here.get(LOGINS).content.decode()
 
 
-def test_an_administrator_ends_all_of_an_account(doctor: User, admin: User) -> None:
+def test_an_administrator_ends_all_logins_of_an_account(doctor: User, admin: User) -> None:
     one, other = signed_in(doctor), signed_in(doctor, PHONE)
     by = signed_in(admin)
     assert "Open logins" in by.get(reverse("accounts:detail", args=[doctor.pk])).content.decode()
@@ -131,13 +131,13 @@ def test_above_the_limit_the_least_recently_used_login_ends(doctor: User, settin
 # --- What ends logins by itself --------------------------------------------------------------------------------------
 
 
-def test_another_role_ends_all(doctor: User, admin: User) -> None:
+def test_changing_the_role_ends_all_logins(doctor: User, admin: User) -> None:
     open_login = signed_in(doctor)
     accounts.change_role(user=doctor, role=Role.PATIENT, by=admin)
     assert not is_open(open_login)
 
 
-def test_deactivation_ends_all_and_opening_again_brings_none_back(doctor: User, admin: User) -> None:
+def test_deactivation_ends_all_logins_and_reactivation_restores_none(doctor: User, admin: User) -> None:
     open_login = signed_in(doctor)
     accounts.deactivate(user=doctor, by=admin)
     assert not is_open(open_login)
@@ -145,7 +145,7 @@ def test_deactivation_ends_all_and_opening_again_brings_none_back(doctor: User, 
     assert not is_open(open_login)
 
 
-def test_a_new_password_ends_the_others_and_changes_the_key_of_this_one(doctor: User) -> None:
+def test_a_new_password_ends_the_other_logins_and_changes_this_key(doctor: User) -> None:
     here, elsewhere = signed_in(doctor), signed_in(doctor, PHONE)
     before = here.session.session_key
     form = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
@@ -165,14 +165,14 @@ def with_app(client: Client) -> None:
     assert Authenticator.objects.filter(type="totp").exists()
 
 
-def test_a_second_factor_added_ends_the_logins_that_had_none(doctor: User) -> None:
+def test_adding_a_second_factor_ends_the_logins_without_one(doctor: User) -> None:
     here, elsewhere = signed_in(doctor), signed_in(doctor, PHONE)
     with_app(here)
     assert is_open(here)
     assert not is_open(elsewhere)
 
 
-def test_a_second_factor_removed_ends_the_others(doctor: User) -> None:
+def test_removing_a_second_factor_ends_the_other_logins(doctor: User) -> None:
     here = signed_in(doctor)
     with_app(here)
     elsewhere = Client()
@@ -184,7 +184,7 @@ def test_a_second_factor_removed_ends_the_others(doctor: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_new_recovery_codes_end_the_others(doctor: User) -> None:
+def test_new_recovery_codes_end_the_other_logins(doctor: User) -> None:
     here = signed_in(doctor)
     with_app(here)
     elsewhere = Client()
@@ -204,5 +204,5 @@ def test_new_recovery_codes_end_the_others(doctor: User) -> None:
         ("", "Unknown"),
     ],
 )
-def test_a_browser_is_called_as_somebody_would_say_it(user_agent: str, name: str) -> None:
+def test_a_browser_is_named_in_everyday_words(user_agent: str, name: str) -> None:
     assert browser_name(user_agent) == name

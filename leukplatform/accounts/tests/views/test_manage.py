@@ -17,7 +17,6 @@ from leukplatform.accounts.roles import Role
 from leukplatform.accounts.tests.factories import AdminFactory, DoctorFactory, InvitedFactory
 
 SignIn = Callable[[User], Client]
-ACTIONS = ["role", "deactivate", "reactivate", "resend", "reset-second-factor"]
 
 
 @pytest.fixture
@@ -34,27 +33,7 @@ def texts(response) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-@pytest.mark.parametrize("person", ["doctor", "patient_user"])
-def test_other_roles_get_403(person: str, request: pytest.FixtureRequest, signed_in_as: SignIn, admin: User) -> None:
-    client = signed_in_as(request.getfixturevalue(person))
-    for name in ("accounts:list", "accounts:invite"):
-        assert client.get(reverse(name)).status_code == 403
-    assert client.get(reverse("accounts:detail", args=[admin.pk])).status_code == 403
-    for action in ACTIONS:
-        assert client.post(reverse(f"accounts:{action}", args=[admin.pk])).status_code == 403
-
-
-def test_a_visitor_is_asked_to_sign_in(client: Client, db: None) -> None:
-    response = client.get(reverse("accounts:list"))
-    assert response.url == "/account/login/?next=/manage/accounts/"
-
-
-def test_actions_are_not_done_by_opening_a_link(office: Client, doctor: User) -> None:
-    for action in ACTIONS:
-        assert office.get(reverse(f"accounts:{action}", args=[doctor.pk])).status_code == 405
-
-
-def test_a_search_of_endless_words_finds_everybody(office: Client, admin: User) -> None:
+def test_a_search_of_too_many_words_finds_everybody(office: Client, admin: User) -> None:
     assert names_on(office, q="a " * 2000) == [admin.name]
 
 
@@ -124,7 +103,7 @@ def test_a_form_that_is_wrong_comes_back_with_errors(form: dict[str, str], offic
     assert {"email", "role"} <= response.context["form"].errors.keys()
 
 
-def test_an_address_that_becomes_none_in_lower_case_is_refused(office: Client) -> None:
+def test_an_address_that_is_invalid_in_lower_case_is_refused(office: Client) -> None:
     response = office.post(reverse("accounts:invite"), {"name": "X", "email": "\u0130@x.example", "role": "DOCTOR"})
     assert response.context["form"].errors.keys() == {"email"}
 
@@ -146,12 +125,12 @@ def test_changing_the_role_signs_the_person_out_at_once(office: Client, doctor: 
     assert doctor.role == Role.ADMIN
 
 
-def test_the_last_administrator_is_told_why_not(office: Client, admin: User) -> None:
+def test_the_last_administrator_is_told_why_the_account_stays(office: Client, admin: User) -> None:
     response = office.post(reverse("accounts:deactivate", args=[admin.pk]), follow=True)
     assert "This is the last administrator who can sign in" in texts(response)[0]
 
 
-def test_an_administrator_who_leaves_ends_at_the_front_door(office: Client, admin: User) -> None:
+def test_an_administrator_who_deactivates_themselves_is_led_to_the_front_door(office: Client, admin: User) -> None:
     AdminFactory()
     response = office.post(reverse("accounts:deactivate", args=[admin.pk]), follow=True)
     assert response.redirect_chain[0][0] == "/"
@@ -163,7 +142,7 @@ def test_an_unknown_role_is_refused(office: Client, doctor: User) -> None:
     assert texts(response) == ["Please choose one of the roles."]
 
 
-def test_inviting_again_tells_that_the_earlier_link_is_void(office: Client) -> None:
+def test_inviting_again_says_that_the_earlier_link_no_longer_works(office: Client) -> None:
     response = office.post(reverse("accounts:resend", args=[InvitedFactory().pk]), follow=True)
     assert "The earlier link no longer works" in texts(response)[0]
 

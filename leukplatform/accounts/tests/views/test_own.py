@@ -17,7 +17,7 @@ def test_everybody_has_a_profile(doctor: User, patient_user: User, admin: User, 
         assert user.email in signed_in_as(user).get(reverse("accounts:profile")).content.decode()
 
 
-def test_the_name_can_be_changed(doctor: User, signed_in_as: SignIn) -> None:
+def test_a_profile_name_can_be_changed(doctor: User, signed_in_as: SignIn) -> None:
     client = signed_in_as(doctor)
     assert client.post(reverse("accounts:profile"), {"name": "Dr Ada Diallo"}).status_code == 302
     doctor.refresh_from_db()

@@ -27,7 +27,7 @@ def is_signed_in(client: Client, user: User, password: str) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_a_long_password_of_any_characters_is_accepted_and_opens(client: Client, doctor: User) -> None:
+def test_a_long_password_of_any_characters_is_accepted_and_signs_in(client: Client, doctor: User) -> None:
     doctor.set_password("the first words of a new doctor")
     doctor.save()
     assert len(LONG) > 64

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from leukplatform.accounts.adapter import MfaAdapter
 from leukplatform.accounts.errors import Refused
-from leukplatform.accounts.mfa_adapter import MfaAdapter
 from leukplatform.accounts.models import User
 from leukplatform.accounts.permissions import NotAllowed
 from leukplatform.accounts.services import second_factor
@@ -155,7 +155,7 @@ def test_a_required_second_factor_cannot_be_removed(
     assert Authenticator.objects.filter(type="totp").exists()
 
 
-def test_an_administrator_removes_it_for_somebody_who_lost_the_phone(
+def test_an_administrator_removes_the_second_factor_of_somebody_who_lost_the_phone(
     admin: User,
     doctor: User,
     secret_of: Callable[[User], str],
@@ -183,13 +183,13 @@ def test_only_an_administrator_removes_a_second_factor(
     assert Authenticator.objects.exists()
 
 
-def test_there_must_be_something_to_remove(admin: User, doctor: User) -> None:
+def test_removing_a_second_factor_that_does_not_exist_is_refused(admin: User, doctor: User) -> None:
     with pytest.raises(Refused):
         second_factor.reset(user=doctor, by=admin)
 
 
 @pytest.mark.parametrize("person", ["doctor", "admin"])
-def test_where_it_is_required_nothing_else_opens_before_it_is_set_up(
+def test_a_required_second_factor_comes_before_every_other_page(
     person: str, request: pytest.FixtureRequest, settings: LazySettings
 ) -> None:
     settings.REQUIRE_MFA = True
@@ -200,7 +200,7 @@ def test_where_it_is_required_nothing_else_opens_before_it_is_set_up(
     assert client.post("/account/logout/").status_code == 302
 
 
-def test_where_it_is_required_patients_may_do_without(patient_user: User, settings: LazySettings) -> None:
+def test_patients_can_do_without_a_required_second_factor(patient_user: User, settings: LazySettings) -> None:
     settings.REQUIRE_MFA = True
     assert with_password(patient_user).get("/account/profile/").status_code == 200
 

@@ -49,7 +49,7 @@ def test_the_file_of_the_settings_is_used(sealed_trail: Path, settings: LazySett
     assert "2 anchors agree" in verify()
 
 
-def test_a_missing_anchor_is_said(db: None, settings: LazySettings, anchor_file: Path) -> None:
+def test_a_missing_anchor_is_reported(db: None, settings: LazySettings, anchor_file: Path) -> None:
     settings.AUDIT_ANCHOR_FILE = anchor_file
     assert f"No anchor in {anchor_file}" in verify()
     with pytest.raises(CommandError, match="no anchor file"):

@@ -7,8 +7,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from django.db import connection
-
 from leukplatform.operations.backups.engines import postgresql, sqlite
 from leukplatform.operations.backups.errors import Damaged
 
@@ -33,12 +31,8 @@ _ENGINES: dict[str, Engine] = {"postgresql": postgresql, "sqlite": sqlite}
 
 
 def of(vendor: str) -> Engine:
-    """Raises Damaged for a database that the platform does not run on."""
+    """Return the engine for a kind of database. Raises Damaged for one that the platform does not run on."""
     try:
         return _ENGINES[vendor]
     except KeyError:
         raise Damaged(f"The backup is of a database called {vendor!r}, which is not known here.") from None
-
-
-def current() -> Engine:
-    return _ENGINES[connection.vendor]

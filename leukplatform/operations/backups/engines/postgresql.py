@@ -67,12 +67,12 @@ def load(path: Path) -> None:
     target, environment = _connection()
     connection.close()
     with tempfile.TemporaryFile() as said:
-        script = subprocess.Popen(  # noqa: S603
+        script = subprocess.Popen(  # noqa: S603 - no shell
             [_program("pg_restore"), "--file=-", "--no-owner", "--no-privileges", str(path)],
             stdout=subprocess.PIPE,
             stderr=said,
         )
-        database = subprocess.Popen(  # noqa: S603
+        database = subprocess.Popen(  # noqa: S603 - no shell
             [_program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", *target],
             env={**os.environ, **environment},
             stdin=subprocess.PIPE,
@@ -87,7 +87,7 @@ def load(path: Path) -> None:
 
 
 def _feed(script: subprocess.Popen[bytes], database: subprocess.Popen[bytes]) -> None:
-    """One transaction. Without its last word, COMMIT, the database throws away what came before."""
+    """Feed the script to psql as one transaction. Without its last word, COMMIT, the database keeps nothing of it."""
     if script.stdout is None or database.stdin is None:
         raise TypeError("Both need a pipe.")
     try:
@@ -114,7 +114,7 @@ def _connection() -> tuple[list[str], Mapping[str, str]]:
 
 
 def _run(name: str, *arguments: str, environment: Mapping[str, str]) -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - no shell
         [_program(name), *arguments],
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,

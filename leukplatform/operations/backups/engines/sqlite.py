@@ -32,7 +32,7 @@ def _dump(path: Path) -> None:
         connection.connection.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, not three
         copy.execute("PRAGMA secure_delete = ON")  # with zeros over what is deleted
-        copy.execute(f"DELETE FROM {_SESSIONS}")  # noqa: S608
+        copy.execute(f"DELETE FROM {_SESSIONS}")  # noqa: S608 - a constant
     check(path)
 
 
@@ -47,7 +47,7 @@ def check(path: Path) -> None:
 
 
 def load(path: Path) -> None:
-    """One transaction of SQLite's own, also where the database is open elsewhere."""
+    """Copy in one transaction of SQLite's own, also where the database is open elsewhere."""
     connection.ensure_connection()
     try:
         with closing(_open(path)) as copy:

@@ -15,6 +15,7 @@ from diagnosis.tests.factories import CaseFactory, ModelReleaseFactory, checked_
 from leukplatform.accounts.tests.factories import DoctorFactory
 from leukplatform.operations.backups import layout
 from leukplatform.operations.backups.layout import Manifest
+from leukplatform.tests.storages import storages_in
 from patients.tests.factories import PatientFactory
 
 
@@ -22,9 +23,7 @@ from patients.tests.factories import PatientFactory
 def private_root(tmp_path: Path, settings) -> Path:
     """The folder of the test's private files."""
     root = tmp_path / "private"
-    options = {"location": root, "base_url": None}
-    backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    settings.STORAGES = storages_in(root)
     settings.AUDIT_ANCHOR_FILE = tmp_path / "anchor.jsonl"
     return root
 

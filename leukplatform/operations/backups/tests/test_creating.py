@@ -24,7 +24,7 @@ from leukplatform.operations.backups.errors import BackupError, Refused
 from leukplatform.operations.backups.verifying import verify
 
 
-def test_rows_and_the_files_they_name_are_in_it(picture: Picture, tmp_path: Path) -> None:
+def test_a_backup_holds_the_rows_and_the_files_they_name(picture: Picture, tmp_path: Path) -> None:
     default_storage.save("cases/nobody/orphan.png", ContentFile(b"belongs to no row"))
     before = AuditSeal.objects.order_by("seq").last()
     assert before
@@ -60,13 +60,13 @@ def test_a_backup_holds_no_sessions(picture: Picture, tmp_path: Path) -> None:
     assert Session.objects.filter(session_key=key).exists()
 
 
-def test_making_one_leaves_a_row_in_the_trail(picture: Picture, tmp_path: Path) -> None:
+def test_making_a_backup_is_recorded_in_the_trail(picture: Picture, tmp_path: Path) -> None:
     creating.create(tmp_path / "backup")
     event = AuditEvent.objects.get(action="backup.made")
     assert event.details["files"] == 2
 
 
-def test_the_anchors_of_before_are_in_it(picture: Picture, tmp_path: Path, settings) -> None:
+def test_a_backup_holds_the_earlier_anchors(picture: Picture, tmp_path: Path, settings) -> None:
     anchor.write(settings.AUDIT_ANCHOR_FILE)
     with settings.AUDIT_ANCHOR_FILE.open("ab") as file:
         file.write(b'{"seq": 12, "ha')  # being written just now
@@ -75,7 +75,7 @@ def test_the_anchors_of_before_are_in_it(picture: Picture, tmp_path: Path, setti
     assert (last.seq, last.hash) == (made.audit_seals, made.audit_head)
 
 
-def test_a_missing_and_an_altered_file_are_said_and_the_rest_is_kept(picture: Picture, tmp_path: Path) -> None:
+def test_missing_and_altered_files_are_reported_and_the_rest_is_kept(picture: Picture, tmp_path: Path) -> None:
     default_storage.delete(picture.thumbnail)
     Path(default_storage.path(picture.file)).write_bytes(b"another picture")
     err = io.StringIO()
@@ -87,7 +87,7 @@ def test_a_missing_and_an_altered_file_are_said_and_the_rest_is_kept(picture: Pi
     assert (manifest["missing"], manifest["altered"]) == ([picture.thumbnail], [picture.file])
 
 
-def test_another_backup_is_never_written_over(picture: Picture, tmp_path: Path) -> None:
+def test_an_existing_backup_is_never_overwritten(picture: Picture, tmp_path: Path) -> None:
     creating.create(tmp_path / "backup")
     with pytest.raises(Refused, match="exists already"):
         creating.create(tmp_path / "backup")
@@ -109,7 +109,7 @@ def test_a_backup_that_fails_leaves_nothing_behind(picture: Picture, tmp_path: P
     assert not AuditEvent.objects.filter(action="backup.made").exists()
 
 
-def test_a_row_that_names_no_file_below_the_storage_stops_it(picture: Picture, tmp_path: Path) -> None:
+def test_a_row_that_names_a_file_outside_the_storage_stops_the_backup(picture: Picture, tmp_path: Path) -> None:
     Picture.objects.update(thumbnail="../secret_key")
     with pytest.raises(BackupError, match=r"names the file '../secret_key'"):
         creating.create(tmp_path / "backup")

@@ -54,12 +54,12 @@ def test_a_damaged_backup_changes_nothing_even_when_told_to_replace(made: Path, 
     assert not default_storage.exists(picture.file)
 
 
-def test_the_backup_of_another_kind_of_database_is_refused(made: Path) -> None:
+def test_a_backup_of_another_kind_of_database_is_refused(made: Path) -> None:
     with mock.patch.object(connection, "vendor", "another"), pytest.raises(Refused, match="DATABASE_URL names another"):
         restoring.restore(made, replace=True, say=silent)
 
 
-def test_the_backup_of_a_newer_version_is_refused(made: Path) -> None:
+def test_a_backup_of_a_newer_version_is_refused(made: Path) -> None:
     change_manifest(made, migrations={"diagnosis": ["0001_initial", "0999_of_next_year"]})
     with pytest.raises(Refused, match=r"does not know diagnosis\.0999_of_next_year"):
         restoring.restore(made, replace=True, say=silent)

@@ -35,7 +35,7 @@ def test_files_that_the_store_lost_are_restored(picture, tmp_path: Path) -> None
     assert checking.digest_in_storage(picture.file) == picture.stored_sha256
 
 
-def test_another_file_of_the_name_is_replaced_only_when_told(s3, picture, tmp_path: Path) -> None:
+def test_a_different_file_of_the_same_name_is_replaced_only_on_request(s3, picture, tmp_path: Path) -> None:
     creating.create(tmp_path / "backup")
     digests = layout.digests_of_files(tmp_path / "backup")
     s3.bucket.Object(picture.file).put(Body=b"another picture")

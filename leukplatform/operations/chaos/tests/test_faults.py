@@ -30,7 +30,7 @@ def test_faults_without_their_server_or_disk_are_left_out():
     assert "full disk" not in names(count=100, can_be_full=False)
 
 
-def test_one_fault_may_be_asked_for():
+def test_a_single_fault_can_be_requested():
     assert set(names(count=5, only="kill -9 web")) == {"kill -9 web"}
 
 

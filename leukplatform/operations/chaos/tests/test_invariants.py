@@ -26,6 +26,7 @@ from leukplatform.audit.actions import Action
 from leukplatform.letters.models import OPEN, Letter, LetterStatus
 from leukplatform.operations.chaos import invariants
 from leukplatform.operations.chaos.doctor import Submission
+from leukplatform.tests.storages import storages_in
 
 
 @pytest.fixture
@@ -33,9 +34,7 @@ def case(db, patient, doctor, tmp_path: Path, settings):
     """A case whose one picture was analysed as it should be."""
     settings.PRIVATE_ROOT = tmp_path / "private"
     settings.AUDIT_ANCHOR_FILE = tmp_path / "anchor.jsonl"
-    options = {"location": settings.PRIVATE_ROOT, "base_url": None}
-    backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    settings.STORAGES = storages_in(settings.PRIVATE_ROOT)
     ModelReleaseFactory()
     case = CaseFactory(patient=patient, opened_by=doctor)
     analysed_picture(case, original_name="field-1.png")
@@ -91,7 +90,7 @@ def test_a_picture_that_was_set_aside_without_a_letter_is_lost(case):
     assert look(case).lost == []
 
 
-def test_a_case_without_the_letter_that_its_pictures_are_done_is_lost(case, doctor):
+def test_a_finished_case_without_its_letter_is_lost(case, doctor):
     Letter.objects.all().delete()
     assert look(case).lost == [f"the pictures are done, and {doctor.pk} was not told"]
 
@@ -128,7 +127,7 @@ def test_a_result_without_its_label_or_with_two_rows_of_success_is_double(case, 
     assert "labelled '' and with 2 rows of success" in look(case).double[0]
 
 
-def test_a_label_on_what_failed_is_double(case):
+def test_a_label_on_a_failed_analysis_is_double(case):
     failed = AnalysisFactory(picture=PictureFactory(case=case), failed=True, label="Pre")
     assert f"{failed.pk} is FAILED, labelled 'Pre'" in look(case).double[0]
 
@@ -144,7 +143,7 @@ def test_files_without_a_row_and_rows_without_a_file_are_left_behind(case):
     assert not invariants.is_quiet(case.pk)
 
 
-def test_the_time_of_recovery_is_of_what_had_been_taken_when_the_fault_was_over(case):
+def test_recovery_is_timed_by_the_pictures_accepted_before_the_fault_ended(case):
     taken_at = Picture.objects.get().uploaded_at.timestamp()
     assert invariants.look(case.pk, [], over_at=taken_at - 1).recovered_at is None
     assert invariants.look(case.pk, [], over_at=taken_at + 1).recovered_at == Analysis.objects.get().finished_at

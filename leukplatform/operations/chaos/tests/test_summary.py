@@ -32,7 +32,7 @@ def test_a_series_without_runs_has_no_figures():
     assert summary.summarise([])["recovery_seconds"] == {"p50": None, "max": None}
 
 
-def test_summaries_among_the_lines_are_not_taken_for_runs(tmp_path):
+def test_summary_lines_are_not_counted_as_runs(tmp_path):
     file = tmp_path / "lines.jsonl"
     file.write_text(f"{json.dumps(CLEAN)}\n{json.dumps(summary.summarise([CLEAN]))}\n")
     assert summary.read(file, file) == [CLEAN, CLEAN]

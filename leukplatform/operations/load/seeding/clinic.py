@@ -87,7 +87,7 @@ def people(dice: Dice, *, cases: int) -> Clinic:
 
 
 def _patients(dice: Dice, clinic: Clinic, names: dict[UUID, str]) -> None:
-    """Each patient has two doctors; busy doctors have every tenth patient as well."""
+    """Write the patients, each with two doctors; busy doctors have every tenth patient as well."""
     started = (NOW - timedelta(days=DAYS)).date()
     with Table(Patient) as patients, Table(CareAssignment) as care:
         for number, (pk, user) in enumerate(zip(clinic.patients, clinic.accounts, strict=True)):

@@ -23,14 +23,12 @@ class Table:
         fields = [field for field in model._meta.concrete_fields if numbered or not isinstance(field, models.AutoField)]
         self._text = {field.attname: _as_text(field.get_default()) for field in fields}
         self._lines: list[str] = []
-        self.count = 0
 
     def add(self, **values: Any) -> None:
         row = {**self._text, **{name: _as_text(value) for name, value in values.items()}}
         if len(row) != len(self._text):
             raise TypeError(f"{self._name} has no column {set(row) - set(self._text)}.")
         self._lines.append("\t".join(row.values()))
-        self.count += 1
         if len(self._lines) >= BATCH:
             self._flush()
 

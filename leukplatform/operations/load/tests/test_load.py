@@ -77,11 +77,11 @@ def test_the_number_of_requests_is_bounded() -> None:
         clients.measure_page([], lambda turn: "/", requests=clients.MOST_REQUESTS + 1, work=dict)
 
 
-def test_processes_that_began_count_and_those_that_ended_do_not() -> None:
+def test_only_processes_that_are_still_running_count() -> None:
     assert work.between({1: 10.0, 2: 70.0}, {1: 15.0, 3: 4.0}) == 9.0
 
 
-def test_the_time_of_this_process_is_known(clinic: Clinic) -> None:
+def test_the_processor_time_of_this_process_is_known(clinic: Clinic) -> None:
     assert work.spent(os.getpid())[os.getpid()] > 0
 
 

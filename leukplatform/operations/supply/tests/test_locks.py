@@ -8,8 +8,7 @@ import tomllib
 import pytest
 from packaging.utils import canonicalize_name
 
-from leukplatform.operations.supply.installed import closure
-from leukplatform.operations.supply.locks import LOCKS, ROOT, declared, read_requirements
+from leukplatform.operations.supply.locks import LOCKS, ROOT, closure, declared, read_requirements
 
 # lock -> what pyproject.toml declares for it
 SETS = {
@@ -32,7 +31,7 @@ def locked(name: str):
     return {pin.name: pin for pin in read_requirements(LOCKS / f"{name}.txt")}
 
 
-def test_everything_declared_has_a_lock_and_no_list_is_kept_beside_the_declaration() -> None:
+def test_everything_declared_has_a_lock_and_is_listed_in_one_place() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = {*settings["project"]["optional-dependencies"], *settings["dependency-groups"]}
     assert {"serve", *groups} == {group for groups in SETS.values() for group in groups}

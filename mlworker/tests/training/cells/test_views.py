@@ -33,7 +33,7 @@ def test_a_changed_background_leaves_the_cell():
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5])
-def test_coarse_pictures_keep_their_size(share):
+def test_pictures_made_coarse_keep_their_size(share):
     assert views.coarsened(crop()[0], share).shape == (128, 128, 3)
 
 

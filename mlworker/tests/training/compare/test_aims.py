@@ -49,14 +49,14 @@ def test_the_released_row_answers_for_the_held_out_clusters_even_if_another_is_b
     assert "| 94 to 96 % | 95.7% | yes |" in text
 
 
-def test_novelty_is_told_of_every_fold_that_was_judged(judged):
+def test_novelty_is_reported_for_every_judged_fold(judged):
     text = aims.section([done(PRIMARY, "grouped", 0.99)], judged)
     assert "| AUROC of novelty, elsewhere, fold 0 held out |" in text
     assert "| 0.99 | 0.99760 (4 against 7) | yes |" in text
     assert "fold 1 held out | 0.990, on other pictures | 0.99 | 0.98760 (4 against 7) | **no** |" in text
 
 
-def test_what_was_tried_is_said_once_where_an_aim_is_missed_and_nowhere_else(judged):
+def test_attempts_are_listed_once_and_only_where_an_aim_is_missed(judged):
     text = aims.section([done("b", aims.RANDOM, 0.99, cost=0.1), done(PRIMARY, "grouped", 0.99)], judged)
     assert text.count("tried was") == 2
     assert f"- accuracy, `{aims.RANDOM}`: tried was maps" in text

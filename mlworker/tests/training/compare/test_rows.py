@@ -41,7 +41,7 @@ def test_the_digest_follows_the_settings_and_not_the_name(tmp_path):
     assert first.digest == renamed.digest != other.digest
 
 
-def test_the_committed_figures_are_of_the_rows_as_they_stand_now():
+def test_the_committed_figures_belong_to_the_present_rows():
     digests = {row.name: row.digest for row in rows.read(CONFIG)}
     runs = [json.loads(path.read_text()) for path in (CONFIG.parent / "runs").glob("*.*.json")]
     assert len(runs) > 30

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from mlworker.cli import main
+from mlworker.errors import NotInstalled
 from mlworker.tests import needs
 from mlworker.training.compare import rows, run, table
 from mlworker.training.data.copies import EMPTY, PLAIN
 from mlworker.training.fit.fitted import Fitted, HeldOut
-from mlworker.zoo.yolo import ExtraMissing
 
 CONFIG = """
 [[row]]
@@ -52,17 +52,23 @@ class Oracle:
 
 
 @pytest.fixture
-def bench(drawn, tmp_path, monkeypatch):
-    """The folder with configuration, pictures and cache; nothing is trained."""
+def bench(request, tmp_path, monkeypatch):
+    """The command of a comparison over drawn pictures; nothing is trained.
+
+    The cache of the pictures is shared between tests, that of the runs is not.
+    """
     needs.training("sklearn")
+    # Arguments would be made for a test that skips as well.
+    pictures, cache = request.getfixturevalue("drawn_manifest"), request.getfixturevalue("drawn").folder.parent
     monkeypatch.setattr(Oracle, "calls", 0)
     monkeypatch.setattr(run, "trainer_of", Oracle)
     monkeypatch.setattr(run.forests.controls, "TREES", 5)
     (tmp_path / "compare.toml").write_text(CONFIG)
-    data = drawn.folder.parent.parent / "pictures" / "manifest.csv"
     places = ["--config", "compare.toml", "--out", "runs", "--table", "models.md"]
     monkeypatch.chdir(tmp_path)
-    return ["compare", *places, "--data", str(data), "--cache", str(drawn.folder.parent)]
+    yield ["compare", *places, "--data", str(pictures), "--cache", str(cache)]
+    for path in sorted((cache / "bench").rglob("*.*")):
+        path.unlink()
 
 
 def result(name):
@@ -83,7 +89,7 @@ def test_every_fold_is_run_once_and_pooled(bench):
     assert len({fold["split_sha256"] for fold in done["folds"].values()}) == 5
 
 
-def test_what_sees_no_cell_is_measured_once_for_each_fold_and_stands_beside_the_rows(bench, tmp_path, monkeypatch):
+def test_controls_without_cells_are_measured_once_a_fold_and_shown_beside_the_rows(bench, tmp_path, monkeypatch):
     main(bench)
     found = run.forests.read(tmp_path / "runs")
     assert {name: sorted(folds) for name, folds in found.items()} == {
@@ -98,7 +104,7 @@ def test_what_sees_no_cell_is_measured_once_for_each_fold_and_stands_beside_the_
     assert main(bench) == 0
 
 
-def test_a_row_of_one_fold_stands_apart_and_is_compared_on_that_fold(bench, tmp_path):
+def test_a_row_of_one_fold_is_listed_separately_and_compared_on_that_fold(bench, tmp_path):
     (tmp_path / "compare.toml").write_text(
         CONFIG + CONFIG.replace("Oracle, 1", "Single").replace("note = ", "folds = [0]\nnote = ")
     )
@@ -118,7 +124,7 @@ def test_a_second_call_runs_nothing(bench):
     assert result("grouped") == before
 
 
-def test_a_stopped_bench_goes_on_with_the_fold_it_was_at(bench, monkeypatch):
+def test_a_stopped_bench_resumes_with_the_fold_it_was_at(bench, monkeypatch):
     whole = Oracle.fit
 
     def stop(self, fold, **choice):
@@ -134,15 +140,7 @@ def test_a_stopped_bench_goes_on_with_the_fold_it_was_at(bench, monkeypatch):
     assert Oracle.calls == 6
 
 
-@pytest.fixture(autouse=True)
-def fresh_runs(drawn):
-    """The cache of the pictures is shared between tests, that of the runs is not."""
-    yield
-    for path in sorted((drawn.folder.parent / "bench").rglob("*.*")):
-        path.unlink()
-
-
-def test_other_settings_are_run_again(bench, tmp_path):
+def test_changed_settings_are_run_again(bench, tmp_path):
     main(bench)
     (tmp_path / "compare.toml").write_text(CONFIG + "epochs = 3\n")
     main(bench)
@@ -162,14 +160,14 @@ def test_the_table_is_made_of_the_json(bench, tmp_path):
 
 def test_a_row_that_cannot_be_run_says_so_in_the_table(bench, tmp_path, monkeypatch):
     def missing(settings, stock):
-        raise ExtraMissing("No module named 'ultralytics'.")
+        raise NotInstalled("No module named 'ultralytics'.")
 
     monkeypatch.setattr(run, "trainer_of", missing)
     assert main(bench) == 0
     assert "**Not run.** No module named 'ultralytics'." in (tmp_path / "models.md").read_text()
 
 
-def test_a_figure_of_an_earlier_protocol_is_said_to_be_one(bench, tmp_path):
+def test_a_figure_of_an_earlier_protocol_is_marked(bench, tmp_path):
     main(bench)
     assert table.STALE not in (tmp_path / "models.md").read_text()
     path = tmp_path / "runs" / "oracle-1.grouped.json"

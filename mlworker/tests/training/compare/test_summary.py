@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlworker.training.compare import outcome, summary
-from mlworker.training.compare.outcome import Outcome
+from mlworker.training.compare import summary
+from mlworker.training.compare.summary import Outcome
 from mlworker.training.fit.fitted import Cost
 
 FOLDS = 2
@@ -78,7 +78,7 @@ def test_there_are_no_sets_without_held_out_answers_or_with_few_slides(outcomes)
 def test_held_out_answers_are_kept_with_the_rest(outcomes, tmp_path):
     kept = outcomes()[0]
     kept.write(tmp_path / "run")
-    again = outcome.read(tmp_path / "run")
+    again = summary.read(tmp_path / "run")
     np.testing.assert_array_equal(again.held_out_logits, kept.held_out_logits)
     replace(kept, held_out=None, held_out_logits=None).write(tmp_path / "bare")
-    assert outcome.read(tmp_path / "bare").held_out is None
+    assert summary.read(tmp_path / "bare").held_out is None

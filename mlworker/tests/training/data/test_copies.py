@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from mlworker.training.data import copies
+from mlworker.training.data import copies, split
 from mlworker.training.data.copies import Copy, Kind
 from mlworker.training.data.split import Part, by_name
 
 
 @pytest.fixture(scope="module")
 def grouped(drawn):
-    return copies.partition(drawn, "grouped")
+    return split.partition(drawn, "grouped")
 
 
 def test_a_copy_is_the_same_every_time_and_differs_from_the_others(drawn, grouped):
@@ -45,8 +45,8 @@ def test_a_swapped_picture_has_its_cells_and_the_partners_background(drawn, grou
     np.testing.assert_array_equal(swapped[far], drawn.grounds[partner][far])
 
 
-def test_of_a_random_split_the_test_part_is_swapped_and_the_others_are_trained_on(drawn):
-    among = copies.partition(drawn, "random-64-20-16")
+def test_a_random_split_swaps_only_its_test_part(drawn):
+    among = split.partition(drawn, "random-64-20-16")
     is_test = among.pieces == 2
     assert (copies.needed(Copy(Kind.SWAP), among) == is_test).all()
     assert (copies.needed(Copy(Kind.BACKGROUND), among) == ~is_test).all()
@@ -54,7 +54,7 @@ def test_of_a_random_split_the_test_part_is_swapped_and_the_others_are_trained_o
 
 
 def test_copies_without_a_background_are_shared_by_all_splits(drawn, grouped):
-    among = copies.partition(drawn, "random-64-20-16")
+    among = split.partition(drawn, "random-64-20-16")
     assert copies.cache_name(Copy(Kind.STAIN, 2), grouped) == copies.cache_name(Copy(Kind.STAIN, 2), among) == "stain-2"
     assert copies.cache_name(Copy(Kind.SWAP), grouped) != copies.cache_name(Copy(Kind.SWAP), among)
 
@@ -70,9 +70,9 @@ def test_a_found_copy_has_another_background_of_its_piece_and_does_not_tell_wher
     assert (found != drawn.images[3]).any()
     assert cells.any()
     assert not copy.tells_its_cells
-    assert copies.cache_name(copy, grouped) != copies.cache_name(copy, copies.partition(drawn, "random-64-20-16"))
+    assert copies.cache_name(copy, grouped) != copies.cache_name(copy, split.partition(drawn, "random-64-20-16"))
 
 
-def test_what_is_no_copy_is_named():
+def test_an_unknown_copy_is_named():
     with pytest.raises(ValueError, match="mosaic"):
         copies.parse("mosaic-1")

@@ -98,14 +98,14 @@ def test_a_manifest_is_read_in_its_order(tmp_path):
         ("path,class,near_dup_group,appearance_cluster\na.jpg,Pro,,\n", "line 2: appearance_cluster"),
     ],
 )
-def test_a_manifest_that_lacks_something_says_what(tmp_path, text, reason):
+def test_an_incomplete_manifest_says_what_is_missing(tmp_path, text, reason):
     path = tmp_path / "manifest.csv"
     path.write_text(text)
     with pytest.raises(ManifestError, match=reason):
         manifest.read(path)
 
 
-def test_where_clusters_are_not_needed_every_picture_is_one(tmp_path):
+def test_without_clusters_every_picture_is_its_own_cluster(tmp_path):
     path = tmp_path / "manifest.csv"
     path.write_text("path,class,remark\na.jpg,Pro,x\nb.jpg,Pro,y\n")
     assert manifest.read(path, needs_clusters=False) == (
@@ -123,7 +123,7 @@ def test_clusters_that_are_known_are_read_though_they_are_not_needed(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"), [("path\na.jpg\n", "columns class"), ("path,class\na.jpg,\n", "line 2: class is empty")]
 )
-def test_a_class_is_needed_always(tmp_path, text, reason):
+def test_a_manifest_always_needs_a_class(tmp_path, text, reason):
     path = tmp_path / "manifest.csv"
     path.write_text(text)
     with pytest.raises(ManifestError, match=reason):

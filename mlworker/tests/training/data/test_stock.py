@@ -14,14 +14,13 @@ def test_a_stock_knows_pictures_cells_and_grounds_in_the_order_of_the_manifest(d
     assert (drawn.grounds[0] == drawn.images[0]).all(axis=2)[outside].mean() > 0.6
 
 
-def test_a_stock_is_made_once(drawn, monkeypatch):
+def test_a_stock_is_made_once(drawn, drawn_manifest, monkeypatch):
     monkeypatch.setattr("mlworker.segmentation.segment", None)
-    root = drawn.folder.parent.parent / "pictures"
-    again = stock.load(manifest.read(root / "manifest.csv"), root=root, cache=drawn.folder.parent)
+    again = stock.load(manifest.read(drawn_manifest), root=drawn_manifest.parent, cache=drawn.folder.parent)
     np.testing.assert_array_equal(again.cells, drawn.cells)
 
 
-def test_filling_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+def test_filling_resumes_where_it_was_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(stock, "_CHUNK", 2)
     made = []
 
@@ -42,7 +41,7 @@ def test_filling_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["a.npy"]
 
 
-def test_only_what_is_asked_for_is_made(tmp_path):
+def test_only_requested_copies_are_made(tmp_path):
     only = np.array([True, False, True])
     array = stock.filled(tmp_path / "a.npy", (3,), np.int32, lambda number: np.array(number + 1), "Test", only=only)
     assert array.tolist() == [1, 0, 3]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlworker.training.data.folds import fold_of
+from mlworker.training.data.split import fold_of
 from mlworker.training.fit.batches import PictureByPicture, Plan
 from mlworker.training.fit.settings import Method, Settings
 

@@ -36,7 +36,7 @@ def test_nothing_but_refused_pictures_is_an_error():
         familiarity.describe(mean_colour, ARCHITECTURE, [np.zeros((64, 64, 3), np.uint8)], total=1, what="Testing")
 
 
-def test_every_fold_is_as_far_as_it_is_from_the_others(vectors):
+def test_the_distance_of_a_fold_is_measured_to_the_other_folds(vectors):
     folds = np.arange(80) % 4
     vectors[folds == 3] += 50
     source = familiarity.across_folds(vectors, np.zeros(80, int), [str(n) for n in range(80)], folds)

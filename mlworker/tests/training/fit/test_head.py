@@ -9,9 +9,9 @@ from mlworker.training.fit import head
 from mlworker.training.fit.fitted import weights_of
 from mlworker.training.fit.head import Sample
 from mlworker.training.fit.settings import Method, Settings
-from mlworker.zoo.registry import Head, Pooling
+from mlworker.zoo.registry import Architecture
 
-HEAD = Head(pooling=Pooling.AVERAGE, dense=("hidden_1", "logits"))
+ARCHITECTURE = Architecture("small", "Dense layers", hidden=(8,), dropouts=(0.0, 0.1))
 PLAN = Settings("mobilenetv2", Method.FROZEN, epochs=15, patience=4, batch=32, learning_rate=1e-2, seed=2)
 
 
@@ -33,8 +33,8 @@ def sample(count, seed):
 
 
 @pytest.fixture(scope="module")
-def trained(model):
-    return head.train(head.shape_of(model, HEAD), sample(300, 0), sample(100, 1), PLAN)
+def trained():
+    return head.train(ARCHITECTURE, sample(300, 0), sample(100, 1), PLAN)
 
 
 def test_a_head_learns_from_features_of_very_different_sizes(trained):
@@ -44,22 +44,20 @@ def test_a_head_learns_from_features_of_very_different_sizes(trained):
 
 
 def test_the_weights_put_into_the_network_answer_the_same(model, trained):
-    trained.put_into(model, HEAD)
+    trained.put_into(model, ARCHITECTURE.head)
     features = sample(20, 3).features.astype(np.float32)
     logits = keras.Model(model.input, model.get_layer("logits").output)
     np.testing.assert_allclose(np.asarray(logits(features)), trained.logits(features), rtol=1e-3, atol=1e-3)
 
 
-def test_the_history_says_where_it_was_best(trained):
+def test_the_history_names_the_best_epoch(trained):
     held_out = [loss for _, loss in trained.losses]
     assert trained.best_epoch == int(np.argmin(held_out)) + 1
     assert len(trained.losses) <= PLAN.epochs
 
 
-def test_without_a_validation_part_every_epoch_is_run(model):
-    trained = head.train(
-        head.shape_of(model, HEAD), sample(64, 0), None, Settings("mobilenetv2", Method.FROZEN, epochs=3, batch=32)
-    )
+def test_without_a_validation_part_every_epoch_is_run():
+    trained = head.train(ARCHITECTURE, sample(64, 0), None, Settings("mobilenetv2", Method.FROZEN, epochs=3, batch=32))
     assert len(trained.losses) == trained.best_epoch == 3
 
 
@@ -71,5 +69,5 @@ def test_balanced_weights_make_every_class_weigh_the_same():
     assert weights.mean() == pytest.approx(1)
 
 
-def test_a_class_that_is_not_there_weighs_nothing():
+def test_an_absent_class_leaves_the_weights_finite():
     assert np.isfinite(weights_of(np.eye(3, dtype=np.float32)[[0, 1]])).all()

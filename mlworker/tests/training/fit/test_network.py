@@ -97,7 +97,7 @@ def test_a_finished_training_is_not_run_again(tmp_path):
 
 def test_a_training_in_stages_opens_the_head_first_and_goes_on_in_the_stage_it_was_at(tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr(network.stages, "open_from", lambda _, __, stage, **___: opened.append(stage))
+    monkeypatch.setattr(network.networks, "open_from", lambda _, __, stage, **___: opened.append(stage))
     monkeypatch.setattr(Plan, "stages", property(lambda _: (0, 1, 2)))
     _, history = train(tmp_path, epochs=1)
     assert (opened, [epoch.number for epoch in history]) == ([0, 1, 2], [1, 2, 3])

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from mlworker.calibration.temperature import cross_entropy
-from mlworker.training.fit.perceptron import AdamW, Network, Shape
+from mlworker.training.fit.head import AdamW, Layers
 
 
 def network(dropout=(0.0, 0.0), seed=0):
     rng = np.random.default_rng(seed)
-    return Network.start(Shape((5, 4), dropout), width=3, classes=2, rng=rng)
+    return Layers.start((3, 5, 4, 2), dropout, rng)
 
 
 def batch(count=7, seed=1):
@@ -39,7 +39,7 @@ def test_the_gradients_are_those_of_the_loss():
 
 def test_dropout_leaves_the_mean_of_a_layer_as_it_is():
     rng = np.random.default_rng(0)
-    net = Network.start(Shape((4000,), (0.5,)), width=3, classes=1, rng=rng)
+    net = Layers.start((3, 4000, 1), (0.5,), rng)
     net.layers[1] = (np.full((4000, 1), 1 / 4000, np.float32), np.zeros(1, np.float32))
     inputs = np.ones((1, 3), np.float32)
     seen = [net.gradients(inputs, np.ones((1, 1), np.float32), np.ones(1, np.float32), rng)[1][2] for _ in range(3)]

@@ -8,15 +8,14 @@ import pytest
 
 from mlworker import cli
 from mlworker.calibration.temperature import softmax
-from mlworker.errors import ArtifactError
+from mlworker.errors import ArtifactError, NotInstalled
 from mlworker.tests.training import drawn_stock
-from mlworker.training.data import folds
+from mlworker.training.data import split
 from mlworker.training.fit import export, trainers
 from mlworker.training.fit import yolo as training
 from mlworker.training.fit.batches import PictureByPicture, Pictures, Plan
 from mlworker.training.fit.settings import Method, Settings
 from mlworker.zoo import artifact, registry, released, yolo
-from mlworker.zoo.pretrained import PretrainedMissing
 from mlworker.zoo.registry import Library
 
 NAMES = [each.name for each in registry.ARCHITECTURES.values() if each.library is Library.ULTRALYTICS]
@@ -41,7 +40,7 @@ def test_train_says_in_one_sentence_what_to_install_and_why_it_is_not_there(name
 
 @pytest.mark.usefixtures("no_extra")
 def test_a_row_without_the_extra_is_refused_before_anything_is_read():
-    with pytest.raises(yolo.ExtraMissing, match=r"locks/yolo\.txt"):
+    with pytest.raises(NotInstalled, match=r"locks/yolo\.txt"):
         trainers.trainer_of(Settings(NAMES[0], Method.YOLO), None)
 
 
@@ -51,16 +50,16 @@ def test_a_row_trains_balanced_as_it_says(balanced, drawn):
 
     def stop(plan, training, validation, resume):
         handed.append(next(plan.batches(training, 1))[2])
-        raise PretrainedMissing("stopped here")
+        raise NotInstalled("stopped here")
 
     settings = Settings(NAMES[0], Method.YOLO, side=64, balanced=balanced)
-    uneven = replace(folds.fold_of(drawn, "grouped", 0), train=np.flatnonzero(drawn.labels < 2)[:15])
-    with pytest.raises(PretrainedMissing, match="stopped here"):
+    uneven = replace(split.fold_of(drawn, "grouped", 0), train=np.flatnonzero(drawn.labels < 2)[:15])
+    with pytest.raises(NotInstalled, match="stopped here"):
         PictureByPicture(settings, drawn, stop).fit(uneven)
     assert (len(set(handed[0].tolist())) == 2) is balanced
 
 
-def test_what_another_licence_covers_is_never_released(tiny_folder):
+def test_a_model_under_another_licence_is_never_released(tiny_folder):
     card = artifact.read(tiny_folder).card
     released.check_licence(card)
     with pytest.raises(ArtifactError, match=r"AGPL-3\.0"):
@@ -71,12 +70,12 @@ def test_what_another_licence_covers_is_never_released(tiny_folder):
 def extra():
     try:
         return yolo.require()[0]
-    except yolo.ExtraMissing as reason:
+    except NotInstalled as reason:
         pytest.skip(str(reason))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_has_the_parameters_it_is_listed_with_and_its_graph_answers_alike(extra, name):
+def test_the_network_has_its_listed_parameters_and_its_graph_agrees_with_it(extra, name):
     architecture = replace(registry.find(name), start=registry.Start.RANDOM, input_height=64, input_width=64)
     model = yolo.build(architecture, class_count=4)
     assert sum(parameter.numel() for parameter in model.parameters()) == architecture.parameters

@@ -39,7 +39,7 @@ def test_a_perfect_model_measures_perfect():
     assert (measured["pictures"], measured["clusters"]) == (32, 16)
 
 
-def test_mixing_up_two_leukaemias_costs_accuracy_and_not_the_verdict():
+def test_confusing_two_leukaemias_costs_accuracy_but_not_the_verdict():
     mixed = np.repeat(np.eye(4)[[0, 2, 1, 3]], 8, axis=0)
     measured = _measure(mixed)
     assert measured["accuracy"]["value"] == 0.5

@@ -1,6 +1,6 @@
 import pytest
 
-from mlworker.training.judge import doubts
+from mlworker.training.judge import assess
 from mlworker.types import AnalysisResult, Classification, ModelIdentity, Novelty, QualityReport, Verdict
 
 NAMES = ["Benign", "Early", "Pre", "Pro"]
@@ -30,7 +30,7 @@ def test_coverage_counts_the_pictures_that_were_answered():
         result(("Pro",)),
         result(None, novelty=0.9, verdict=Verdict.UNSUITABLE),
     ]
-    found = doubts.of_held_out(results, ["Pre", "Early", "Pre", "Pre"], ["1", "1", "2", "2"], NAMES)
+    found = assess.doubts(results, ["Pre", "Early", "Pre", "Pre"], ["1", "1", "2", "2"], NAMES)
     assert (found["pictures"], found["answered"], found["warned"]) == (4, 3, 0.25)
     assert found["verdicts"] == {"leukemia": 3, "benign": 0, "uncertain": 0, "unsuitable": 1}
     assert found["prediction_sets"]["coverage"] == pytest.approx(2 / 3)
@@ -39,10 +39,10 @@ def test_coverage_counts_the_pictures_that_were_answered():
 
 
 def test_a_model_without_sets_has_no_coverage():
-    assert doubts.of_held_out([result(None)], ["Pre"], ["1"], NAMES)["prediction_sets"] is None
+    assert assess.doubts([result(None)], ["Pre"], ["1"], NAMES)["prediction_sets"] is None
 
 
 def test_novelty_is_judged_against_the_held_out_pictures():
     known = [result(("Pre",), novelty=score) for score in (0.1, 0.2, 0.3)]
     new = [result(("Pre",), novelty=score) for score in (0.25, 0.9, 1.0)]
-    assert doubts.novelty_auroc(known, new) == pytest.approx(8 / 9)
+    assert assess.novelty_auroc(known, new) == pytest.approx(8 / 9)

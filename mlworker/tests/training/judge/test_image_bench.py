@@ -41,5 +41,5 @@ def test_refusals_are_counted_with_their_reason(folder):
     assert "2 refused (100.00%): BLURRED (unsuitable) 2" in image_bench.quality_row(folder / "images")
 
 
-def test_a_set_without_masks_says_so(tmp_path):
+def test_a_set_without_masks_is_reported(tmp_path):
     assert "no picture" in image_bench.segmentation_row("none", image_bench.masked(tmp_path), method="lab-kmeans")

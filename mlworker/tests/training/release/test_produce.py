@@ -10,7 +10,6 @@ needs.training("tf2onnx")
 
 from mlworker.inference.engine import Engine
 from mlworker.phantom import FieldKind, draw_field
-from mlworker.tests.training import drawn_stock
 from mlworker.training.data.augment import USUAL
 from mlworker.training.fit.settings import Method, Settings
 from mlworker.training.release import produce
@@ -25,24 +24,19 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory):
-    return drawn_stock.write_manifest(tmp_path_factory.mktemp("pictures"))
-
-
-@pytest.fixture(scope="module")
-def made(manifest, tmp_path_factory):
+def made(drawn_manifest, tmp_path_factory):
     settings = Settings(*("lenet", Method.WHOLE), side=44, epochs=2, patience=2, batch=8, seed=3, augment=USUAL)
     return produce.produce(
         produce.Plan(
             settings,
-            data=manifest,
+            data=drawn_manifest,
             out=tmp_path_factory.mktemp("made") / "model",
             source=Source("Drawn fields.", "None needed.", limits=("Drawn.",)),
             cache=tmp_path_factory.mktemp("cache"),
             version="0.1",
             drawn=4,
             drawn_held_out=4,
-            benign_elsewhere={"again": manifest.parent},
+            benign_elsewhere={"again": drawn_manifest.parent},
         )
     )
 
@@ -67,7 +61,7 @@ def test_the_card_says_what_was_measured_and_on_which_split(made):
     assert len(card.training["history"]) == 2
 
 
-def test_novelty_knows_what_it_was_trained_on_and_few_slides_state_no_coverage(made):
+def test_novelty_knows_the_training_pictures_and_few_slides_state_no_coverage(made):
     card = made.card
     assert card.conformal is None  # five held-out slides
     assert (card.novelty.warning_above, card.novelty.unsuitable_above) == (0.5, 0.75)
