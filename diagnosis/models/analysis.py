@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -119,8 +119,17 @@ class Analysis(models.Model):
 
         It needs leukaemia by the cells and by that model, in a picture that is familiar to the model.
         """
-        is_familiar = self.novelty is not None and self.novelty["score"] < self.novelty["warning_above"]
-        return is_familiar and self.verdict == self.model_verdict == "leukemia"
+        return self.is_familiar and self.verdict == self.model_verdict == "leukemia"
+
+    @property
+    def is_familiar(self) -> bool:
+        """True if the model of whole fields knows pictures like this one from its training."""
+        return self.novelty is not None and bool(self.novelty["score"] < self.novelty["warning_above"])
+
+    @property
+    def shown_heat(self) -> dict[str, Any] | None:
+        """The heat map of that model, where the platform decided and the picture is familiar to it."""
+        return self.heat if self.is_familiar and self.verdict in DECIDED else None
 
     @property
     def distribution(self) -> list[tuple[str, float]]:

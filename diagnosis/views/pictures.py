@@ -127,7 +127,7 @@ def viewer_context(user: User, detail: selectors.PictureDetail, form: FindingFor
         "meters": meters(analysis),
         "cells": summarise_cells(analysis),
         "has_cells": bool(detail.cells or (analysis and analysis.overlay)),
-        "has_heat": bool(analysis and (analysis.heat or analysis.heatmap)),
+        "has_heat": bool(analysis and (analysis.shown_heat or analysis.heatmap)),
         "high_nc_ratio": HIGH_NC_RATIO,
         "reviews": detail.findings,
         "form": form if can_review else None,

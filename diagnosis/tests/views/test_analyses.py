@@ -195,7 +195,7 @@ def test_where_the_platform_abstains_no_page_shows_score_bar_class_or_set(
     html = doctors_browser.get(url(page, pk) if pk else reverse("diagnosis:worklist")).content.decode()
     assert verdict in html.lower()
     html = re.sub(r"<option.*?</option>", "", html, flags=re.DOTALL)  # what the doctor may say
-    for hidden in ("43 %", "0.43", "88 %", "0.87", "Leukaemia score <", "<meter", "ruled out", "Pre-B", "Suggested"):
+    for hidden in ("43 %", "0.43", "88 %", "0.87", "Leukaemia score <", "<meter", "ruled out", "Pre-B ALL", "Suggested"):
         assert hidden not in html
 
 
@@ -215,6 +215,26 @@ def test_a_subtype_is_suggested_for_leukaemia_in_a_familiar_picture_alone(doctor
     html = viewer(doctors_browser, analysed)
     assert "Suggested subtype" not in html
     assert "<meter" not in html
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_shown"),
+    [
+        ({}, True),
+        ({"verdict": "benign"}, True),
+        ({"verdict": "uncertain"}, False),
+        ({"novelty": {"score": 0.5, "warning_above": 0.5, "unsuitable_above": 0.75}}, False),
+        ({"novelty": None}, False),
+    ],
+)
+def test_the_heat_map_is_shown_for_a_decided_verdict_in_a_familiar_picture(
+    doctors_browser, analysed, analysis, facts, is_shown
+):
+    heat = {"rows": 1, "columns": 2, "values": [1.0, -0.25]}
+    Analysis.objects.filter(pk=analysis.pk).update(heat=heat, **facts)
+    html = viewer(doctors_browser, analysed)
+    assert ('data-layer="heatmap"' in html) is is_shown
+    assert ("Speaks for leukaemia" in html) is is_shown
 
 
 def test_an_old_analysis_is_shown_as_it_was_read(doctors_browser, picture, release):
