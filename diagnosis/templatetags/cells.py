@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from diagnosis.selectors.gallery import NamedCell
 from diagnosis.templatetags.wording import percent
-from mlworker.cell_types import CellCount
 
 register = template.Library()
 
@@ -19,15 +18,6 @@ def cell_facts(named: NamedCell) -> str:
     measures = named.cell.measures
     facts = (_length(named.diameter_um), _length(named.nucleus_diameter_um), percent(measures["nc_ratio"]))
     return "|".join((*facts, str(measures["lobes"])))
-
-
-@register.filter
-def share_and_interval(count: CellCount) -> str:
-    """The share of blasts with its 95 % interval, short: "34 % (25 % to 44 %)"."""
-    if count.blast_share is None or count.interval is None:
-        return _("none")
-    low, high = (percent(end) for end in count.interval)
-    return _("%(share)s (%(low)s to %(high)s)") % {"share": percent(count.blast_share), "low": low, "high": high}
 
 
 def _length(micrometres: float | None) -> str:

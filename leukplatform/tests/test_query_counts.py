@@ -63,6 +63,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "the worklist": ("doctor", lambda: "/cases/"),
     "a search in the worklist": ("doctor", lambda: "/cases/?q=lindqvist"),
     "a case": ("doctor", lambda: f"/cases/{first_case().pk}/"),
+    "the cells of a case": ("doctor", lambda: f"/cases/{first_case().pk}/cells/"),
     "a patient's page": ("doctor", lambda: f"/patients/{first_case().patient_id}/"),
     "the patients": ("doctor", lambda: "/patients/"),
     "the patient's own reports": ("patient_user", lambda: "/my/reports/"),
@@ -89,14 +90,17 @@ def test_a_page_makes_as_many_queries_in_a_large_clinic(
     assert len(many) == len(few), "\n".join(many)
 
 
-def test_more_pictures_in_a_case_do_not_add_queries(world: Callable[[int], None], doctor: User, client: Client) -> None:
+@pytest.mark.parametrize("page", ["", "cells/"])
+def test_more_pictures_in_a_case_do_not_add_queries(
+    page: str, world: Callable[[int], None], doctor: User, client: Client
+) -> None:
     client.force_login(doctor)
     world(SMALL)
-    case = first_case()
-    few = questions(client, f"/cases/{case.pk}/")
+    address = f"/cases/{first_case().pk}/{page}"
+    few = questions(client, address)
     for _ in range(LARGE):
-        analysed_picture(case)
-    assert len(questions(client, f"/cases/{case.pk}/")) == len(few)
+        CellFactory(analysis=analysed_picture(first_case()).analyses.get())
+    assert len(questions(client, address)) == len(few)
 
 
 def questions(client: Client, address: str) -> list[str]:

@@ -1,17 +1,32 @@
 // Cuts the thumbnails of the gallery out of the pictures of the case: every img[data-source] is loaded once, when its first
 // .tile comes near, and drawn on the canvas of each of its tiles. A "cell:show" event on a tile fills [data-cell-panel].
 const TILE_UM = 24; // what a thumbnail shows, in micrometres, where the scale of the picture is known
-const AROUND = 1.5; // ... and in widths of the cell where it is not
-const REGION = 3.2; // the panel, likewise
-const REGION_UM = 60;
+const TILE_CELLS = 1.5; // ... and in widths of the cell where it is not
+const REGION_UM = 60; // the panel, likewise
+const REGION_CELLS = 4;
 
 const numbers = (text) => (text ? text.split(" ").map(Number) : []);
 
-function square(tile, um, around) {
+// The part of the picture around a cell: in the middle of it, or as near as the edges of the picture allow.
+function around(tile, picture, wanted, ratio) {
   const [x, y, width, height] = numbers(tile.dataset.box);
+  const wide = Math.min(wanted, picture.naturalWidth);
+  const high = Math.min(wanted / ratio, picture.naturalHeight);
+  return {
+    x: within(x + width / 2 - wide / 2, picture.naturalWidth - wide),
+    y: within(y + height / 2 - high / 2, picture.naturalHeight - high),
+    wide,
+    high,
+  };
+}
+
+const within = (value, most) => Math.min(Math.max(value, 0), most);
+
+// How many pixels of the picture to show: a length in micrometres, or widths of the cell where the scale is not known.
+function extent(tile, um, cells) {
+  const [, , width, height] = numbers(tile.dataset.box);
   const scale = Number(tile.dataset.scale);
-  const side = Math.max(scale ? um / scale : 0, scale && um === TILE_UM ? 0 : around * Math.max(width, height));
-  return { x: x + width / 2 - side / 2, y: y + height / 2 - side / 2, side };
+  return scale ? um / scale : cells * Math.max(width, height);
 }
 
 function brushOf(canvas) {
@@ -26,14 +41,15 @@ function brushOf(canvas) {
 function drawTile(tile, picture) {
   const canvas = tile.querySelector("canvas");
   const brush = brushOf(canvas);
-  const { x, y, side } = square(tile, TILE_UM, AROUND);
-  brush.drawImage(picture, x, y, side, side, 0, 0, canvas.width, canvas.height);
+  const { x, y, wide, high } = around(tile, picture, extent(tile, TILE_UM, TILE_CELLS), 1);
+  brush.drawImage(picture, x, y, wide, high, 0, 0, canvas.width, (canvas.height * high) / wide);
   tile.classList.add("is-drawn");
 }
 
 class Pictures {
   constructor(root) {
     this.root = root;
+    this.last = Promise.resolve();
     this.loading = new Map(); // position of a picture -> promise of its <img>
     this.watcher = new IntersectionObserver((entries) => entries.forEach((entry) => entry.isIntersecting && this.come(entry.target)), {
       rootMargin: "400px",
@@ -50,8 +66,14 @@ class Pictures {
     const source = this.source(tile);
     const key = tile.dataset.picture;
     if (!this.loading.has(key)) {
-      source.src = source.dataset.src;
-      this.loading.set(key, source.decode().then(() => source));
+      const begin = () => {
+        source.src = source.dataset.src;
+        return source.decode();
+      };
+      this.last = this.last.then(begin, begin); // one at a time: what is in view comes first
+      const loaded = this.last.then(() => source);
+      this.loading.set(key, loaded);
+      loaded.catch(() => this.loading.delete(key)); // to be tried again when a cell of it is looked at
     }
     return this.loading.get(key);
   }
@@ -94,13 +116,13 @@ class Pictures {
   drawRegion(canvas, tile, picture) {
     canvas.className = `cell-region cell--${tile.closest("[data-group]").dataset.kind}`;
     const brush = brushOf(canvas);
-    const { x, y, side } = square(tile, REGION_UM, REGION);
-    const zoom = Math.max(canvas.width, canvas.height) / side;
-    const left = x + (side - canvas.width / zoom) / 2;
-    const top = y + (side - canvas.height / zoom) / 2;
-    brush.drawImage(picture, left, top, canvas.width / zoom, canvas.height / zoom, 0, 0, canvas.width, canvas.height);
+    const least = Math.max(...numbers(tile.dataset.box).slice(2)) * 1.5; // a large cell stays whole
+    const wanted = Math.max(extent(tile, REGION_UM, REGION_CELLS), least);
+    const part = around(tile, picture, wanted, canvas.width / canvas.height);
+    const zoom = Math.min(canvas.width / part.wide, canvas.height / part.high);
+    brush.drawImage(picture, part.x, part.y, part.wide, part.high, 0, 0, part.wide * zoom, part.high * zoom);
     const [boxX, boxY] = numbers(tile.dataset.box);
-    const place = (corner) => [(boxX + corner[0] + 0.5 - left) * zoom, (boxY + corner[1] + 0.5 - top) * zoom];
+    const place = ([x, y]) => [(boxX + x + 0.5 - part.x) * zoom, (boxY + y + 0.5 - part.y) * zoom];
     const { color } = getComputedStyle(canvas);
     trace(brush, corners(tile.dataset.outline).map(place), color, []);
     trace(brush, corners(tile.dataset.nucleus).map(place), color, [5, 4]);

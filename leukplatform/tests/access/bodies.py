@@ -61,6 +61,11 @@ def _password(world: World) -> Body:
     return {"oldpassword": PASSWORD, "password1": _NEW_PASSWORD, "password2": _NEW_PASSWORD}
 
 
+def _naming(world: World) -> Body:
+    cell = world.ours.analysis_of(world.ours.picture).read_cells.get()
+    return {"cell": str(cell.pk), "name": "lymphocyte", "seen": "0"}
+
+
 BODIES: dict[str, Callable[[World], Body]] = {
     "account_login": lambda world: {"login": world.colleague.email, "password": PASSWORD},
     "account_reauthenticate": lambda world: {"password": PASSWORD},
@@ -93,6 +98,7 @@ BODIES: dict[str, Callable[[World], Body]] = {
     "diagnosis:picture-add": _picture,
     "diagnosis:api-pictures": _picture,
     "diagnosis:picture-remove": lambda world: {"reason": "Out of focus."},
+    "diagnosis:cells-name": _naming,
     "diagnosis:review": lambda world: {"decision": "agrees"},
     "diagnosis:sign": lambda world: dict(_REPORT),
     "diagnosis:amend": lambda world: {**_REPORT, "reason": "A typing error."},

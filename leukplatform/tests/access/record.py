@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from diagnosis.models import Analysis, Case, Conclusion, Finding, Picture, SignOff
 from diagnosis.services import signoffs
-from diagnosis.tests.factories import AnalysisFactory, CaseFactory, PictureFactory
+from diagnosis.tests.factories import AnalysisFactory, CaseFactory, CellFactory, PictureFactory
 from diagnosis.tests.uploads import encoded
 from leukplatform.accounts.models import User
 from leukplatform.accounts.tests.factories import PatientUserFactory
@@ -176,9 +176,10 @@ def make_record(plan: Plan, *, doctor: User, team: list[User], former: User) -> 
 
 
 def _read_picture(case: Case, plan: Plan, **values: object) -> Picture:
-    """Make a picture with the machine's result and the two pictures it drew in the storage."""
+    """Make a picture with the machine's result, a cell, and the two pictures it drew in the storage."""
     picture = PictureFactory(case=case, original_name=f"{plan.family_name}-{case.number}.png", **values)
-    AnalysisFactory(picture=picture, succeeded=True, overlay=_stored("overlay"), heatmap=_stored("heatmap"))
+    drawn = {"overlay": _stored("overlay"), "heatmap": _stored("heatmap")}
+    CellFactory(analysis=AnalysisFactory(picture=picture, succeeded=True, **drawn))
     return picture
 
 

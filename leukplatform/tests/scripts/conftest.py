@@ -17,7 +17,7 @@ FRAME = """<!doctype html><html lang="en-GB"><head><title>Test</title><meta name
 <script src="/static/vendor/htmx.min.js" defer></script>
 {scripts}<link rel="stylesheet" href="/static/css/leukplatform.css">
 </head><body>{body}</body></html>"""
-NAMES = ("confirm", "draft", "upload", "heat", "viewer")
+NAMES = ("confirm", "draft", "upload", "heat", "viewer", "cell-pictures", "gallery")
 SCRIPTS = "".join(f'<script src="/static/js/{name}.js" type="module"></script>' for name in NAMES)
 
 
