@@ -20,6 +20,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PUBLIC = {
     "home",
     "healthz",
+    "texts",
     "accounts:invitation",
     "account_login",
     "account_logout",

@@ -17,7 +17,7 @@ function build() {
   const no = document.createElement("button");
   no.className = "btn";
   no.value = "no";
-  no.textContent = "Go back";
+  no.textContent = gettext("Go back");
   const yes = document.createElement("button");
   yes.className = "btn btn--primary";
   yes.value = "yes";
@@ -34,7 +34,7 @@ function ask(form) {
   parts.title.textContent = form.dataset.confirm;
   parts.text.textContent = form.dataset.confirmText ?? "";
   parts.text.hidden = !form.dataset.confirmText;
-  parts.yes.textContent = form.dataset.confirmLabel ?? "Yes, go on";
+  parts.yes.textContent = form.dataset.confirmLabel ?? gettext("Yes, go on");
   dialog.returnValue = "no"; // Escape leaves the value as it is
   dialog.showModal();
   parts.no.focus();

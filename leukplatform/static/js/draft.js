@@ -81,7 +81,7 @@ function keep(form) {
   }
   if (restored) {
     unsent.add(form);
-    say(form, "Your unsent text was put back. It is kept on this computer only, for a day at most.");
+    say(form, gettext("Your unsent text was put back. It is kept on this computer only, for a day at most."));
   }
 
   let timer;
@@ -91,7 +91,7 @@ function keep(form) {
     if (Object.values(fields).some(Boolean)) {
       write(key, fields);
       unsent.add(form);
-      say(form, "Draft kept on this computer until you send it.");
+      say(form, gettext("Draft kept on this computer until you send it."));
     } else {
       drop(key);
       unsent.delete(form);

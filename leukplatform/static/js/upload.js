@@ -2,7 +2,17 @@
 // The server answers 2xx {"id": …, "html": …} or an error status with {"error": "…"}.
 const AT_ONCE = 3;
 
-const bytes = (n) => (n < 1024 * 1024 ? `${Math.max(1, Math.round(n / 1024))} KB` : `${(n / 1024 / 1024).toFixed(1)} MB`);
+const fill = (text, values) => interpolate(text, values, true);
+
+function inDigits(number, digits = 0) {
+  const form = { useGrouping: false, minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return number.toLocaleString(document.documentElement.lang, form);
+}
+
+const bytes = (n) =>
+  n < 1024 * 1024
+    ? fill(gettext("%(size)s KB"), { size: inDigits(Math.max(1, Math.round(n / 1024))) })
+    : fill(gettext("%(size)s MB"), { size: inDigits(n / 1024 / 1024, 1) });
 
 const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
@@ -14,11 +24,11 @@ function line(list, file) {
   name.textContent = file.name;
   const state = document.createElement("span");
   state.className = "upload-state";
-  state.textContent = `${bytes(file.size)}, waiting`;
+  state.textContent = fill(gettext("%(size)s, waiting"), { size: bytes(file.size) });
   const bar = document.createElement("progress");
   bar.max = 100;
   bar.value = 0;
-  bar.setAttribute("aria-label", `Sending ${file.name}`);
+  bar.setAttribute("aria-label", fill(gettext("Sending %(name)s"), { name: file.name }));
   item.append(name, state, bar);
   list.append(item);
 
@@ -37,23 +47,26 @@ function line(list, file) {
       // The server still checks the picture after the last byte has left.
       if (part >= 1) {
         bar.removeAttribute("value");
-        state.textContent = "being checked";
+        state.textContent = gettext("being checked");
       } else {
         bar.value = Math.round(part * 100);
-        state.textContent = `${Math.round(part * 100)} %`;
+        state.textContent = fill(gettext("%(number)s %"), { number: inDigits(Math.round(part * 100)) });
       }
     },
-    done: (text) => end("done", "received", text),
-    failed: (text) => end("failed", "not received", text),
+    done: (text) => end("done", gettext("received"), text),
+    failed: (text) => end("failed", gettext("not received"), text),
   };
 }
 
 function refusal(file, maxBytes, accept) {
-  if (file.size === 0) return "The file is empty. Save the picture again and send it once more.";
+  if (file.size === 0) return gettext("The file is empty. Save the picture again and send it once more.");
   if (maxBytes && file.size > maxBytes)
-    return `The file has ${bytes(file.size)}; at most ${bytes(maxBytes)} are accepted. Save it as JPEG or crop it.`;
+    return fill(gettext("The file has %(size)s; at most %(limit)s are accepted. Save it as JPEG or crop it."), {
+      size: bytes(file.size),
+      limit: bytes(maxBytes),
+    });
   if (accept.length && !accept.some((kind) => file.type === kind || file.name.toLowerCase().endsWith(kind)))
-    return "This is not a picture of an accepted kind. Send JPEG, PNG, TIFF, BMP or WebP.";
+    return gettext("This is not a picture of an accepted kind. Send JPEG, PNG, TIFF, BMP or WebP.");
   return "";
 }
 
@@ -64,10 +77,10 @@ function errorText(request) {
   } catch {
     // not JSON: fall through to the status
   }
-  if (request.status === 413) return "The file is too large for the server.";
+  if (request.status === 413) return gettext("The file is too large for the server.");
   if (request.status === 403 || request.status === 404)
-    return "You may not add pictures here, or you were signed out. Load the page again.";
-  return "The server could not take the file. Try again in a moment.";
+    return gettext("You may not add pictures here, or you were signed out. Load the page again.");
+  return gettext("The server could not take the file. Try again in a moment.");
 }
 
 function send(file, url, fieldName, onProgress) {
@@ -86,10 +99,10 @@ function send(file, url, fieldName, onProgress) {
         resolve(JSON.parse(request.responseText));
       } catch {
         // A sign-in page instead of an answer: the login has ended.
-        resolve({ error: "You were signed out. Load the page again and sign in." });
+        resolve({ error: gettext("You were signed out. Load the page again and sign in.") });
       }
     });
-    request.addEventListener("error", () => resolve({ error: "The connection broke. Choose the file again to repeat it." }));
+    request.addEventListener("error", () => resolve({ error: gettext("The connection broke. Choose the file again to repeat it.") }));
     request.send(body);
   });
 }

@@ -47,7 +47,7 @@ class Viewer {
     this.frame.append(this.stage);
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "group");
-    this.stage.setAttribute("aria-label", "Picture. Plus and minus zoom, arrow keys move, 0 fits, 1 to 3 switch layers.");
+    this.stage.setAttribute("aria-label", gettext("Picture. Plus and minus zoom, arrow keys move, 0 fits, 1 to 3 switch layers."));
   }
 
   buildReadout() {
@@ -56,7 +56,7 @@ class Viewer {
     if (this.readout || !bar) return;
     this.readout = document.createElement("output");
     this.readout.className = "viewer-zoom";
-    this.readout.setAttribute("aria-label", "Zoom");
+    this.readout.setAttribute("aria-label", gettext("Zoom"));
     (bar.querySelector('[data-viewer-action="zoom-in"]')?.parentElement ?? bar).append(this.readout);
   }
 
@@ -106,7 +106,7 @@ class Viewer {
     }
     this.root.style.setProperty("--picture-pixel", String(1 / scale)); // so that outlines keep their width on the screen
     this.root.classList.toggle("is-fitted", this.fitted); // the page scrolls under a finger until the picture is enlarged
-    if (this.readout) this.readout.textContent = `${Math.round(scale * 100)} %`;
+    if (this.readout) this.readout.textContent = percent(scale);
   }
 
   // --- layers ---------------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ class Viewer {
     for (const stage of this.stages.slice(1)) stage.remove();
     this.stage.querySelector(".viewer-caption")?.remove();
     if (wanted) {
-      this.stage.append(caption(this.base.dataset.label ?? "Picture"));
+      this.stage.append(caption(this.base.dataset.label ?? gettext("Picture")));
       for (const layer of this.layers) if (layer !== this.base) this.frame.append(this.stageFor(layer));
       this.hiddenBefore = this.layers.filter((layer) => layer !== this.base).map((layer) => layer.hidden);
     }
@@ -258,6 +258,11 @@ class Viewer {
       });
     for (const picture of stage.querySelectorAll("img")) picture.draggable = false;
   }
+}
+
+function percent(part) {
+  const number = Math.round(part * 100).toLocaleString(document.documentElement.lang, { useGrouping: false });
+  return interpolate(gettext("%(number)s %"), { number }, true);
 }
 
 const distance = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);

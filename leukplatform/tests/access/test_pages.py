@@ -84,11 +84,12 @@ def test_a_page_holds_nothing_that_the_content_policy_would_block(row: Row, worl
 # drafts that outlived a login.
 NEEDED_BY = {"htmx": r"\shx-(get|post)=", "confirm": r"\sdata-confirm=", "upload": r"\sdata-upload\b"}
 NEEDED_BY |= {"viewer": r"\sdata-viewer\b", "starter": r"\sdata-starter=", "theme": "", "draft": ""}
+NEEDED_BY |= {"texts": r"\sdata-(confirm=|draft-key=|upload\b|viewer\b)"}
 MAY_COME_LATER = {  # htmx brings what needs the script, or the state of the page decides
-    "diagnosis:case": {"htmx", "upload"},
-    "diagnosis:picture": {"htmx", "viewer"},
-    "patients:care": {"confirm"},
-    "accounts:detail": {"confirm"},
+    "diagnosis:case": {"htmx", "upload", "texts"},
+    "diagnosis:picture": {"htmx", "viewer", "texts"},
+    "patients:care": {"confirm", "texts"},
+    "accounts:detail": {"confirm", "texts"},
 }
 
 

@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.test import RequestFactory
+from django.urls import reverse
+from django.utils.translation import override
 from playwright.sync_api import Browser, Page, Route
+
+from leukplatform.web import texts
 
 ADDRESS = "http://scripts.test"
 POLICY = (
@@ -15,10 +20,18 @@ POLICY = (
 FRAME = """<!doctype html><html lang="en-GB"><head><title>Test</title><meta name="csrf-token" content="token">
 <script src="/static/js/theme.js"></script>
 <script src="/static/vendor/htmx.min.js" defer></script>
-{scripts}<link rel="stylesheet" href="/static/css/leukplatform.css">
+<link rel="stylesheet" href="/static/css/leukplatform.css">
+{scripts}
 </head><body>{body}</body></html>"""
 NAMES = ("confirm", "draft", "upload", "heat", "viewer", "cell-pictures", "gallery")
-SCRIPTS = "".join(f'<script src="/static/js/{name}.js" type="module"></script>' for name in NAMES)
+SCRIPTS = '<script src="/texts.js"></script>' + "".join(
+    f'<script src="/static/js/{name}.js" type="module"></script>' for name in NAMES
+)
+
+
+def catalogue_of(language: str) -> str:
+    with override(language):
+        return texts.catalogue(RequestFactory().get(reverse("texts"))).content.decode()
 
 
 class Desk:
@@ -42,6 +55,8 @@ class Desk:
         path = route.request.url.removeprefix(ADDRESS).partition("?")[0]
         if path.startswith("/static/"):
             return route.fulfill(path=finders.find(path.removeprefix("/static/")))
+        if path == reverse("texts") and path not in self.answers:
+            return route.fulfill(body=catalogue_of("en-gb"), content_type="text/javascript")
         self.requests.append(f"{route.request.method} {path}")
         if path in self.answers:
             return self.answers[path](route)

@@ -4,7 +4,10 @@ import json
 import threading
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
+
+from leukplatform.tests.scripts.conftest import catalogue_of
 
 pytestmark = pytest.mark.browser
 
@@ -124,3 +127,24 @@ def test_files_can_be_dropped(page):
         }"""
     )
     expect(item(page, "dropped.png")).to_contain_text("received")
+
+
+def test_words_and_numbers_are_those_of_the_readers_language(desk):
+    german = {
+        "%(size)s KB": "%(size)s kB",
+        "%(size)s MB": "%(size)s MByte",
+        "Sending %(name)s": "%(name)s wird gesendet",
+    }
+    german["The file has %(size)s; at most %(limit)s are accepted. Save it as JPEG or crop it."] = (
+        "%(size)s, nicht %(limit)s"
+    )
+
+    def catalogue(route):
+        body = catalogue_of("de") + f"Object.assign(globalThis.django.catalog, {json.dumps(german)});"
+        route.fulfill(body=body, content_type="text/javascript")
+
+    desk.answers = {reverse("texts"): catalogue}
+    page = desk.show(ZONE)
+    page.evaluate("document.documentElement.lang = 'de'")
+    page.get_by_label("Pictures").set_input_files([picture("large.png", 1_600_000)])
+    expect(item(page, "large.png").locator(".upload-text")).to_have_text("1,5 MByte, nicht 1 kB")

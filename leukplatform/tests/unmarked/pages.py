@@ -19,7 +19,7 @@ NAMES = re.compile(
     r"\b(leukplatform|JPEG|PNG|TIFF|BMP|WebP|PDF|CSV|JSON|ONNX|Keras|TensorFlow|SHA-256|AUROC|LAB|HSV)\b"
 )
 SHOWN_ATTRIBUTES = {"title", "alt", "aria-label", "aria-description", "placeholder", "label", "hx-confirm"}
-SHOWN_ATTRIBUTES |= {"data-label", "data-confirm", "data-confirm-yes", "data-title"}
+SHOWN_ATTRIBUTES |= {"data-label", "data-confirm", "data-confirm-text", "data-confirm-label", "data-title"}
 NOT_TEXT = {"script", "style", "code", "kbd"}
 MARKED = {"blocktranslate": "endblocktranslate", "blocktrans": "endblocktrans"}
 PASSED_OVER = {"comment": "endcomment", **MARKED}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leukplatform.tests.unmarked import code, pages
+from leukplatform.tests.unmarked import code, pages, scripts
 from leukplatform.tests.unmarked.finding import Finding
 
 # Text in these places is read by whoever runs the platform, in a shell or a log, and stays in English.
@@ -25,6 +25,8 @@ def find(place: Path) -> list[Finding]:
             found += code.find(path)
         elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
             found += pages.find(path)
+        elif path.suffix == ".js" and not {"tests", "vendor"} & set(path.parts):
+            found += scripts.find(path)
     return found
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leukplatform.tests.unmarked import code, pages, places
+from leukplatform.tests.unmarked import code, pages, places, scripts
 
 ROOT = Path(__file__).resolve().parents[3]
 PLACES = ("templates", "leukplatform", "patients", "diagnosis", "records")
@@ -16,9 +16,12 @@ ADVICE = """Mark what users see for translation:
               or {% blocktranslate trimmed %}Text {{ name }}{% endblocktranslate %}
   Python      from django.utils.translation import gettext as _
               (gettext_lazy for what is made when the module is loaded: labels, choices, constants)
+  scripts     gettext("Text"), ngettext("%(n)s picture", "%(n)s pictures", n);
+              interpolate(gettext("Found %(name)s"), { name }, true)
+              the page loads {% url 'texts' %} before the script
   dates       {{ day|date:"DATE_FORMAT" }}, also SHORT_DATE_FORMAT, DATETIME_FORMAT, SHORT_DATETIME_FORMAT;
               {{ at|time:"TIME_FORMAT" }}
-  never shown # not shown: and the reason, at the end of the line
+  never shown # not shown: and the reason, at the end of the line (in scripts // not shown:)
 """
 
 
@@ -78,6 +81,51 @@ def test_user_facing_text_in_templates_is_found(tmp_path, source, expected) -> N
     path = tmp_path / "page.html"
     path.write_text(source)
     assert sorted(it.text for it in pages.find(path)) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('note.textContent = gettext("Nobody found");', []),
+        ('note.textContent = "Nobody found";', ["Nobody found"]),
+        ("note.textContent = text ?? 'Nobody found';", ["Nobody found"]),
+        ('say("done", `Sending ${name} again`);', ["Sending … again"]),
+        ('say("done", `Sending ${name}`);', ["Sending …"]),
+        ('say("done", `${number} KB`);', ["… KB"]),
+        ("line.style.width = `${width}px`; find(`[data-row='${row}']`);", []),
+        ('say(`${count(rows, "all of them")} %`);', ["all of them"]),
+        ('interpolate(gettext("Found %(name)s"), { name }, true);', []),
+        ('interpolate(ngettext("%(n)s picture", "%(n)s pictures", n), { n: "one of them" }, true);', ["one of them"]),
+        ("gettext(`Sending ${name}`);", ["put together before it is marked: Sending …"]),
+        ('gettext("Sending " + name);', ["put together before it is marked: Sending "]),
+        ('gettext(known.get("one of them"));', ["one of them"]),
+        ('title.textContent = "Zoom";', ["Zoom"]),
+        ('bar.setAttribute("aria-label", "Zoom");', ["Zoom"]),
+        ('bar.setAttribute("aria-label", gettext("Zoom"));', []),
+        ('bar.setAttribute("role", "status");', []),
+        ('// It says "nobody is here" and\n/* "nobody is\nthere" */ go();', []),
+        ('const words = /"nobody found/.test(text) && "Nobody found";', ["Nobody found"]),
+        ('const half = all / 2; say("Nobody found"); part / 3;', ["Nobody found"]),
+        ("form.querySelectorAll(\"input[type='range'], textarea, select\")", []),
+        ('if (event.target?.matches("textarea, select")) go();', []),
+        ('note.className = "small muted"; note.classList.add("small muted");', []),
+        ("canvas.className = `cell region cell--${kind}`;", []),
+        ('matchMedia("(prefers-color-scheme: dark)");', []),
+        ('console.warn("The storage is full."); throw new Error("The storage is full.");', []),
+        ('line.font = "bold small serif";', []),
+        ('const header = "private, no store"; // not shown: HTTP', []),
+    ],
+)
+def test_user_facing_text_in_scripts_is_found(tmp_path, source, expected) -> None:
+    path = tmp_path / "script.js"
+    path.write_text(source)
+    assert [it.text for it in scripts.find(path)] == expected
+
+
+def test_a_text_in_a_script_is_found_in_its_line(tmp_path) -> None:
+    path = tmp_path / "script.js"
+    path.write_text('// one\nconst a = `\n${b}`;\n/* four\n*/ say("Nobody found");\n')
+    assert [str(it) for it in scripts.find(path)] == [f"{path}:5: Nobody found"]
 
 
 def test_every_line_of_a_letter_is_text(tmp_path) -> None:
