@@ -14,8 +14,8 @@ PLAUSIBLE = (0.02, 1.5)  # micrometres a pixel, from an oil objective with a fin
 _DESCRIPTION, _X_RESOLUTION, _UNIT = 270, 282, 296
 _UM_OF_UNIT = {2: 25_400.0, 3: 10_000.0}  # inch, centimetre
 _OME = re.compile(r'PhysicalSizeX="([0-9.eE+-]+)"(?:[^>]*PhysicalSizeXUnit="([^"]+)")?')
-_IMAGEJ = re.compile(r"^unit=(?:micron|um|µm|\\u00B5m)\s*$", re.MULTILINE)
-_OME_UNITS = {"": 1.0, "µm": 1.0, "&#181;m": 1.0, "um": 1.0, "nm": 1e-3, "mm": 1e3, "cm": 1e4}
+_IMAGEJ = re.compile(r"^unit=(?:micron|um|[µμ]m|\\u00B5m)\s*$", re.MULTILINE)
+_OME_UNITS = {"": 1.0, "µm": 1.0, "μm": 1.0, "&#181;m": 1.0, "um": 1.0, "nm": 1e-3, "mm": 1e3, "cm": 1e4}
 _LONGEST = 100_000  # characters of a description that are read
 
 
@@ -37,7 +37,7 @@ def stated(data: bytes) -> float | None:
 def _of(picture: Image.Image) -> float | None:
     tags = getattr(picture, "tag_v2", None)
     if tags is not None:
-        description = str(tags.get(_DESCRIPTION, ""))[:_LONGEST]
+        description = _text(str(tags.get(_DESCRIPTION, ""))[:_LONGEST])
         if match := _OME.search(description):
             return float(match[1]) * _OME_UNITS.get(match[2] or "", float("nan"))
         resolution = float(tags.get(_X_RESOLUTION, 0))
@@ -45,3 +45,11 @@ def _of(picture: Image.Image) -> float | None:
         return unit / resolution if unit and resolution > 0 else None
     dots = picture.info.get("dpi")  # PNG (pHYs) and JPEG (JFIF)
     return _UM_OF_UNIT[2] / float(dots[0]) if dots and float(dots[0]) > 0 else None
+
+
+def _text(description: str) -> str:
+    """Pillow reads each byte as one letter; OME's descriptions are UTF-8, in which the sign for micro has two bytes."""
+    try:
+        return description.encode("latin-1").decode()
+    except UnicodeError:
+        return description

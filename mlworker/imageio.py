@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from mlworker import accepted, samples
 from mlworker.accepted import FORMATS, MAX_PIXELS
@@ -24,15 +24,9 @@ from mlworker.errors import ImageRejected
 from mlworker.texts import N_
 
 _ORIENTATION_TAG = 0x0112
-_TRANSPOSE = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+# By EXIF orientation, from 2 on.
+_WAYS = ("FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE", "ROTATE_270", "TRANSVERSE", "ROTATE_90")
+_TRANSPOSE = {number: Image.Transpose[way] for number, way in enumerate(_WAYS, start=2)}
 # Sensor noise has no repeats for deflate to find. With the average filter and Huffman codes alone a 1024x768 photograph
 # takes 18 ms instead of 49 ms and 1.30 MB instead of 1.48 MB (OpenCV 5.0, against level 1). Masks do have repeats.
 _PNG_PHOTOGRAPH = [
@@ -97,10 +91,7 @@ def encode_jpeg(image: NDArray[np.uint8], quality: int = 90) -> bytes:
 
 def encode_labels(labels: NDArray[np.integer]) -> bytes:
     """PNG of (H, W) with 16 bits a pixel, for labels of up to 65,535 objects."""
-    written, encoded = cv2.imencode(".png", labels.astype(np.uint16))
-    if not written:
-        raise ValueError(f"Labels of shape {labels.shape} cannot be encoded")
-    return encoded.tobytes()
+    return _encode(".png", labels.astype(np.uint16), [])
 
 
 def thumbnail(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -114,7 +105,7 @@ def thumbnail(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[Image.Image]:
+def _opened(data: bytes) -> Iterator[ImageFile.ImageFile]:
     """Open the bytes. Every error that Pillow raises on them becomes an `ImageRejected`."""
     if not data:
         raise accepted.empty()
@@ -200,7 +191,7 @@ def _as_rgb(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _encode(extension: str, image: NDArray[np.uint8], options: list[int]) -> bytes:
+def _encode(extension: str, image: NDArray[np.uint8] | NDArray[np.uint16], options: list[int]) -> bytes:
     pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if image.ndim == 3 else image
     written, encoded = cv2.imencode(extension, pixels, options)
     if not written:

@@ -74,11 +74,10 @@ def read(
     judged = verdict.across_scales([verdict.judge(one.names, one.scores, networks.rule) for one in answers])
     edge = bodies.edge(turned.shape[:2], None if aside is None else turn.of(aside.view(np.uint8)))
     found_bodies = bodies.of(turned, outlined, boxes, found.um_per_pixel, edge)
+    signatures = networks.apl.signatures(likely.features)
+    answered = zip(likely.names, likely.confidences, likely.scores, signatures, strict=True)
     cells = tuple(
-        ReadCell(_turned_back(body, turn), *answer)
-        for body, answer in zip(
-            found_bodies, zip(likely.names, likely.confidences, likely.scores, strict=True), strict=True
-        )
+        ReadCell(_turned_back(body, turn), *answer) for body, answer in zip(found_bodies, answered, strict=True)
     )
     return Reading(found, cells, judged, likely.features)
 

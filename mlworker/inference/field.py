@@ -86,4 +86,5 @@ def _grid(evidence: NDArray[np.float32]) -> HeatGrid | None:
     if strongest <= 0:
         return None
     rows, columns = evidence.shape
-    return HeatGrid(rows, columns, tuple(np.round(evidence / strongest, 2).ravel().tolist()))
+    shares = evidence.astype(np.float64) / strongest  # hundredths of float32 would be written with 17 digits
+    return HeatGrid(rows, columns, tuple(np.round(shares, 2).ravel().tolist()))

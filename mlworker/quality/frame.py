@@ -17,9 +17,11 @@ BORDER, INK = "FRAME_LEFT_OUT", "INK_LEFT_OUT"
 _WORKING_SIDE = 640
 _BLACK_LIGHT = 0.20  # of the glass's light in every channel; the darkest nuclei keep a third in blue
 _FLAT_SHARE = 0.60  # of a row in one colour: a frame of a screen
+_PLAIN_SHARE = 0.97  # of a row without lettering
 _UNLIKE_REST, _OF_REST = 12, 0.03  # grey values in every channel; share of the rest in the colour of a strip, at most
 _LEAST_BORDER, _LEAST_INK = 0.003, 0.0002  # of the picture's area
 _LONGEST_INK = 0.03  # of the picture's longer side, at least
+_SOFT_BORDER = 0.008  # of the longer side: what lies so near to a strip or circle belongs to its edge
 _LEAST_VIEW = 0.15  # of the picture: with less left nothing is set aside
 
 
@@ -40,9 +42,9 @@ def find(image: NDArray[np.uint8]) -> View:
     border = _strips(small)
     border |= _dark_outside(small, border)
     glass = _glass(small, ~border)
-    ink = _ink(small, glass) & ~border
+    ink = _ink(small, glass) & ~_grown(border, _SOFT_BORDER)
     found = tuple(code for code, mask in ((BORDER, border), (INK, ink)) if mask.any())
-    aside = _grown(border, 0.008) | _grown(ink, 0.006)
+    aside = _grown(border, _SOFT_BORDER) | _grown(ink, 0.006)
     if not found or aside.mean() > 1 - _LEAST_VIEW:
         return View(np.ones((height, width), dtype=np.bool_), ())
     large = cv2.resize(aside.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
@@ -75,24 +77,35 @@ def _glass(image: NDArray[np.uint8], where: NDArray[np.bool_]) -> NDArray[np.flo
 def _strips(image: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Rows and columns at the border of which most has one colour that hardly occurs in the rest of the picture."""
     mask = np.zeros(image.shape[:2], dtype=np.bool_)
-    for turned, marked in ((image, mask), (image.swapaxes(0, 1), mask.swapaxes(0, 1))):
-        is_flat = np.array([_is_flat(line) for line in turned])
+    rows, columns = _shares(image), _shares(image.swapaxes(0, 1))
+    plain = (rows >= _PLAIN_SHARE)[:, None] | (columns >= _PLAIN_SHARE)[None]  # a frame has up to four sides
+    for turned, shares, is_plain, marked in (
+        (image, rows, plain, mask),
+        (image.swapaxes(0, 1), columns, plain.T, mask.T),
+    ):
+        is_flat = shares >= _FLAT_SHARE
         for length, side in ((_run(is_flat), slice(None)), (_run(is_flat[::-1]), slice(None, None, -1))):
-            if length and _is_foreign(turned[side], length):
+            if length and _is_foreign(turned[side], length, is_plain[side]):
                 marked[side][:length] = True
     return mask
 
 
-def _is_flat(line: NDArray[np.uint8]) -> bool:
-    colour = np.median(line, axis=0)
-    return float((np.abs(line.astype(np.int16) - colour) <= 3).all(axis=1).mean()) >= _FLAT_SHARE
+def _shares(image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The share of each row (H,) that has the row's own colour."""
+    colours = np.median(image, axis=1).astype(np.int16)
+    return np.asarray((np.abs(image.astype(np.int16) - colours[:, None]) <= 3).all(axis=2).mean(axis=1))
 
 
-def _is_foreign(image: NDArray[np.uint8], length: int) -> bool:
-    """Tell whether the colour of the first lines hardly occurs in the others: glass would."""
+def _is_foreign(image: NDArray[np.uint8], length: int, is_plain: NDArray[np.bool_]) -> bool:
+    """Tell whether the colour of the first lines hardly occurs in the others: glass would.
+
+    `is_plain` (H, W) are further lines in one colour, which may be the frame's other sides.
+    """
     colour = np.median(image[:length].reshape(-1, 3), axis=0)
-    rest = image[length:]
-    return float((np.abs(rest.astype(np.int16) - colour) <= _UNLIKE_REST).all(axis=2).mean()) < _OF_REST
+    rest = image[length:][~is_plain[length:]]
+    if not len(rest):
+        return False
+    return float((np.abs(rest.astype(np.int16) - colour) <= _UNLIKE_REST).all(axis=1).mean()) < _OF_REST
 
 
 def _run(is_flat: NDArray[np.bool_]) -> int:

@@ -195,7 +195,17 @@ def test_where_the_platform_abstains_no_page_shows_score_bar_class_or_set(
     html = doctors_browser.get(url(page, pk) if pk else reverse("diagnosis:worklist")).content.decode()
     assert verdict in html.lower()
     html = re.sub(r"<option.*?</option>", "", html, flags=re.DOTALL)  # what the doctor may say
-    for hidden in ("43 %", "0.43", "88 %", "0.87", "Leukaemia score <", "<meter", "ruled out", "Pre-B ALL", "Suggested"):
+    for hidden in (
+        "43 %",
+        "0.43",
+        "88 %",
+        "0.87",
+        "Leukaemia score <",
+        "<meter",
+        "ruled out",
+        "Pre-B ALL",
+        "Suggested",
+    ):
         assert hidden not in html
 
 

@@ -32,7 +32,7 @@ def url(name, pk):
 
 def test_the_page_shows_the_evidence_and_offers_letters(doctors_browser, case, analysed):
     html = doctors_browser.get(url("sign", case.pk)).content.decode()
-    assert "Pre-B ALL" in html
+    assert "Leukaemia suspected" in html
     assert "Not reviewed" in html
     for conclusion in Conclusion:
         assert f'data-starter="{conclusion.value}"' in html

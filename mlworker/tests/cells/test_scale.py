@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mlworker.cell_types import UNKNOWN_SCALE, ScaleSource
 from mlworker.cells import scale
-from mlworker.cells.scale import ScaleSource
 from mlworker.phantom.field import draw_field
 from mlworker.phantom.types import FieldKind
 
@@ -27,7 +27,7 @@ def test_red_cells_of_known_size_give_the_scale(radius):
 
 
 def test_an_empty_slide_has_no_scale():
-    assert scale.from_red_cells(smear(10, count=0)) is scale.UNKNOWN
+    assert scale.from_red_cells(smear(10, count=0)) is UNKNOWN_SCALE
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -36,21 +36,6 @@ def test_a_drawn_field_gives_the_scale_it_was_drawn_at(seed):
     found = scale.from_red_cells(field.image, field.cell_labels > 0)
     assert found.source is ScaleSource.RED_CELLS
     assert found.low * 0.75 < 7.2 / 70 < found.high * 1.25
-
-
-def test_red_cells_that_would_make_nuclei_impossible_are_not_believed():
-    image, nowhere = smear(18), np.zeros((600, 600), dtype=bool)
-    agreeing = scale.estimate(image, nowhere, np.array([np.pi * 22**2]))
-    assert agreeing.source is ScaleSource.RED_CELLS
-    assert scale.estimate(image, nowhere, np.array([np.pi * 90**2])).source is ScaleSource.NUCLEI
-    assert scale.estimate(smear(18, count=0), nowhere, np.array([])) is scale.UNKNOWN
-
-
-def test_nuclei_give_a_wide_interval():
-    found = scale.from_nuclei(np.array([np.pi * 45**2] * 5))
-    assert found.um_per_pixel == pytest.approx(0.1)
-    assert (found.low, found.high) == pytest.approx((0.1 / 1.35, 0.135))
-    assert scale.from_nuclei(np.array([])) is scale.UNKNOWN
 
 
 def test_a_plausible_stated_scale_is_used_and_others_are_refused():

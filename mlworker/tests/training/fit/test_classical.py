@@ -13,7 +13,7 @@ needs.training("xgboost")
 
 from mlworker import cli, imageio
 from mlworker.calibration.temperature import softmax
-from mlworker.inference import engine, pipeline
+from mlworker.inference import engine, field
 from mlworker.phantom import FieldKind, draw_field
 from mlworker.preprocessing.measures import WIDTH
 from mlworker.tests.training import drawn_stock
@@ -130,15 +130,14 @@ def test_train_writes_a_folder_whose_card_says_what_it_is(made):
 def test_the_folder_reads_a_picture_of_any_size_and_draws_no_heat_map(made):
     _, found, _ = made
     picture = imageio.encode_png(draw_field(4, kind=FieldKind.LEUKEMIA, width=640, height=480).image)
-    result = pipeline.analyse(picture, artifact=found.folder)
-    assert result.overlay_png is not None
-    assert result.heatmap_png is None
+    loaded = engine.load(found.folder)
+    result = field.of_file(loaded, picture)
+    assert result.heat is None
     assert result.novelty is not None
     if result.verdict is not Verdict.UNSUITABLE:
         assert sum(result.classification.probabilities.values()) == pytest.approx(1)
-    loaded = engine.load(found.folder)
     fields = [draw_field(4, kind=FieldKind.LEUKEMIA, width=side, height=side).image for side in (224, 448)]
-    assert loaded.predict(np.stack([loaded.prepare(field) for field in fields])).logits.shape == (2, 4)
+    assert loaded.predict(np.stack([loaded.prepare(drawn) for drawn in fields])).logits.shape == (2, 4)
 
 
 def test_evaluate_measures_the_folder_as_the_card_says(made, capsys):

@@ -1,25 +1,19 @@
 import pytest
 
+from mlworker.inference.field import FieldAnswer
 from mlworker.training.judge import assess
-from mlworker.types import AnalysisResult, Classification, ModelIdentity, Novelty, QualityReport, Verdict
+from mlworker.types import Classification, Novelty, Verdict
 
 NAMES = ["Benign", "Early", "Pre", "Pro"]
 
 
 def result(chosen, novelty=0.2, verdict=Verdict.LEUKEMIA):
     classification = Classification(verdict, 0.9, dict.fromkeys(NAMES, 0.25), "Pre", chosen)
-    return AnalysisResult(
-        model=ModelIdentity("tiny", "1", "a" * 64, "b" * 64),
-        verdict=verdict,
-        quality=QualityReport(is_usable=True, notes=(), measures={}),
+    return FieldAnswer(
         classification=None if verdict is Verdict.UNSUITABLE else classification,
         novelty=None if novelty is None else Novelty(novelty, 0.5, 0.75),
-        cells=(),
-        overlay_png=None,
-        heatmap_png=None,
-        width=8,
-        height=8,
-        seconds={},
+        notes=(),
+        heat=None,
     )
 
 
