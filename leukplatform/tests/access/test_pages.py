@@ -84,9 +84,11 @@ def test_a_page_holds_nothing_that_the_content_policy_would_block(row: Row, worl
 # drafts that outlived a login.
 NEEDED_BY = {"htmx": r"\shx-(get|post)=", "confirm": r"\sdata-confirm=", "upload": r"\sdata-upload\b"}
 NEEDED_BY |= {"viewer": r"\sdata-viewer\b", "starter": r"\sdata-starter=", "theme": "", "draft": ""}
+NEEDED_BY |= {"gallery": r"\sdata-gallery\b", "cell": r"\sdata-gallery\b", "heat": r"\sdata-heat\b"}
 MAY_COME_LATER = {  # htmx brings what needs the script, or the state of the page decides
     "diagnosis:case": {"htmx", "upload"},
-    "diagnosis:picture": {"htmx", "viewer"},
+    "diagnosis:picture": {"htmx", "viewer", "heat"},
+    "diagnosis:cells": {"htmx", "gallery", "cell"},  # htmx puts in the summary that the server has rendered
     "patients:care": {"confirm"},
     "accounts:detail": {"confirm"},
 }
