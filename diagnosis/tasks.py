@@ -116,14 +116,15 @@ def remove_leftover_files(**_: Any) -> None:
 
 
 def load_active_model() -> None:
-    """Open the model in use, so that the first picture after a start does not wait for it.
+    """Open the cell reader and the model in use, so that the first picture after a start does not wait for them.
 
     The processes of a worker share its cores.
     """
     from mlworker.errors import ArtifactError
-    from mlworker.inference import engine
+    from mlworker.inference import cell_networks, engine
 
     engine.share_cores(settings.CELERY_WORKER_CONCURRENCY)
+    cell_networks.networks()
     release = ModelRelease.objects.filter(is_active=True).first()
     if release is None:
         return

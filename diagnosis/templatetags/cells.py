@@ -23,4 +23,4 @@ def cell_facts(named: NamedCell) -> str:
 def _length(micrometres: float | None) -> str:
     if micrometres is None:
         return _("scale not known")
-    return f"{number_format(micrometres, 1)}\u00a0µm"
+    return f"{number_format(round(micrometres, 1), 1)}\u00a0µm"

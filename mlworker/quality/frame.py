@@ -141,7 +141,8 @@ def _ink(image: NDArray[np.uint8], glass: NDArray[np.float64]) -> NDArray[np.boo
         | ((blue > red + 0.25) & (blue > green + 0.25) & (blue > 0.5))  # yellow
         | ((red > green + 0.25) & (blue > green + 0.15) & (densest > 0.5))  # green
         | ((red > vivid) & (green < red - 0.4))  # cyan
-        | ((red > 1.6) & (green > 1.6) & (blue < 0.35) & (np.abs(red - green) < 0.35))  # blue
+        | ((green > 1.5) & (red < 0.3) & (blue < 0.5))  # magenta
+        | ((red > 1.6) & (green > 1.6) & (blue < 0.35) & (np.abs(red - green) < 0.6))  # blue
     )
     if glass.min() < 238:
         is_ink |= (image >= 252).all(axis=2)  # white, brighter than the glass

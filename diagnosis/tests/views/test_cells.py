@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from diagnosis.forms.naming import KEYS, NAMES
-from diagnosis.models import Cell, CellNaming
+from diagnosis.models import Analysis, Cell, CellNaming
 from diagnosis.states import CaseStatus
 from diagnosis.tests.factories import CellFactory, CellNamingFactory, analysed_picture
 from leukplatform.audit.models import AuditEvent
@@ -70,6 +70,23 @@ def test_the_page_counts_for_machine_and_doctor_with_share_and_interval(doctors_
     assert "Doctor" in html
     assert re.search(r"50\s%", html)
     assert "Fewer than 100 cells" in html
+
+
+def test_lengths_are_in_micrometres_where_the_scale_is_known_and_else_said_to_be_unknown(doctors_browser, case, cells):
+    html = page(doctors_browser, case)
+    assert html.count('data-scale="0.1"') == 3
+    assert re.search(r'data-facts="2\.1\sµm\|1\.9\sµm\|80\s%\|1"', html)
+    Cell.objects.update(measures={**cells[0].measures, "cell_area_um2": None, "nucleus_area_um2": None})
+    Analysis.objects.update(scale={"um_per_pixel": None, "low": None, "high": None, "source": "unknown"})
+    html = page(doctors_browser, case)
+    assert "data-scale" not in html
+    assert re.search(r'data-facts="scale not known\|scale not known\|80\s%\|1"', html)
+
+
+def test_the_page_of_the_case_links_to_its_cells_with_their_number(doctors_browser, case, cells):
+    html = doctors_browser.get(address(case, "case")).content.decode()
+    assert address(case) in html
+    assert "See all 3 cells" in html
 
 
 def test_reading_the_cells_leaves_a_row(doctors_browser, case, cells, trail):

@@ -7,17 +7,22 @@ const REGION_CELLS = 4;
 
 const numbers = (text) => (text ? text.split(" ").map(Number) : []);
 
-// The part of the picture around a cell: in the middle of it, or as near as the edges of the picture allow.
+// The part of the picture around a cell that fills the panel, moved where the picture ends before it.
 function around(tile, picture, wanted, ratio) {
-  const [x, y, width, height] = numbers(tile.dataset.box);
+  const { x, y } = middle(tile);
   const wide = Math.min(wanted, picture.naturalWidth);
   const high = Math.min(wanted / ratio, picture.naturalHeight);
   return {
-    x: within(x + width / 2 - wide / 2, picture.naturalWidth - wide),
-    y: within(y + height / 2 - high / 2, picture.naturalHeight - high),
+    x: within(x - wide / 2, picture.naturalWidth - wide),
+    y: within(y - high / 2, picture.naturalHeight - high),
     wide,
     high,
   };
+}
+
+function middle(tile) {
+  const [x, y, width, height] = numbers(tile.dataset.box);
+  return { x: x + width / 2, y: y + height / 2 };
 }
 
 const within = (value, most) => Math.min(Math.max(value, 0), most);
@@ -41,8 +46,9 @@ function brushOf(canvas) {
 function drawTile(tile, picture) {
   const canvas = tile.querySelector("canvas");
   const brush = brushOf(canvas);
-  const { x, y, wide, high } = around(tile, picture, extent(tile, TILE_UM, TILE_CELLS), 1);
-  brush.drawImage(picture, x, y, wide, high, 0, 0, canvas.width, (canvas.height * high) / wide);
+  const { x, y } = middle(tile); // the cell that is meant is always the one in the middle, at the edge of a picture too
+  const side = extent(tile, TILE_UM, TILE_CELLS);
+  brush.drawImage(picture, x - side / 2, y - side / 2, side, side, 0, 0, canvas.width, canvas.height);
   tile.classList.add("is-drawn");
 }
 

@@ -148,7 +148,7 @@ class Gallery {
       group.querySelector(".gallery-tiles").append(tile);
     }
     for (const group of touched) this.arrange(group);
-    this.form.querySelector("[data-gallery-summary]").innerHTML = summary;
+    htmx.swap("[data-gallery-summary]", summary, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
     this.focus(this.next);
     this.next = undefined;
   }

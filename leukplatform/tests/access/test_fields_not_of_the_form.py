@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from diagnosis.models import Analysis, Case, Comparison, Finding, Picture, SignOff
+from diagnosis.models import Analysis, Case, Cell, CellNaming, Comparison, Finding, Picture, SignOff
 from leukplatform.accounts.models import User
 from leukplatform.tests.access.asking import DONE, knock, undone
 from leukplatform.tests.access.bodies import body
@@ -26,6 +26,8 @@ _THEIRS: dict[type[Model], str] = {
     Case: "patient",
     Picture: "case__patient",
     Analysis: "picture__case__patient",
+    Cell: "analysis__picture__case__patient",
+    CellNaming: "cell__analysis__picture__case__patient",
     Finding: "picture__case__patient",
     SignOff: "case__patient",
     Comparison: "analysis__picture__case__patient",

@@ -84,10 +84,12 @@ def test_a_page_holds_nothing_that_the_content_policy_would_block(row: Row, worl
 # drafts that outlived a login.
 NEEDED_BY = {"htmx": r"\shx-(get|post)=", "confirm": r"\sdata-confirm=", "upload": r"\sdata-upload\b"}
 NEEDED_BY |= {"viewer": r"\sdata-viewer\b", "starter": r"\sdata-starter=", "theme": "", "draft": ""}
-NEEDED_BY |= {"texts": r"\sdata-(confirm=|draft-key=|upload\b|viewer\b)"}
+NEEDED_BY |= {"gallery": r"\sdata-gallery\b", "cell": r"\sdata-gallery\b", "heat": r"\sdata-heat\b"}
+NEEDED_BY |= {"texts": r"\sdata-(confirm=|draft-key=|upload\b|viewer\b)"}  # for the scripts that say something
 MAY_COME_LATER = {  # htmx brings what needs the script, or the state of the page decides
     "diagnosis:case": {"htmx", "upload", "texts"},
-    "diagnosis:picture": {"htmx", "viewer", "texts"},
+    "diagnosis:picture": {"htmx", "viewer", "heat", "texts"},
+    "diagnosis:cells": {"htmx", "gallery", "cell"},  # htmx puts in the summary that the server has rendered
     "patients:care": {"confirm", "texts"},
     "accounts:detail": {"confirm", "texts"},
 }
@@ -140,7 +142,10 @@ def test_no_answer_goes_out_without_its_headers(row: Row, world: World) -> None:
             for rule in ("frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
                 assert rule in policy
         assert "unsafe" not in policy
-        assert "no-store" in headers["Cache-Control"] or "no-cache" in headers["Cache-Control"], role
+        if row.route == "texts":  # the words of the scripts, and nothing of anybody's
+            assert headers["Cache-Control"] == "private, max-age=3600", role
+        else:
+            assert "no-store" in headers["Cache-Control"] or "no-cache" in headers["Cache-Control"], role
         assert "Server" not in headers
         assert "X-Powered-By" not in headers
 

@@ -13,6 +13,7 @@ PROGRAM = re.compile(r"(?:make|python|pip|docker|cp|\.ci/run)(?: |$)")
 RUN = {
     "make help",
     "python -m mlworker predict field.png --json",
+    "python -m mlworker case field.png field.png --json",
     "python -m mlworker segment field.png --out mask.png",
     "python -m mlworker evaluate --data manifest.csv --out judged",
     "python -m mlworker draw --help",

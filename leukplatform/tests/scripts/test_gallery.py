@@ -15,6 +15,7 @@ PICTURE = (
     "%3Crect width='200' height='100' fill='rgb(255,0,0)'/%3E"
     "%3Crect x='100' width='100' height='100' fill='rgb(0,0,255)'/%3E%3C/svg%3E"
 )
+KINDS = {"unidentified": "unidentified", "blast": "blast"}
 NAME = "/cases/1/cells/name/"
 
 
@@ -28,7 +29,7 @@ data-facts="9.9 µm|5.1 µm|64 %|2"><label><input class="tile-choice" type="chec
 
 
 def group(name: str, words: str, *tiles: str) -> str:
-    return f"""<section data-group="{name}" data-kind="other"{"" if tiles else " hidden"}>
+    return f"""<section data-group="{name}" data-kind="{KINDS.get(name, "other")}"{"" if tiles else " hidden"}>
 <div class="gallery-heading"><h2><span data-group-title>{words}</span> <span data-group-count>{len(tiles)}</span></h2>
 <button type="button" data-select-all>All {words}</button></div>
 <ul class="gallery-tiles">{"".join(tiles)}</ul></section>"""
@@ -127,9 +128,25 @@ def test_a_thumbnail_is_cut_out_of_the_picture_at_its_scale(page):
     assert sides == ["red", "red", "blue", "blue"]
 
 
-def test_a_thumbnail_at_the_edge_shows_nothing_but_the_picture(page):
+def test_a_cell_at_the_edge_of_the_picture_is_in_the_middle_of_its_thumbnail_too(page):
     expect(page.locator('[data-cell="3"].is-drawn')).to_be_visible()
-    assert [colour(page, '[data-cell="3"] canvas', x, y) for x in (0.02, 0.98) for y in (0.02, 0.98)] == ["blue"] * 4
+    # the picture ends 20 pixels to the right of the middle of cell 3; nothing is drawn beyond it
+    opacity = """(it) => [0.05, 0.5, 0.9, 0.96].map(
+        (part) => it.getContext('2d').getImageData(part * it.width, it.height / 2, 1, 1).data[3])"""
+    assert page.locator('[data-cell="3"] canvas').evaluate(opacity) == [255, 255, 255, 0]
+
+
+def test_the_outline_has_the_colour_of_the_class(page):
+    blast = """(it) => {
+        const data = it.getContext('2d').getImageData(0, 0, it.width, it.height).data;
+        return data.some((_, i) => i % 4 === 0 && data[i] === 194 && data[i + 1] === 65 && data[i + 2] === 12);
+    }"""
+    region = page.locator("[data-cell-panel] canvas")
+    for number, is_blast in ((1, False), (4, True)):
+        cell(page, number).hover()
+        page.wait_for_function(f"document.querySelector('[data-show=where]').textContent.includes('Cell {number} ')")
+        page.wait_for_timeout(100)
+        assert region.evaluate(blast) is is_blast
 
 
 def test_hovering_shows_the_cell_in_its_picture_with_outline_class_and_measures(page):
