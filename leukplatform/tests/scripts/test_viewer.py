@@ -51,7 +51,7 @@ PLACE = """() => {
   const box = document.querySelector("[data-layer=picture]").getBoundingClientRect();
   return [box.x, box.y, box.width / document.querySelector("[data-layer=picture]").naturalWidth];
 }"""
-BOXES = """() => ["[data-layer=picture]", "polygon"].map((it) => {
+BOXES = """(names) => names.map((it) => {
   const { x, y, width, height } = document.querySelector(it).getBoundingClientRect();
   return { x, y, width, height };
 })"""
@@ -120,7 +120,7 @@ def test_a_drag_never_leaves_an_empty_edge(page):
     page.mouse.down()
     page.mouse.move(stage["x"] + 900, stage["y"] + 500, steps=4)
     page.mouse.up()
-    picture = layer(page, "picture").bounding_box()
+    picture, stage = page.evaluate(BOXES, ["[data-layer=picture]", ".viewer-stage"])
     assert picture["x"] == pytest.approx(stage["x"], abs=1)
     assert picture["y"] == pytest.approx(stage["y"], abs=1)
 
@@ -175,7 +175,7 @@ def test_outlines_lie_on_their_cells_and_move_with_the_picture(drawn):
     drawn.get_by_role("button", name="Cells").click()
     for button in ("Fit", "In"):
         drawn.get_by_role("button", name=button, exact=True).click()
-        picture, cell = drawn.evaluate(BOXES)
+        picture, cell = drawn.evaluate(BOXES, ["[data-layer=picture]", "polygon"])
         assert cell["width"] == pytest.approx(picture["width"] / 2, abs=12)  # the stroke counts as well
         assert cell["x"] + cell["width"] / 2 == pytest.approx(picture["x"] + picture["width"] / 2, abs=2)
         assert cell["y"] + cell["height"] / 2 == pytest.approx(picture["y"] + picture["height"] / 2, abs=2)
