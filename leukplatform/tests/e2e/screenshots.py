@@ -43,13 +43,15 @@ def _take_the_doctors_pages(doctor: Person, login: tuple[str, str]) -> None:
     expect(page.locator("#pictures .thumb").get_by_role("link", name="Review")).to_have_count(4, timeout=60_000)
     _save(page, "case")
     case = page.url
-    page.locator("#pictures .thumb > a").nth(1).click()
+    page.locator("#pictures .thumb", has_text="Leukaemia suspected").first.get_by_role("link").first.click()
     page.get_by_role("button", name="Cells").click()
-    page.get_by_role("button", name="Heat map").click()
-    page.get_by_role("button", name="Side by side").click()
     page.set_viewport_size({"width": 1280, "height": 1030})
     page.evaluate("scrollTo(0, 0)")
     _save(page, "picture")
+    page.goto(f"{case}cells/")
+    page.locator("[data-cell]").first.hover()
+    _save(page, "cells")
+    page.set_viewport_size({"width": 1280, "height": 960})
     sign(doctor, case)
 
 
