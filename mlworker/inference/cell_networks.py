@@ -19,7 +19,7 @@ from mlworker.cells.verdict import Rule
 from mlworker.inference.engine import open_session
 
 FOLDER = Path(str(resources.files("mlworker.cells"))) / "networks"
-BATCH = 32  # crops; more at once only take more memory
+BATCH = 8  # crops; more at once take more memory and no less time
 
 
 @dataclass(frozen=True, slots=True)
