@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from mlworker.cell_types import Body, Points
 from mlworker.cells.outlines import Outlines
+from mlworker.cells.places import Place
 from mlworker.measures import shape
 from mlworker.measures.cell import measure
-
-Place = tuple[int, tuple[int, int, int, int]]  # label, and box as (x, y, width, height)
 
 
 def edge(size: tuple[int, int], aside: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
@@ -39,21 +38,6 @@ def of(
             at_border=bool((at_edge[window] & cell).any()),
             measures=measure(image[window], cell, nucleus, glass=glass, um_per_pixel=um_per_pixel),
         )
-
-
-def boxes(labels: NDArray[np.int32]) -> list[Place]:
-    """Return the box of every label (H, W) that has a pixel."""
-    rows, columns = np.nonzero(labels)
-    values = labels[rows, columns]
-    order = np.argsort(values, kind="stable")
-    ends = np.flatnonzero(np.diff(values[order], append=-1)) + 1
-    result, start = [], 0
-    for end in ends.tolist():
-        r, c = rows[order[start:end]], columns[order[start:end]]
-        x, y = int(c.min()), int(r.min())
-        result.append((int(values[order[start]]), (x, y, int(c.max()) - x + 1, int(r.max()) - y + 1)))
-        start = end
-    return result
 
 
 def _shifted(points: Points, x: int, y: int) -> Points:

@@ -9,9 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mlworker.cells.places import boxes
+
 UM_PER_PIXEL = 0.4  # of what the network sees
 REACH = 16.0  # pixels: the unit of the way to a cell's centre
 MULTIPLE = 8  # both sides of the network's input are multiples of it
+MOST_PIXELS = 3_200_000  # of what the network sees: a coarser picture is enlarged no further
+TILE, MARGIN = 512, 64  # pixels of what the network sees at once, with what it looks at around them
+_AT_ONCE = 4096  # pixels whose centre is sought together
 _PEAK = 0.30  # the least height of a centre
 _SMALLEST_UM2 = 12.0  # of a cell: under 4 micrometres across it is a platelet or debris
 _SMALLEST_NUCLEUS_UM2 = 5.0
@@ -38,7 +43,7 @@ class Outlines:
 def find(image: NDArray[np.uint8], um_per_pixel: float, network: MapsNetwork) -> Outlines:
     """Find the nucleated cells of (H, W, 3) uint8 RGB whose scale is known."""
     height, width = image.shape[:2]
-    factor = um_per_pixel / UM_PER_PIXEL
+    factor = min(um_per_pixel / UM_PER_PIXEL, (MOST_PIXELS / (width * height)) ** 0.5)
     size = (max(MULTIPLE, round(width * factor)), max(MULTIPLE, round(height * factor)))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
     maps = _run(np.asarray(small, dtype=np.uint8), network)
@@ -55,8 +60,20 @@ def _run(image: NDArray[np.uint8], network: MapsNetwork) -> NDArray[np.float32]:
     height, width = image.shape[:2]
     below, right = -height % MULTIPLE, -width % MULTIPLE
     padded = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REPLICATE)
-    maps = network((padded.astype(np.float32) / 127.5 - 1)[None])[0]
+    maps = np.empty((*padded.shape[:2], 5), dtype=np.float32)
+    for top in range(0, padded.shape[0], TILE):
+        for left in range(0, padded.shape[1], TILE):
+            _fill(maps, padded, top, left, network)
     return np.ascontiguousarray(maps[:height, :width])
+
+
+def _fill(maps: NDArray[np.float32], image: NDArray[np.uint8], top: int, left: int, network: MapsNetwork) -> None:
+    """Write one tile of the maps, in place, from the picture with a margin, so that no seam is seen."""
+    above, before = max(0, top - MARGIN), max(0, left - MARGIN)
+    seen = image[above : top + TILE + MARGIN, before : left + TILE + MARGIN]
+    found = network((seen.astype(np.float32) / 127.5 - 1)[None])[0]
+    inner = found[top - above :, left - before :][:TILE, :TILE]
+    maps[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
 
 
 def instances(maps: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -71,8 +88,10 @@ def instances(maps: NDArray[np.float32]) -> NDArray[np.int32]:
         return labels
     rows, columns = np.nonzero(inside)
     arrived = np.stack([rows, columns], axis=1) + REACH * maps[rows, columns, 3:5]
-    distance = ((arrived[:, None, :] - centres[None].astype(np.float32)) ** 2).sum(axis=2)
-    labels[rows, columns] = distance.argmin(axis=1) + 1
+    for start in range(0, len(arrived), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        distance = ((arrived[part, None, :] - centres[None].astype(np.float32)) ** 2).sum(axis=2)
+        labels[rows[part], columns[part]] = distance.argmin(axis=1) + 1
     return _kept(labels, maps[..., 0] > 0)
 
 
@@ -88,15 +107,14 @@ def _centres(heights: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray
 def _kept(labels: NDArray[np.int32], nucleus: NDArray[Any]) -> NDArray[np.int32]:
     """Keep of each cell its largest piece; drop cells too small or without a nucleus; number the rest anew."""
     result, following = np.zeros_like(labels), 1
-    for label in range(1, int(labels.max(initial=0)) + 1):
-        count, parts, stats, _ = cv2.connectedComponentsWithStats((labels == label).astype(np.uint8), connectivity=4)
-        if count < 2:
-            continue
-        largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-        piece = parts == largest
-        area, nuclear = (float(n) * UM_PER_PIXEL**2 for n in (piece.sum(), (piece & nucleus).sum()))
+    for label, (x, y, width, height) in boxes(labels):
+        window = (slice(y, y + height), slice(x, x + width))
+        mask = (labels[window] == label).astype(np.uint8)
+        _, parts, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+        piece = parts == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+        area, nuclear = (float(n) * UM_PER_PIXEL**2 for n in (piece.sum(), (piece & nucleus[window]).sum()))
         if area >= _SMALLEST_UM2 and nuclear >= _SMALLEST_NUCLEUS_UM2:
-            result[piece] = following
+            result[window][piece] = following
             following += 1
     return result
 

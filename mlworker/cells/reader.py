@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from mlworker.calibration.temperature import softmax
 from mlworker.cell_types import Body, ReadCell, Scale, ScaleSource
-from mlworker.cells import bodies, crops, orientation, outlines, scale, scale_network, verdict
+from mlworker.cells import bodies, crops, orientation, outlines, places, scale, scale_network, verdict
 from mlworker.cells.apl import AplModel
-from mlworker.cells.bodies import Place
 from mlworker.cells.orientation import Turn
 from mlworker.cells.outlines import MapsNetwork, Outlines
+from mlworker.cells.places import Place
 from mlworker.cells.scale_network import ScaleNetwork
 from mlworker.cells.verdict import Judged, Rule
 
@@ -60,7 +60,7 @@ def read(
     `aside` (H, W) is what was painted over: cells that touch it are marked as cut, like those at the border.
 
     A verdict that would not hold across the interval of an estimated scale is not given. A picture whose scale cannot
-    be told has no cells: its scale is UNKNOWN. Raises `ValueError` for an implausible scale.
+    be told has no cells: its scale is UNKNOWN.
     """
     turn = orientation.own(image)
     turned = turn.of(image)
@@ -68,7 +68,7 @@ def read(
     if found.um_per_pixel is None:
         return Reading(found, (), verdict.judge([], [], networks.rule), np.zeros((0, 0), dtype=np.float32))
     outlined = outlines.find(turned, found.um_per_pixel, networks.maps)
-    boxes = bodies.boxes(outlined.labels)
+    boxes = places.boxes(outlined.labels)
     answers = [_classify(turned, boxes, um_per_pixel, networks) for um_per_pixel in _scales(found)]
     likely = answers[len(answers) // 2]
     judged = verdict.across_scales([verdict.judge(one.names, one.scores, networks.rule) for one in answers])
@@ -95,7 +95,7 @@ def outline(image: NDArray[np.uint8], networks: Networks, *, um_per_pixel: float
 
 
 def _scale(image: NDArray[np.uint8], networks: Networks, um_per_pixel: float | None) -> Scale:
-    return estimate(image, networks) if um_per_pixel is None else scale.stated(um_per_pixel)
+    return estimate(image, networks) if um_per_pixel is None else scale.taken(um_per_pixel)
 
 
 def _scales(found: Scale) -> tuple[float, ...]:

@@ -26,6 +26,11 @@ def stated(um_per_pixel: float) -> Scale:
     """Take a scale as the doctor, the microscope's record or the file states it. Raises `ValueError` if implausible."""
     if not PLAUSIBLE[0] <= um_per_pixel <= PLAUSIBLE[1]:
         raise ValueError(f"A scale of {um_per_pixel} micrometres a pixel is not that of a microscope's camera.")
+    return taken(um_per_pixel)
+
+
+def taken(um_per_pixel: float) -> Scale:
+    """Take a stated scale as it is, for a picture that was reduced and may be coarser than any camera's."""
     return Scale(um_per_pixel, um_per_pixel * 0.98, um_per_pixel * 1.02, ScaleSource.STATED, 1.0)
 
 

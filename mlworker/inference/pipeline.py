@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlworker import file_scale, imageio, quality
 from mlworker.cell_types import UNKNOWN_SCALE, Body, Points, ReadCell
-from mlworker.cells import reader, verdict
+from mlworker.cells import reader, scale, verdict
 from mlworker.cells.reader import Reading
 from mlworker.inference import cell_networks, field, notes
 from mlworker.inference import engine as engines
@@ -47,6 +47,8 @@ def analyse(image_bytes: bytes, *, artifact: Path, um_per_pixel: float | None = 
     factor = header.width / image.shape[1]
     if um_per_pixel is None:
         um_per_pixel = file_scale.stated(image_bytes)
+    else:
+        scale.stated(um_per_pixel)  # says what is wrong with it
     answered, found = _read(engine, _Seen(image, seen, view), report, watch, um_per_pixel and um_per_pixel * factor)
     report = notes.added(report, found, answered, view.codes)
     return AnalysisResult(

@@ -63,3 +63,31 @@ def test_outlines_come_back_in_the_pictures_own_size(um_per_pixel):
     both = np.count_nonzero((found.labels == 1) & (cells == 1))
     assert 2 * both / (np.count_nonzero(found.labels) + np.count_nonzero(cells)) > 0.94
     assert not (found.nucleus & (found.labels == 0)).any()
+
+
+def local_maps(image):
+    """A network that looks five pixels far: the mean light around every pixel, five times over."""
+    import cv2
+
+    mean = cv2.blur(image[0, ..., 1], (11, 11), borderType=cv2.BORDER_CONSTANT)
+    return np.repeat(mean[None, ..., None], 5, axis=3).astype(np.float32)
+
+
+def test_a_large_picture_is_seen_in_tiles_without_a_seam(monkeypatch):
+    image = np.random.default_rng(3).integers(0, 255, (200, 328, 3), dtype=np.uint8)
+    whole = outlines._run(image, local_maps)
+    monkeypatch.setattr(outlines, "TILE", 96)
+    monkeypatch.setattr(outlines, "MARGIN", 16)
+    assert np.abs(outlines._run(image, local_maps) - whole).max() < 1e-6
+
+
+def test_a_coarse_picture_is_not_enlarged_without_end(monkeypatch):
+    sizes = []
+
+    def noted(image):
+        sizes.append(image.shape[1] * image.shape[2])
+        return np.zeros((*image.shape[:3], 5), dtype=np.float32)
+
+    monkeypatch.setattr(outlines, "MOST_PIXELS", 40_000)
+    assert outlines.find(np.full((300, 400, 3), 230, dtype=np.uint8), 1.5, noted).count == 0
+    assert sum(sizes) <= 40_000 * 1.1

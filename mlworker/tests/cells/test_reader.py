@@ -106,8 +106,3 @@ def test_an_unsure_network_leaves_cells_unidentified():
     networks = stand_in.networks("blast", logit=0.5)
     found = reader.read(picture((200, 200), radius=45), networks, um_per_pixel=0.1)
     assert [cell.name for cell in found.cells] == ["unidentified"]
-
-
-def test_an_implausible_scale_is_refused():
-    with pytest.raises(ValueError, match="microscope"):
-        reader.read(picture((200, 200), radius=45), NETWORKS, um_per_pixel=25)

@@ -45,3 +45,9 @@ def test_a_plausible_stated_scale_is_used_and_others_are_refused():
         scale.stated(25)
     with pytest.raises(ValueError, match="positive"):
         scale.of_camera(6.5, 0)
+
+
+def test_a_reduced_picture_may_be_coarser_than_a_camera():
+    assert scale.taken(2.4).um_per_pixel == 2.4
+    with pytest.raises(ValueError, match="microscope"):
+        scale.stated(2.4)
