@@ -74,6 +74,12 @@ OF_CASE = {
 }
 
 
+def left_to_the_reader(report: QualityReport) -> QualityReport:
+    """Return the report without the quality check's guess that no cell is there: the reader looks in any stain."""
+    notes = tuple(note for note in report.notes if note.code != NO_CELLS.code)
+    return replace(report, is_usable=all(note.severity is not Severity.UNSUITABLE for note in notes), notes=notes)
+
+
 def added(report: QualityReport, found: Reading, answered: FieldAnswer, set_aside: Sequence[str]) -> QualityReport:
     """Return the report with notes on what was set aside, on the cells, their scale and the subtype."""
     report = replace(report, notes=(*(_SET_ASIDE[code] for code in set_aside), *report.notes))

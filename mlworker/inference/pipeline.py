@@ -43,7 +43,7 @@ def analyse(image_bytes: bytes, *, artifact: Path, um_per_pixel: float | None = 
     with watch.stage("quality"):
         view = frame.find(image)
         seen = frame.painted(image, view)
-        report = quality.check(frame.cropped(seen, view))
+        report = notes.left_to_the_reader(quality.check(frame.cropped(seen, view)))
     factor = header.width / image.shape[1]
     if um_per_pixel is None:
         um_per_pixel = file_scale.stated(image_bytes)

@@ -1,12 +1,12 @@
 import json
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
-from mlworker import imageio
+from mlworker import imageio, quality
 from mlworker.cell_types import ScaleSource
 from mlworker.errors import ArtifactError, ImageRejected
 from mlworker.inference import notes, pipeline
@@ -74,14 +74,24 @@ def test_the_result_can_be_stored_as_json(analysed):
     assert len(stored["cells"]) == len(analysed.cells)
 
 
-def test_an_empty_field_is_refused_and_not_read(tiny_folder, every_cell_is_a):
-    every_cell_is_a("blast")
+def test_an_empty_field_is_refused_after_the_reader_has_looked(tiny_folder, no_cell_is_found):
     result = pipeline.analyse(_file(FieldKind.EMPTY), artifact=tiny_folder)
     assert result.verdict is Verdict.UNSUITABLE
     assert (result.classification, result.heat, result.cells) == (None, None, ())
-    assert result.scale.source is ScaleSource.UNKNOWN
     assert not result.quality.is_usable
     assert result.quality.notes[-1].advice
+
+
+def test_the_quality_checks_guess_of_an_empty_field_keeps_nobody_from_looking(
+    smear, tiny_folder, every_cell_is_a, monkeypatch
+):
+    every_cell_is_a("blast")
+    check = quality.check
+    guess = replace(notes.NO_CELLS, message="No cell is visible.")
+    monkeypatch.setattr(quality, "check", lambda image: replace(check(image), is_usable=False, notes=(guess,)))
+    result = pipeline.analyse(smear.read_bytes(), artifact=tiny_folder)
+    assert result.verdict is Verdict.LEUKEMIA
+    assert guess not in result.quality.notes
 
 
 def test_a_field_in_which_no_cell_is_found_is_refused_with_a_note(smear, tiny_folder, no_cell_is_found):
