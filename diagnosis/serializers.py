@@ -34,7 +34,7 @@ class AnalysisSerializer(serializers.Serializer[Any]):
         return count and {name: value for name, value in count.items() if name != "score"}
 
     def get_subtype(self, analysis: Analysis) -> dict[str, Any] | None:
-        """What the model of whole fields suggests; null where it has nothing to say or the platform abstains."""
+        """Return the suggested subtype; None where there is none, or where the platform abstains."""
         if not analysis.suggests_subtype:
             return None
         return {name: getattr(analysis, name) for name in ("probabilities", "prediction_set", "novelty")}

@@ -1,4 +1,4 @@
-"""What is read in a picture: its scale, its cells and what they measure; frozen, of plain Python types."""
+"""The reading of a picture (scale, cells, measures) as frozen values of plain Python types."""
 
 from __future__ import annotations
 

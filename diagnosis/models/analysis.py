@@ -58,7 +58,7 @@ class Analysis(models.Model):
     heat = models.JSONField(null=True, blank=True)  # HeatGrid as a dict; null where the model shows no places
     quality = models.JSONField(default=dict, blank=True)  # QualityReport as a dict
     seconds = models.JSONField(default=dict, blank=True)
-    # What the model of whole fields suggests as the subtype. `prediction_set` is {"coverage": 0.95, "classes": [...]}:
+    # The subtype that the model of whole fields suggests. `prediction_set` is {"coverage": 0.95, "classes": [...]}:
     # what cannot be ruled out at the coverage on the model's card; null where the card states none or the picture is
     # unfamiliar. `novelty` is Novelty as a dict; null where the card knows none.
     model_verdict = models.CharField(max_length=12, blank=True)  # of that model alone: for comparing models

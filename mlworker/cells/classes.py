@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-# What is shown below the calibrated confidence; neither is ever a class of the network.
+# Shown in place of a class below the calibrated confidence; the network has no such classes.
 UNIDENTIFIED = "unidentified"
 NOT_BLAST = "not_blast"  # sure to be no blast, while its class is not sure
 

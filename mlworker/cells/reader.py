@@ -117,7 +117,7 @@ def estimate(image: NDArray[np.uint8], networks: Networks) -> Scale:
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """What the class network says of the cells at one scale."""
+    """The answers of the class network to the cells at one scale."""
 
     names: list[str]
     confidences: list[float]

@@ -18,8 +18,6 @@ from mlworker.cell_types import CellCount
 from mlworker.cells import classes, counting
 from mlworker.types import Verdict
 
-WHO_LINE = 0.20
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:

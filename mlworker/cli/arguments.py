@@ -24,6 +24,14 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_pictures(parser: argparse.ArgumentParser) -> None:
+    """Add the pictures to read, --json, --um-per-pixel and --model."""
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    parser.add_argument("--json", action="store_true", help="JSON instead of plain text")
+    add_scale(parser)
+    add_model(parser)
+
+
 def add_scale(parser: argparse.ArgumentParser) -> None:
     """Add --um-per-pixel."""
     parser.add_argument(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlworker.cli.arguments import add_model, add_scale, model_folder
+from mlworker.cli.arguments import add_pictures, model_folder
 from mlworker.errors import ImageRejected
 
 if TYPE_CHECKING:
@@ -32,10 +31,7 @@ def add(commands: Subparsers) -> None:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
-    parser.add_argument("--json", action="store_true", help="a JSON object instead of plain text")
-    add_scale(parser)
-    add_model(parser)
+    add_pictures(parser)
     parser.set_defaults(run=run)
 
 

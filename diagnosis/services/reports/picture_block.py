@@ -103,7 +103,7 @@ def _cells(analysis: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _subtype(analysis: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the model of whole fields suggests beside a verdict of leukaemia."""
+    """Write the suggested subtype beside a verdict of leukaemia."""
     if analysis.get("reader") and not analysis["probabilities"]:
         return []
     lines = []

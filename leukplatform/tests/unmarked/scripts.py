@@ -12,7 +12,7 @@ from leukplatform.tests.unmarked.code import LETTERS, PHRASE
 from leukplatform.tests.unmarked.finding import Finding
 
 MARKS = {"gettext", "ngettext", "pgettext", "npgettext", "gettext_noop"}
-# What these are given is a selector, a name of the style sheet, or read by whoever writes the scripts.
+# Their arguments are selectors, names of classes, or messages for programmers.
 NOT_SHOWN_CALLS = {"querySelector", "querySelectorAll", "matches", "closest", "matchMedia", "Error", "TypeError"}
 NOT_SHOWN_OBJECTS = {"console", "classList"}
 NOT_SHOWN_PROPERTIES = {"className", "cssText", "transform", "font"}

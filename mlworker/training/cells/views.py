@@ -32,14 +32,6 @@ class Changes:
     coarse: float = 0.25  # thinned out to a half to a quarter of the resolution, as a field at low magnification is
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Views ready for training: number of the cell (V,) in the stock, and the picture (V, SIDE, SIDE, 3) uint8."""
-
-    cell: NDArray[np.int64]
-    picture: NDArray[np.uint8]
-
-
 # How often a view is of each source; a source left out gives its share to the others.
 SHARES = {
     "jhu-cellavision": 0.37,

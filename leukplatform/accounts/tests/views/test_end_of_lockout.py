@@ -1,4 +1,4 @@
-"""What ends a lock: time, an administrator, a new password."""
+"""A lock ends with time, by an administrator, or with a new password."""
 
 from __future__ import annotations
 
