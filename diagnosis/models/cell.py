@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.db import models
 
 from diagnosis.models.analysis import Analysis
@@ -34,7 +32,7 @@ class Cell(models.Model):
     confidence = models.FloatField()  # of the likeliest class, in [0, 1]
     blast_score = models.FloatField()  # in [0, 1]
 
-    objects: ClassVar[CellQuerySet] = CellQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CellQuerySet.as_manager()
 
     class Meta:
         ordering = ["analysis_id", "number"]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -25,7 +23,7 @@ class CellNaming(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[CellNamingQuerySet] = CellNamingQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CellNamingQuerySet.as_manager()
 
     class Meta:
         ordering = ["made_at", "id"]
